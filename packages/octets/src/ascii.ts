@@ -1,0 +1,62 @@
+/**
+ * ASCII and nothing else: the case folding of names (RFC 4343 §3: A–Z only, other octets stay as
+ * they are) and text to octets and back, without the platform's encoders.
+ */
+
+/** The lower-case form of each octet; only A–Z differ. */
+export const foldTable: Uint8Array = Uint8Array.from({ length: 256 }, (_, octet) =>
+  octet >= 0x41 && octet <= 0x5a ? octet + 0x20 : octet,
+);
+
+export function fold(octet: number): number {
+  return octet >= 0x41 && octet <= 0x5a ? octet + 0x20 : octet;
+}
+
+export function equalIgnoringCase(a: Uint8Array, b: Uint8Array): boolean {
+  if (a.length !== b.length) return false;
+  for (let i = 0; i < a.length; i++) {
+    if (a[i] !== b[i] && fold(a[i]!) !== fold(b[i]!)) return false;
+  }
+  return true;
+}
+
+export function equalOctets(a: Uint8Array, b: Uint8Array): boolean {
+  if (a.length !== b.length) return false;
+  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
+  return true;
+}
+
+/** Octet by octet as unsigned numbers; a prefix comes before what it begins. */
+export function compareOctets(a: Uint8Array, b: Uint8Array): number {
+  const common = Math.min(a.length, b.length);
+  for (let i = 0; i < common; i++) {
+    const difference = a[i]! - b[i]!;
+    if (difference !== 0) return difference;
+  }
+  return a.length - b.length;
+}
+
+/** Each octet as the character of the same number (U+0000 to U+00FF). */
+export function textFromOctets(
+  octets: Uint8Array,
+  start: number = 0,
+  end: number = octets.length,
+): string {
+  let text = '';
+  // In pieces, for a call takes only so many arguments.
+  for (let at = start; at < end; at += 4096) {
+    text += String.fromCharCode(...octets.subarray(at, Math.min(end, at + 4096)));
+  }
+  return text;
+}
+
+/** The reverse; a character beyond U+00FF is the caller's fault. */
+export function octetsFromText(text: string): Uint8Array {
+  const octets = new Uint8Array(text.length);
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i);
+    if (code > 0xff) throw new RangeError(`character ${i} does not fit into one octet`);
+    octets[i] = code;
+  }
+  return octets;
+}
