@@ -115,3 +115,6 @@ export function formatRecordType(code: number): string {
 export function isMetaType(code: number): boolean {
   return code === 0 || code === RecordTypeCode.OPT || (code >= 128 && code <= 255);
 }
+
+/** Each mnemonic with its number. */
+export const mnemonicTypes: readonly (readonly [string, number])[] = Object.entries(RecordTypeCode);

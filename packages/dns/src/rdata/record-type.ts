@@ -20,12 +20,15 @@ export class RecordType<Value> {
   /** The one class this layout belongs to, if it does not belong to all. */
   readonly onlyClass: number | undefined;
   readonly codec: Codec<Value>;
+  /** Whether there may be no data at all, and no text. */
+  readonly mayBeEmpty: boolean;
 
   constructor(declaration: Declaration, codec: Codec<Value>) {
     this.code = declaration.code;
     this.mnemonic = declaration.mnemonic;
     this.reference = declaration.reference;
     this.onlyClass = declaration.onlyClass;
+    this.mayBeEmpty = declaration.mayBeEmpty === true;
     this.codec = codec;
   }
 
@@ -49,7 +52,11 @@ export class RecordType<Value> {
   /** Writes the wire form of all further tokens of the entry, or fails at one of them. */
   parse(tokens: TokenReader, writer: Writer): void {
     const start = writer.position;
-    tokens.require(this.mnemonic);
+    if (this.mayBeEmpty) {
+      if (!tokens.next()) return;
+    } else {
+      tokens.require(this.mnemonic);
+    }
     if (isGeneric(tokens)) {
       parseGeneric(tokens, writer);
       this.checkGeneric(tokens, writer, start); // RFC 3597 §5: known types must bear it too
@@ -116,6 +123,7 @@ export type Declaration = {
   readonly mnemonic: string;
   readonly reference: string;
   readonly onlyClass?: number;
+  readonly mayBeEmpty?: boolean;
 };
 
 // biome-ignore lint/suspicious/noExplicitAny: fields of every value stand in one list
