@@ -1,0 +1,181 @@
+/**
+ * The one answering function: a query as octets in the arena becomes an answer as octets in the arena.
+ * Every transport calls it, and so do the tests. It allocates nothing and never throws.
+ *
+ * Not here: UPDATE, NOTIFY, transfers and signed messages (`notMine` or a refusal), sockets, clocks.
+ */
+import type { Arena } from '@riad/octets/arena';
+import type { Sha1 } from '../zone-image/denial-index.ts';
+import { leaveVersion, renewVersion } from '../zone-image/reader-slots.ts';
+import type { AnswerOptions } from './answer-options.ts';
+import { type CookieSecrets, checkCookie } from './cookie.ts';
+import { optOctets, writeOpt } from './opt-record.ts';
+import { parsed, parseQuery } from './parse-query.ts';
+import { outcome, QueryState, transport } from './query-state.ts';
+import { resolve } from './resolve.ts';
+import { answerChaos } from './server-identity.ts';
+import { refuseUnknownKey } from './unknown-key.ts';
+
+const opcodeQuery = 0;
+const rcodeFormerr = 1;
+const rcodeNotimp = 4;
+const rcodeRefused = 5;
+const rcodeBadvers = 16;
+const classIn = 1;
+const classChaos = 3;
+
+export class Answerer {
+  readonly state: QueryState;
+  readonly options: AnswerOptions;
+  readonly cookies: CookieSecrets;
+  readonly #slot: number;
+
+  /** `scratch`: octet of QueryState.scratchOctets in the arena; `slot`: a reader slot of its own. */
+  constructor(
+    arena: Arena,
+    scratch: number,
+    slot: number,
+    options: AnswerOptions,
+    cookies: CookieSecrets,
+    sha1: Sha1,
+  ) {
+    this.state = new QueryState(arena, scratch, sha1);
+    this.options = options;
+    this.cookies = cookies;
+    this.#slot = slot;
+  }
+
+  /**
+   * Begins a batch: all its answers come from one version of all zones. To be called at least every
+   * now and then, for the writer frees nothing that this reader may still see.
+   */
+  enter(): void {
+    this.state.version = renewVersion(this.state.words, this.#slot, this.state.version);
+  }
+
+  /** Ends reading for good or for long; `enter` begins again. */
+  leave(): void {
+    this.state.version = 0;
+    leaveVersion(this.state.words, this.#slot);
+  }
+
+  /**
+   * Answers the query of `length` octets at `query`, writing to `out`, at most `room` octets. `client`:
+   * octet of the client's address, `clientOctets` 4 or 16. Returns the length of the answer,
+   * `outcome.drop` or `outcome.notMine`. `unixSeconds` dates cookies.
+   */
+  answer(
+    query: number,
+    length: number,
+    out: number,
+    room: number,
+    via: number,
+    client: number,
+    clientOctets: number,
+    unixSeconds: number,
+  ): number {
+    const s = this.state;
+    if (length < 12) return outcome.drop; // no header, nobody to answer
+    const flags = s.view.getUint16(query + 2);
+    if ((flags & 0x8000) !== 0) return outcome.drop; // RFC 1035 §4.1.1: an answer is never answered
+    s.query = query;
+    s.queryEnd = query + length;
+    s.flags = flags;
+    s.opcode = (flags >>> 11) & 15;
+    s.out = out;
+    s.transport = via;
+    s.client = client;
+    s.clientOctets = clientOctets;
+    s.rcode = 0;
+    s.authoritative = false;
+    s.truncated = false;
+    s.answers = 0;
+    s.authorities = 0;
+    s.additionals = 0;
+    s.ownerPlace = 12;
+    s.extendedError = -1;
+    s.cookieIsValid = false;
+    const found = parseQuery(s);
+    if (found === parsed.malformedQuestion) {
+      s.nameLength = 0;
+      s.edns = false;
+      s.rcode = s.opcode === opcodeQuery ? rcodeFormerr : rcodeNotimp;
+      return this.#finish(room);
+    }
+    if (s.cookie !== 0) checkCookie(s, this.cookies, unixSeconds);
+    if (s.opcode !== opcodeQuery) s.rcode = rcodeNotimp;
+    else if (found === parsed.malformed) {
+      s.edns = false;
+      s.rcode = rcodeFormerr;
+    } else if (s.ednsVersion > 0)
+      s.rcode = rcodeBadvers; // RFC 6891 §6.1.3
+    else if (found === parsed.cookieOnly) s.rcode = 0;
+    else return this.#answerQuery(room);
+    return this.#finish(room);
+  }
+
+  #answerQuery(room: number): number {
+    const s = this.state;
+    if (s.tsig !== 0) {
+      this.#begin(room);
+      return this.#end(true);
+    }
+    const type = s.type;
+    // RFC 6895 §3.1: 128 to 255 are no data; of them only ANY is asked for here.
+    if (type === 41 || (type >= 249 && type <= 250) || type === 0) s.rcode = rcodeFormerr;
+    else if (type >= 251 && type <= 252) s.rcode = rcodeRefused;
+    else if (type === 253 || type === 254)
+      s.rcode = rcodeNotimp; // MAILB, MAILA: RFC 8906 §3.1.2 says withdrawn
+    else if (s.klass === classIn) {
+      this.#begin(room);
+      resolve(s);
+      return this.#end();
+    } else if (s.klass === classChaos) {
+      this.#begin(room);
+      answerChaos(s, this.options);
+      return this.#end();
+    } else s.rcode = rcodeRefused;
+    return this.#finish(room);
+  }
+
+  /** Copies the question and makes room for what comes last; the header follows at the end. */
+  #begin(room: number): void {
+    const s = this.state;
+    const { octets, query, out, nameLength } = s;
+    let most = room;
+    if (s.transport === transport.udp) {
+      most = Math.min(room, s.edns ? Math.min(s.udpPayloadOctets, this.options.maxUdpOctets) : 512);
+    }
+    const question = nameLength === 0 ? 0 : nameLength + 4;
+    for (let i = 12; i < 12 + question; i++) octets[out + i] = octets[query + i]!;
+    s.at = out + 12 + question;
+    s.reserved = s.edns ? optOctets(s, this.options) : 0;
+    s.limit = out + most - s.reserved;
+  }
+
+  #finish(room: number): number {
+    this.#begin(room);
+    return this.#end();
+  }
+
+  #end(signed: boolean = false): number {
+    const s = this.state;
+    const { view, out } = s;
+    if (s.edns) writeOpt(s, this.options);
+    if (signed) refuseUnknownKey(s); // TSIG comes last (RFC 8945 §5.1)
+    view.setUint16(out, view.getUint16(s.query));
+    const flags =
+      0x8000 |
+      (s.flags & 0x7900) | // opcode and RD as they came (RFC 1035 §4.1.1)
+      (s.authoritative ? 0x0400 : 0) |
+      (s.truncated ? 0x0200 : 0) |
+      (s.flags & 0x0010) | // CD, RFC 4035 §3.2.2
+      (s.rcode & 15);
+    view.setUint16(out + 2, flags);
+    view.setUint16(out + 4, s.nameLength === 0 ? 0 : 1);
+    view.setUint16(out + 6, s.answers);
+    view.setUint16(out + 8, s.authorities);
+    view.setUint16(out + 10, s.additionals);
+    return s.at - out;
+  }
+}

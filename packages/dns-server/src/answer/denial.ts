@@ -1,0 +1,191 @@
+/**
+ * Proofs that something does not exist, in a signed zone: NSEC (RFC 4035 §3.1.3) or NSEC3 (RFC 5155
+ * §7.2). Each writes into the authority section what is not there yet. Without a chain they do nothing.
+ */
+import {
+  denialBlock,
+  node,
+  nodeVersion,
+  nodeVersionFlag,
+  zoneFlag,
+  zoneVersion,
+} from '../zone-image/layout.ts';
+import { findRrset } from '../zone-image/node-version.ts';
+import { floorNode, lastNode } from '../zone-image/order-tree.ts';
+import { visible } from '../zone-image/reader-slots.ts';
+import { existing, findEnd } from './lookup.ts';
+import { maxRemembered, type QueryState, scratchPlace } from './query-state.ts';
+import { writeRrset } from './write-rrset.ts';
+
+const typeNsec = 47;
+const typeNsec3 = 50;
+
+function chainFlags(s: QueryState): number {
+  return s.words[s.zone + zoneVersion.flags]!;
+}
+
+/** NXDOMAIN: neither the name nor a wildcard for it exists. */
+export function proveNoName(s: QueryState): void {
+  const flags = chainFlags(s);
+  if ((flags & zoneFlag.nsec3) !== 0) {
+    const labels = proveEncloser(s, s.encloserLabels); // RFC 5155 §7.2.2
+    coverHash(s, wildcardHash(s, labels));
+  } else if ((flags & zoneFlag.nsec) !== 0) {
+    coverName(s, s.name); // RFC 4035 §3.1.3.2
+    coverName(s, spellWildcard(s, s.encloserLabels));
+  }
+}
+
+/** The name exists and does not own the type. */
+export function proveNoData(s: QueryState, reference: number, version: number): void {
+  const flags = chainFlags(s);
+  if ((flags & zoneFlag.nsec3) !== 0) {
+    if (!matchHash(s, version)) proveEncloser(s, s.labels - 1); // an empty non-terminal left out by opt-out
+  } else if ((flags & zoneFlag.nsec) !== 0) {
+    if (findRrset(s.words, version, typeNsec) !== 0)
+      writeProof(s, reference, typeNsec); // RFC 4035 §3.1.3.1
+    else coverName(s, s.name); // an empty non-terminal owns no NSEC
+  }
+}
+
+/** The answer came from a wildcard: prove that the name itself does not exist. */
+export function proveWildcard(s: QueryState): void {
+  const flags = chainFlags(s);
+  if ((flags & zoneFlag.nsec3) !== 0)
+    coverHash(s, nextCloserHash(s, s.encloserLabels)); // RFC 5155 §7.2.6
+  else if ((flags & zoneFlag.nsec) !== 0) coverName(s, s.name); // RFC 4035 §3.1.3.3
+}
+
+/** A wildcard stands for the name and does not own the type. */
+export function proveWildcardNoData(s: QueryState, wildcard: number, version: number): void {
+  const flags = chainFlags(s);
+  if ((flags & zoneFlag.nsec3) !== 0) {
+    proveEncloser(s, s.encloserLabels); // RFC 5155 §7.2.5
+    matchHash(s, version);
+  } else if ((flags & zoneFlag.nsec) !== 0) {
+    coverName(s, s.name); // RFC 4035 §3.1.3.4
+    if (findRrset(s.words, version, typeNsec) !== 0) writeProof(s, wildcard, typeNsec);
+    else coverName(s, spellWildcard(s, s.encloserLabels));
+  }
+}
+
+/** There is no DS at a zone cut `cutLabels` deep: it is matched, or left out by opt-out (RFC 5155 §7.2.4, §7.2.7). */
+export function proveNoDs(
+  s: QueryState,
+  reference: number,
+  version: number,
+  cutLabels: number,
+): void {
+  const flags = chainFlags(s);
+  if ((flags & zoneFlag.nsec3) !== 0) {
+    if (!matchHash(s, version)) proveEncloser(s, cutLabels - 1);
+  } else if ((flags & zoneFlag.nsec) !== 0) {
+    if (findRrset(s.words, version, typeNsec) !== 0) writeProof(s, reference, typeNsec);
+    else coverName(s, s.name + s.starts[s.labels - cutLabels]!);
+  }
+}
+
+/**
+ * The closest provable encloser (RFC 5155 §7.2.1) at or above `labels`: its NSEC3, and one that covers
+ * the next closer name. Returns its labels.
+ */
+function proveEncloser(s: QueryState, labels: number): number {
+  let at = Math.min(labels, s.labels - 1);
+  for (; at > s.apexLabels; at--) {
+    const version = existing(s, findEnd(s, at));
+    if (version !== 0 && matchHash(s, version)) break;
+  }
+  if (at === s.apexLabels) matchHash(s, existing(s, s.apex));
+  coverHash(s, nextCloserHash(s, at));
+  return at;
+}
+
+/** Writes the NSEC3 that matches a name, given by what it owns; false if there is none. */
+function matchHash(s: QueryState, version: number): boolean {
+  const { words } = s;
+  if ((words[version * 2 + nodeVersion.info]! & nodeVersionFlag.hashed) === 0) return false;
+  const block = words[version * 2 + nodeVersion.rrsets]!;
+  s.hashOrder.seek(block * 8 + denialBlock.nameHashOctet);
+  const found = floorNode(words, words[s.zone + zoneVersion.nsec3Order]!, s.hashOrder);
+  if (found === 0 || s.hashOrder.compare(found) !== 0) return false;
+  writeProof(s, found, typeNsec3);
+  return true;
+}
+
+/** Writes the NSEC3 that covers the hash at the octet `hash`. */
+function coverHash(s: QueryState, hash: number): void {
+  const { words } = s;
+  const order = words[s.zone + zoneVersion.nsec3Order]!;
+  s.hashOrder.seek(hash);
+  let found = floorNode(words, order, s.hashOrder);
+  if (found === 0) found = lastNode(words, order); // the last one reaches round to the first
+  if (found !== 0) writeProof(s, found, typeNsec3);
+}
+
+/** The octet of the hash of `*` below the ancestor that is `labels` deep. */
+function wildcardHash(s: QueryState, labels: number): number {
+  const version = existing(s, findEnd(s, labels));
+  if (version !== 0 && (s.words[version * 2 + nodeVersion.info]! & nodeVersionFlag.hashed) !== 0) {
+    return s.words[version * 2 + nodeVersion.rrsets]! * 8 + denialBlock.wildcardHashOctet;
+  }
+  return hashEnd(s, labels, true);
+}
+
+function nextCloserHash(s: QueryState, labels: number): number {
+  return hashEnd(s, Math.min(labels + 1, s.labels), false);
+}
+
+/** Hashes the last `labels` labels of the name into the scratch space. */
+function hashEnd(s: QueryState, labels: number, wildcard: boolean): number {
+  const { words, octets } = s;
+  const start = s.starts[s.labels - labels]!;
+  const hash = s.scratch + scratchPlace.hash;
+  s.nsec3Hash.hash(
+    octets,
+    s.name + start,
+    s.soughtLength - start,
+    wildcard,
+    octets,
+    words[s.zone + zoneVersion.nsec3Salt]!,
+    words[s.zone + zoneVersion.nsec3SaltOctets]!,
+    words[s.zone + zoneVersion.nsec3Iterations]!,
+    octets,
+    hash,
+  );
+  return hash;
+}
+
+/** Spells `*` before the ancestor that is `labels` deep; returns its octet. */
+function spellWildcard(s: QueryState, labels: number): number {
+  const { octets } = s;
+  const wildcard = s.scratch + scratchPlace.wildcard;
+  const start = s.starts[s.labels - labels]!;
+  octets[wildcard] = 1;
+  octets[wildcard + 1] = 0x2a;
+  for (let i = start, to = wildcard + 2; i < s.soughtLength; i++, to++)
+    octets[to] = octets[s.name + i]!;
+  return wildcard;
+}
+
+/** Writes the NSEC of the last name at or before the one at `name`. */
+function coverName(s: QueryState, name: number): void {
+  const { words } = s;
+  const order = words[s.zone + zoneVersion.order]!;
+  s.canonicalOrder.seek(name, s.apexLabels);
+  let found = floorNode(words, order, s.canonicalOrder);
+  if (found === 0) found = lastNode(words, order);
+  if (found !== 0) writeProof(s, found, typeNsec);
+}
+
+/** Writes a node's NSEC or NSEC3 with its signatures, once. */
+function writeProof(s: QueryState, reference: number, type: number): void {
+  const { words } = s;
+  for (let i = 0; i < s.rememberedCount; i++) if (s.remembered[i] === ~reference) return;
+  if (s.rememberedCount < maxRemembered) s.remembered[s.rememberedCount++] = ~reference;
+  const version = visible(words, words[reference * 2 + node.head]!, s.version);
+  const found = version === 0 ? 0 : findRrset(words, version, type);
+  if (found === 0) return;
+  const count = writeRrset(s, found, reference === s.apex ? s.apexPlace : 0, reference);
+  if (count === 0) s.truncated = true;
+  s.authorities += count;
+}

@@ -1,0 +1,80 @@
+/**
+ * How the writer knows what no reader looks at any more. Each reader has a slot in the arena's header
+ * and shows in it the version it reads, or 0 while it holds no reference.
+ */
+import { arenaHeader } from '@riad/octets/arena';
+import { imageHeader } from './layout.ts';
+
+function wordOf(slot: number): number {
+  return arenaHeader.readerSlots + slot * arenaHeader.readerSlotWords;
+}
+
+/** Second word of a slot: 1 while a reader owns it. */
+const ownedWord = 1;
+
+/** Takes a slot of one's own. Throws when all are taken. */
+export function claimReaderSlot(words: Int32Array): number {
+  for (let slot = 0; slot < arenaHeader.readerSlotCount; slot++) {
+    if (Atomics.compareExchange(words, wordOf(slot) + ownedWord, 0, 1) === 0) {
+      Atomics.store(words, wordOf(slot), 0);
+      return slot;
+    }
+  }
+  throw new RangeError(`all ${arenaHeader.readerSlotCount} reader slots are taken`);
+}
+
+export function releaseReaderSlot(words: Int32Array, slot: number): void {
+  Atomics.store(words, wordOf(slot), 0);
+  Atomics.store(words, wordOf(slot) + ownedWord, 0);
+}
+
+/**
+ * Begins reading and returns the version to read. The version is loaded again after it was shown,
+ * because the writer may have looked at the slot in between.
+ */
+export function enterVersion(words: Int32Array, slot: number): number {
+  const word = wordOf(slot);
+  for (;;) {
+    const version = Atomics.load(words, imageHeader.version);
+    Atomics.store(words, word, version);
+    if (Atomics.load(words, imageHeader.version) === version) return version;
+  }
+}
+
+/**
+ * Goes on reading: returns `reading` while it still is the newest version, else enters the newest. A
+ * reader that calls this for each batch shows its version all the time and pays one load; the writer
+ * then waits for it no longer than it sleeps.
+ */
+export function renewVersion(words: Int32Array, slot: number, reading: number): number {
+  return Atomics.load(words, imageHeader.version) === reading ? reading : enterVersion(words, slot);
+}
+
+/** Ends reading: no reference may be used after it. */
+export function leaveVersion(words: Int32Array, slot: number): void {
+  Atomics.store(words, wordOf(slot), 0);
+}
+
+/** How many versions the furthest reader is behind `version`; 0 if none reads an older one. */
+export function oldestReaderLag(words: Int32Array, version: number): number {
+  let lag = 0;
+  for (let slot = 0; slot < arenaHeader.readerSlotCount; slot++) {
+    const shown = Atomics.load(words, wordOf(slot));
+    if (shown !== 0) lag = Math.max(lag, (version - shown) | 0);
+  }
+  return lag;
+}
+
+/**
+ * The first element of a version chain that `version` may see, or 0. Element layout: its version
+ * (0: so old that all may see it), then the older element. Versions wrap, so their distance counts.
+ */
+export function visible(words: Int32Array, head: number, version: number): number {
+  let element = head;
+  while (element !== 0) {
+    const written = words[element * 2]!;
+    if (written === 0 || ((version - written) | 0) >= 0) return element;
+    element = words[element * 2 + 1]!;
+  }
+  return 0;
+}

@@ -1,0 +1,137 @@
+/**
+ * The zones of one server in one region of shared memory, as their writer sees them: publishing,
+ * replacing and removing whole zones, and giving memory back when no reader can be in it any more.
+ */
+import { type Arena, ArenaWriter, arenaHeader } from '@riad/octets/arena';
+import { freeWhole } from './free-zone.ts';
+import { imageHeader, layoutNumber, node, zoneFlag, zoneVersion } from './layout.ts';
+import { Limbo } from './limbo.ts';
+import { NameNodes } from './name-nodes.ts';
+import { NameTable } from './name-table.ts';
+import { oldestReaderLag } from './reader-slots.ts';
+
+export class ZoneImage {
+  readonly arena: Arena;
+  readonly writer: ArenaWriter;
+  readonly limbo: Limbo;
+  readonly #zones: NameNodes;
+
+  constructor(writer: ArenaWriter) {
+    this.arena = writer.arena;
+    this.writer = writer;
+    this.limbo = new Limbo(writer);
+    const table = new NameTable(writer, writer.words[imageHeader.zones]!);
+    this.#zones = new NameNodes(writer, table, this.seed, (reference, size) =>
+      this.limbo.retire(reference, size),
+    );
+  }
+
+  /** Makes an empty image in a new region. `seed`: 32 random bits. */
+  static create(
+    arena: Arena,
+    seed: number,
+    writer: ArenaWriter = new ArenaWriter(arena),
+  ): ZoneImage {
+    writer.put(imageHeader.seed, seed | 0);
+    writer.put(imageHeader.layout, layoutNumber);
+    writer.put(imageHeader.zones, NameTable.make(writer, 16).holder);
+    writer.put(arenaHeader.root, 1);
+    return new ZoneImage(writer);
+  }
+
+  get seed(): number {
+    return this.writer.words[imageHeader.seed]!;
+  }
+
+  /** The version that readers enter with now. */
+  get version(): number {
+    return this.writer.words[imageHeader.version]!;
+  }
+
+  /** The version that the next commit will have; 0 is never one, since it means "visible to all". */
+  get nextVersion(): number {
+    const next = (this.version + 1) | 0;
+    return next === 0 ? 1 : next;
+  }
+
+  /** The element in force of a zone's version chain, 0 if the zone is not hosted. */
+  zoneOf(apexName: Uint8Array): number {
+    const { words } = this.writer;
+    const handle = this.#zones.find(apexName, 0);
+    const head = handle === 0 ? 0 : words[handle * 2 + node.head]!;
+    return head === 0 || (words[head * 2 + zoneVersion.flags]! & zoneFlag.deleted) !== 0 ? 0 : head;
+  }
+
+  /** Calls `each` with every hosted zone's element in force. */
+  forEachZone(each: (zone: number) => void): void {
+    const { words } = this.writer;
+    this.#zones.table.forEach((handle) => {
+      const head = words[handle * 2 + node.head]!;
+      if (head !== 0 && (words[head * 2 + zoneVersion.flags]! & zoneFlag.deleted) === 0) each(head);
+    });
+  }
+
+  /**
+   * Links an element of a zone's chain and publishes it: one store, and readers that enter afterwards
+   * see it. `zone.version` must be `nextVersion`. The former element, and with `replacesAll` all
+   * that hung from it, is given back later.
+   */
+  publish(apexName: Uint8Array, zone: number, replacesAll: boolean): void {
+    const { writer } = this;
+    const { words } = writer;
+    let handle = this.#zones.find(apexName, 0);
+    if (handle === 0) handle = this.#zones.makeApex(apexName, 0);
+    const version = this.nextVersion;
+    const before = words[handle * 2 + node.head]!;
+    writer.put(zone * 2 + zoneVersion.older, before);
+    this.limbo.settle(zone);
+    if (before !== 0) {
+      if (replacesAll) this.limbo.retireWhole(before);
+      else this.limbo.retire(before, zoneVersion.words * 4);
+    }
+    writer.publish(handle * 2 + node.head, zone);
+    this.#countZones();
+    writer.publish(imageHeader.version, version);
+    this.limbo.close(version);
+    this.reclaim();
+  }
+
+  /** Stops hosting a zone; false if it was not hosted. */
+  remove(apexName: Uint8Array): boolean {
+    const before = this.zoneOf(apexName);
+    if (before === 0) return false;
+    const { writer } = this;
+    const zone = writer.allocate(zoneVersion.words * 4);
+    writer.clear(zone, zoneVersion.words * 4);
+    writer.put(zone * 2 + zoneVersion.version, this.nextVersion);
+    writer.put(zone * 2 + zoneVersion.flags, zoneFlag.deleted);
+    this.publish(apexName, zone, true);
+    return true;
+  }
+
+  #countZones(): void {
+    const { words } = this.writer;
+    let depths = 0;
+    let count = 0;
+    this.#zones.table.forEach((handle) => {
+      const head = words[handle * 2 + node.head]!;
+      if (head === 0) return;
+      if ((words[head * 2 + zoneVersion.flags]! & zoneFlag.deleted) === 0) count++;
+      // Depths of zones that went stay set: a reader may still see them, and a look costs little.
+      depths |= 1 << Math.min(31, (words[handle * 2 + node.info]! >>> 8) & 0xff);
+    });
+    this.writer.put(imageHeader.zoneDepths, depths);
+    this.writer.put(imageHeader.zoneCount, count);
+  }
+
+  /** Gives back what no reader can see any more. Returns true when nothing waits. */
+  reclaim(): boolean {
+    const lag = oldestReaderLag(this.writer.words, this.version);
+    return this.limbo.release((this.version - lag) | 0);
+  }
+
+  /** Frees a zone that was built and never published. */
+  discard(zone: number): void {
+    freeWhole(this.writer, zone);
+  }
+}
