@@ -319,7 +319,9 @@ function parenthesesLeft({ tokens, text }: Layout, from: number, to: number): st
     const gap = text.slice(at, Math.min(token.from, to)).replace(/;[^\r\n]*/g, '');
     for (const character of gap) {
       if (character === '(') open++;
-      if (character === ')') open > 0 ? open-- : closed++;
+      if (character !== ')') continue;
+      if (open > 0) open--;
+      else closed++;
     }
     at = token.to;
     if (at >= to) break;

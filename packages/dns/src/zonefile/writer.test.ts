@@ -1,6 +1,7 @@
 /** What the writer prints means what it was given, for every type, and looks tidy. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { octetsFromText } from '@riad/octets/ascii';
 import { Random, seed } from '@riad/octets/testing/random';
 import { formatRecordType, isMetaType } from '../iana/record-types.ts';
 import { nameFromLabels, parseName } from '../name.ts';
@@ -55,9 +56,7 @@ test(`random owners and data of every type and of none (seed ${seed})`, () => {
         random.octets(random.between(1, 20)),
       );
       const owner = nameFromLabels(
-        random.chance(0.7)
-          ? [...labels, Uint8Array.from([...'example'].map((c) => c.charCodeAt(0)))]
-          : labels,
+        random.chance(0.7) ? [...labels, octetsFromText('example')] : labels,
       );
       // Most of these are no data of their type: such are written, and read, as RFC 3597 has it.
       const rdata = random.octets(random.below(200));
