@@ -1,0 +1,38 @@
+/** What a process gives up for good, and how it becomes another program. */
+import { libc, systemCallError } from './libc.ts';
+
+const PR_SET_NO_NEW_PRIVS = 38;
+const F_GETFD = 1;
+const F_SETFD = 2;
+const FD_CLOEXEC = 1;
+
+/** No program started from here gains rights, set-user-ID ones included (prctl(2)). */
+export function setNoNewPrivileges(): void {
+  const prctl = libc().func(
+    'int prctl(int option, unsigned long a, unsigned long b, unsigned long c, unsigned long d)',
+  );
+  if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) !== 0) throw systemCallError('prctl');
+}
+
+/** Lets a descriptor live on in the program that `execute` starts. */
+export function keepAcrossExec(fd: number): void {
+  const fcntl = libc().func('int fcntl(int fd, int command, int value)');
+  const flags = fcntl(fd, F_GETFD, 0) as number;
+  if (flags < 0) throw systemCallError('fcntl', `descriptor ${fd}`);
+  if (fcntl(fd, F_SETFD, flags & ~FD_CLOEXEC) !== 0) throw systemCallError('fcntl');
+}
+
+/**
+ * Replaces this process by `file`: the same process id and descriptors, none of our threads or
+ * memory. `args` starts with the program's own name. Never returns.
+ */
+export function execute(
+  file: string,
+  args: readonly string[],
+  environment: Readonly<Record<string, string>>,
+): never {
+  const execve = libc().func('int execve(const char *file, const char **args, const char **env)');
+  const variables = Object.entries(environment).map(([name, value]) => `${name}=${value}`);
+  execve(file, [...args, null], [...variables, null]);
+  throw systemCallError('execve', file);
+}
