@@ -73,14 +73,15 @@ function parseTime(tokens: TokenReader): number {
   const hour = parseDigits(buffer, start + 8, start + 10);
   const minute = parseDigits(buffer, start + 10, start + 12);
   const second = parseDigits(buffer, start + 12, start + 14);
-  if (year < 1970 || month < 1 || month > 12 || day < 1 || day > daysOf(year, month)) {
+  if (year < 1 || month < 1 || month > 12 || day < 1 || day > daysOf(year, month)) {
     failTime(tokens);
   }
   if (hour < 0 || hour > 23 || minute < 0 || minute > 59 || second < 0 || second > 60) {
     failTime(tokens);
   }
   const seconds = daysSince1970(year, month, day) * 86_400 + hour * 3600 + minute * 60 + second;
-  return seconds % 0x1_0000_0000; // RFC 4034 §3.1.5: times go round after 136 years
+  // RFC 4034 §3.1.5: times go round every 136 years, and BIND writes the latest of them as 1969.
+  return ((seconds % 0x1_0000_0000) + 0x1_0000_0000) % 0x1_0000_0000;
 }
 
 function daysOf(year: number, month: number): number {
