@@ -334,6 +334,7 @@ export function writeName(
   }
   const length = to - lengthAt - 1;
   if (length === 0) {
+    if (to > last) return 'name.length';
     into[lengthAt] = 0; // it ended in a dot and is absolute
     writer.position = to;
     return undefined;

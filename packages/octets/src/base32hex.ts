@@ -19,7 +19,12 @@ export function parseBase32hex(text: string): Uint8Array {
   const partial = length % 8;
   const padding = text.length - length;
   // 1, 3 and 6 digits make no whole octets; padding fills a group up, and is no group of its own.
-  if (partial === 1 || partial === 3 || partial === 6 || (padding > 0 && padding !== 8 - partial)) {
+  if (
+    partial === 1 ||
+    partial === 3 ||
+    partial === 6 ||
+    (padding > 0 && (partial === 0 || padding !== 8 - partial))
+  ) {
     throw new DecodeError('base32hex.length', length, codes['base32hex.length']);
   }
   const octets = new Uint8Array(Math.floor((length * 5) / 8));

@@ -22,7 +22,8 @@ const unreadTexts = new Set(['10 0 0 .']);
 const peer = 'named-compilezone';
 
 const missing = spawnSync(peer, ['-v']).error !== undefined;
-const skip = missing && process.env['CI'] !== 'true' ? `${peer} (Debian: bind9-utils) is missing` : false;
+const skip =
+  missing && process.env['CI'] !== 'true' ? `${peer} (Debian: bind9-utils) is missing` : false;
 
 test('BIND reads and prints every type as we do', { skip }, () => {
   assert.ok(!missing, `${peer} is missing`);
@@ -34,8 +35,12 @@ test('BIND reads and prints every type as we do', { skip }, () => {
 
   const written = [
     entries.map(({ owner, mnemonic, text }) => `${owner} ${mnemonic} ${text}`),
-    entries.map(({ owner, mnemonic, wire }) => `${owner} ${mnemonic} ${typeOf(mnemonic).format(wire)}`),
-    entries.map(({ owner, mnemonic, wire }) => `${owner} ${mnemonic} \\# ${wire.length} ${formatHex(wire)}`),
+    entries.map(
+      ({ owner, mnemonic, wire }) => `${owner} ${mnemonic} ${typeOf(mnemonic).format(wire)}`,
+    ),
+    entries.map(
+      ({ owner, mnemonic, wire }) => `${owner} ${mnemonic} \\# ${wire.length} ${formatHex(wire)}`,
+    ),
   ].map(compile);
 
   for (const { owner, mnemonic, text, wire } of entries) {
@@ -58,7 +63,23 @@ function compile(lines: readonly string[]): ReadonlyMap<string, string> {
     const lenient = ['-i', 'none', '-k', 'ignore', '-n', 'ignore', '-m', 'ignore', '-r', 'ignore'];
     execFileSync(
       peer,
-      [...lenient, '-S', 'ignore', '-T', 'ignore', '-f', 'text', '-F', 'text', '-s', 'full', '-o', target, 'example.', source],
+      [
+        ...lenient,
+        '-S',
+        'ignore',
+        '-T',
+        'ignore',
+        '-f',
+        'text',
+        '-F',
+        'text',
+        '-s',
+        'full',
+        '-o',
+        target,
+        'example.',
+        source,
+      ],
       { timeout: 20_000, stdio: ['ignore', 'pipe', 'pipe'] },
     );
     const printed = new Map<string, string>();
