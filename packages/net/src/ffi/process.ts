@@ -14,25 +14,27 @@ export function setNoNewPrivileges(): void {
   if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) !== 0) throw systemCallError('prctl');
 }
 
-/** Lets a descriptor live on in the program that `execute` starts. */
-export function keepAcrossExec(fd: number): void {
-  const fcntl = libc().func('int fcntl(int fd, int command, int value)');
-  const flags = fcntl(fd, F_GETFD, 0) as number;
-  if (flags < 0) throw systemCallError('fcntl', `descriptor ${fd}`);
-  if (fcntl(fd, F_SETFD, flags & ~FD_CLOEXEC) !== 0) throw systemCallError('fcntl');
-}
-
 /**
  * Replaces this process by `file`: the same process id and descriptors, none of our threads or
- * memory. `args` starts with the program's own name. Never returns.
+ * memory. `args` starts with the program's own name. Standard input, output and error are kept, and
+ * of the others those in `descriptors`: Node closes all it finds at its start. Never returns.
  */
 export function execute(
   file: string,
   args: readonly string[],
   environment: Readonly<Record<string, string>>,
+  descriptors: readonly number[] = [],
 ): never {
+  for (const fd of [0, 1, 2, ...descriptors]) keepAcrossExec(fd);
   const execve = libc().func('int execve(const char *file, const char **args, const char **env)');
   const variables = Object.entries(environment).map(([name, value]) => `${name}=${value}`);
   execve(file, [...args, null], [...variables, null]);
   throw systemCallError('execve', file);
+}
+
+function keepAcrossExec(fd: number): void {
+  const fcntl = libc().func('int fcntl(int fd, int command, int value)');
+  const flags = fcntl(fd, F_GETFD, 0) as number;
+  if (flags < 0) throw systemCallError('fcntl', `descriptor ${fd}`);
+  if (fcntl(fd, F_SETFD, flags & ~FD_CLOEXEC) !== 0) throw systemCallError('fcntl');
 }
