@@ -85,9 +85,11 @@ function parseTime(tokens: TokenReader): number {
 }
 
 function daysOf(year: number, month: number): number {
-  const next = month === 12 ? daysSince1970(year + 1, 1, 1) : daysSince1970(year, month + 1, 1);
-  return next - daysSince1970(year, month, 1);
+  const leap = month === 2 && year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0);
+  return leap ? 29 : monthDays[month - 1]!;
 }
+
+const monthDays = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31] as const;
 
 /** The decimal number in the octets, or -1. */
 function parseDigits(text: Uint8Array, start: number, end: number): number {
