@@ -132,7 +132,7 @@ function run({ file, port, seconds, rate, window = 512, sockets = 4 }: Order): L
     const log = 31 - Math.clz32(value);
     return log < 5 ? value : Math.min(4095, (log << 5) | ((value >>> (log - 5)) & 31));
   }
-  function valueOf(bucket: number): number {
+  function microsecondsOf(bucket: number): number {
     const log = bucket >>> 5;
     return log < 5 ? bucket : (1 << log) | ((bucket & 31) << (log - 5));
   }
@@ -233,7 +233,7 @@ function run({ file, port, seconds, rate, window = 512, sockets = 4 }: Order): L
     let left = answered * share;
     for (let bucket = 0; bucket < histogram.length; bucket++) {
       left -= histogram[bucket]!;
-      if (left <= 0) return valueOf(bucket);
+      if (left <= 0) return microsecondsOf(bucket);
     }
     return 0;
   };

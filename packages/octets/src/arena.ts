@@ -84,6 +84,12 @@ export class ArenaWriter {
   /** Heads of the free lists, kept by the writer alone; a free block's first word is the next one. */
   readonly #freeLists: Int32Array = new Int32Array(classCount);
 
+  /**
+   * While set, `allocate` notes here what it gave out (reference and octets in turn), so that somebody
+   * who gives up halfway can free it all.
+   */
+  journal: number[] | undefined = undefined;
+
   constructor(arena: Arena) {
     this.arena = arena;
     this.octets = arena.octets;
@@ -120,6 +126,13 @@ export class ArenaWriter {
    * Returns its reference. Throws ArenaFull and then has changed nothing.
    */
   allocate(sizeOctets: number): number {
+    const reference = this.allocateKept(sizeOctets);
+    this.journal?.push(reference, sizeOctets);
+    return reference;
+  }
+
+  /** The same, for what stays even if the work it was made for is given up. */
+  allocateKept(sizeOctets: number): number {
     const units = roundUnits((sizeOctets + 7) >>> 3);
     const index = classOf(units);
     const head = this.#freeLists[index]!;

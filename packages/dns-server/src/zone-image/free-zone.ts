@@ -14,15 +14,21 @@ export function freeWhole(writer: ArenaWriter, zone: number): void {
   const holder = words[zone * 2 + zoneVersion.names]!;
   if (holder !== 0) {
     const table = new NameTable(writer, holder);
-    table.forEach((reference) => {
-      freeVersions(writer, words[reference * 2 + node.head]!);
-      free(reference, nodeBlockOctets(words[reference * 2 + node.info]!));
-    });
+    freeNames(writer, table);
     table.free(free);
     retireTree(words, words[zone * 2 + zoneVersion.order]!, free);
     retireTree(words, words[zone * 2 + zoneVersion.nsec3Order]!, free);
   }
   free(zone, zoneVersion.words * 4);
+}
+
+/** Frees all names of a table with what they own. */
+export function freeNames(writer: ArenaWriter, table: NameTable): void {
+  const { words } = writer;
+  table.forEach((reference) => {
+    freeVersions(writer, words[reference * 2 + node.head]!);
+    writer.free(reference, nodeBlockOctets(words[reference * 2 + node.info]!));
+  });
 }
 
 /** Frees an element of a name's chain with its RRsets. Older ones were retired when it was linked. */

@@ -63,12 +63,13 @@ export class NameAssembler {
   };
   readonly #targetOf: (data: Uint8Array, at: number) => number;
   #apex = 0;
+  #nodes: NameNodes | undefined;
   readonly result: Assembled = { version: 0, rrsets: 0, records: 0 };
 
-  constructor(writer: ArenaWriter, nodes: NameNodes) {
+  constructor(writer: ArenaWriter) {
     this.#writer = writer;
     this.#encoder = new RrsetEncoder(writer);
-    this.#targetOf = (data, at) => nodes.reach(data, at, this.#apex);
+    this.#targetOf = (data, at) => this.#nodes!.reach(data, at, this.#apex);
   }
 
   /**
@@ -76,6 +77,7 @@ export class NameAssembler {
    * version `version` and nothing older). The counts are in `result`.
    */
   assemble(
+    nodes: NameNodes,
     owner: number,
     apex: number,
     records: RecordBuffer,
@@ -84,6 +86,7 @@ export class NameAssembler {
   ): Assembled {
     if (records.count > maxRecordsAtName) throw new TooManyRecords();
     this.#apex = apex;
+    this.#nodes = nodes;
     this.#done.fill(0, 0, records.count);
     let rrsets = 0;
     let typeMask = 0;

@@ -27,9 +27,6 @@ export class NameNodes {
   readonly #folded = new Uint8Array(256);
   readonly #starts = new Uint8Array(maxLabels + 1);
   readonly #hashes = new Int32Array(maxLabels + 1);
-  /** Called with each node that was made. */
-  made: (reference: number) => void = () => {};
-
   /** Labels of the name that was last asked for. */
   labels = 0;
 
@@ -128,7 +125,7 @@ export class NameNodes {
     }
     if (folded[start] === 1 && folded[start + 1] === 0x2a) flags |= nodeFlag.wildcard;
     const info = nameLength | (depth << 8) | flags;
-    const reference = writer.allocate(nodeBlockOctets(info));
+    const reference = writer.allocateKept(nodeBlockOctets(info));
     const word = reference * 2;
     writer.put(word + node.hash, this.#hashes[depth]!);
     writer.put(word + node.head, 0);
@@ -141,7 +138,6 @@ export class NameNodes {
       writer.copyIn(name + nameLength, data, at + start, at + length);
     }
     this.#table.insert(reference, this.#retire);
-    this.made(reference);
     return reference;
   }
 }

@@ -60,7 +60,7 @@ export class NameTable {
   }
 
   static make(writer: ArenaWriter, expectedNodes: number): NameTable {
-    const holder = writer.allocate(tableHolder.sizeOctets);
+    const holder = writer.allocateKept(tableHolder.sizeOctets);
     let slotCount = 8;
     while (slotCount * 0.6 < expectedNodes) slotCount *= 2;
     writer.put(holder * 2 + tableHolder.slots, makeSlots(writer, slotCount));
@@ -150,13 +150,17 @@ export class NameTable {
     }
   }
 
+  /** Gives up a growth that was under way; the present slots are whole. */
+  stopGrowing(): void {
+    if (this.#larger === 0) return;
+    const count = this.#writer.words[this.#larger * 2 + tableSlots.mask]! + 1;
+    this.#writer.free(this.#larger, slotsSizeOctets(count));
+    this.#larger = 0;
+  }
+
   /** Gives the table's own memory back; the nodes are their owner's. */
   free(retire: (reference: number, sizeOctets: number) => void): void {
-    if (this.#larger !== 0) {
-      const count = this.#writer.words[this.#larger * 2 + tableSlots.mask]! + 1;
-      this.#writer.free(this.#larger, slotsSizeOctets(count));
-      this.#larger = 0;
-    }
+    this.stopGrowing();
     const words = this.#writer.words;
     const slots = words[this.holder * 2 + tableHolder.slots]!;
     retire(slots, slotsSizeOctets(words[slots * 2 + tableSlots.mask]! + 1));
@@ -165,7 +169,7 @@ export class NameTable {
 }
 
 function makeSlots(writer: ArenaWriter, slotCount: number): number {
-  const slots = writer.allocate(slotsSizeOctets(slotCount));
+  const slots = writer.allocateKept(slotsSizeOctets(slotCount));
   writer.clear(slots, slotsSizeOctets(slotCount));
   writer.put(slots * 2 + tableSlots.mask, slotCount - 1);
   return slots;

@@ -4,8 +4,9 @@
  */
 import type { ArenaWriter } from '@riad/octets/arena';
 import { buildDenial, type Sha1 } from './denial-index.ts';
+import { freeNames } from './free-zone.ts';
 import { node, nodeVersion, nodeVersionFlag, zoneVersion } from './layout.ts';
-import { NameAssembler } from './name-assembler.ts';
+import type { NameAssembler } from './name-assembler.ts';
 import { NameNodes } from './name-nodes.ts';
 import { NameTable } from './name-table.ts';
 import { findRrset, firstRrsetWord, nodeVersionBlockOctets } from './node-version.ts';
@@ -13,6 +14,7 @@ import { RecordBuffer } from './record-buffer.ts';
 import { rrsetBlockOctets } from './rrset-encoder.ts';
 import { unpackRrset } from './rrset-view.ts';
 import { putSoaFields } from './soa-fields.ts';
+import type { ZoneImage } from './zone-image.ts';
 
 /** What is wrong with a record or a zone, for people. `line` is 0 where no line is to blame. */
 export type ZoneFault = {
@@ -43,19 +45,14 @@ export class ZoneBuilder {
   readonly #sha1: Sha1;
 
   /** `apexName`: wire form. `expectedNames` sizes the table; a wrong guess costs only time. */
-  constructor(
-    writer: ArenaWriter,
-    seed: number,
-    apexName: Uint8Array,
-    expectedNames: number,
-    sha1: Sha1,
-  ) {
+  constructor(image: ZoneImage, apexName: Uint8Array, expectedNames: number, sha1: Sha1) {
+    const { writer } = image;
     this.#writer = writer;
+    this.#assembler = image.assembler;
     this.#apexName = apexName;
     this.#sha1 = sha1;
     const free = (reference: number, size: number): void => writer.free(reference, size);
-    this.#nodes = new NameNodes(writer, NameTable.make(writer, expectedNames), seed, free);
-    this.#assembler = new NameAssembler(writer, this.#nodes);
+    this.#nodes = new NameNodes(writer, NameTable.make(writer, expectedNames), image.seed, free);
     this.apex = this.#nodes.makeApex(apexName, 0);
     this.#maxLabels = this.#nodes.labels;
   }
@@ -129,7 +126,7 @@ export class ZoneBuilder {
 
   #assemble(owner: number, records: RecordBuffer): void {
     try {
-      const made = this.#assembler.assemble(owner, this.apex, records, 0, 0);
+      const made = this.#assembler.assemble(this.#nodes, owner, this.apex, records, 0, 0);
       this.#writer.put(owner * 2 + node.head, made.version);
       this.#records += made.records;
       this.#rrsets += made.rrsets;
@@ -205,7 +202,14 @@ export class ZoneBuilder {
       let head = words[word + node.head]!;
       if (head === 0) {
         if (words[word + node.children] === 0) return; // a target that does not exist
-        head = this.#assembler.assemble(reference, this.apex, emptyRecords, 0, 0).version;
+        head = this.#assembler.assemble(
+          this.#nodes,
+          reference,
+          this.apex,
+          emptyRecords,
+          0,
+          0,
+        ).version;
         writer.put(word + node.head, head);
       }
       count++;
@@ -238,6 +242,13 @@ export class ZoneBuilder {
     if (firstNsec || nsec3)
       buildDenial(writer, reference, this.#nodes, firstNsec, nsec3, this.#sha1);
     return reference;
+  }
+
+  /** Gives back the memory of a zone that `finish` refused. */
+  abandon(): void {
+    const free = (reference: number, size: number): void => this.#writer.free(reference, size);
+    freeNames(this.#writer, this.#nodes.table);
+    this.#nodes.table.free(free);
   }
 
   #fault(code: string, line: number, name: Uint8Array, message: string): void {

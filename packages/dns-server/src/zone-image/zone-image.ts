@@ -6,6 +6,7 @@ import { type Arena, ArenaWriter, arenaHeader } from '@riad/octets/arena';
 import { freeWhole } from './free-zone.ts';
 import { imageHeader, layoutNumber, node, zoneFlag, zoneVersion } from './layout.ts';
 import { Limbo } from './limbo.ts';
+import { NameAssembler } from './name-assembler.ts';
 import { NameNodes } from './name-nodes.ts';
 import { NameTable } from './name-table.ts';
 import { oldestReaderLag } from './reader-slots.ts';
@@ -14,12 +15,16 @@ export class ZoneImage {
   readonly arena: Arena;
   readonly writer: ArenaWriter;
   readonly limbo: Limbo;
+  readonly assembler: NameAssembler;
   readonly #zones: NameNodes;
+  /** The writer's side of the tables of names, by holder: a growth under way outlives one commit. */
+  readonly #names = new Map<number, NameNodes>();
 
   constructor(writer: ArenaWriter) {
     this.arena = writer.arena;
     this.writer = writer;
     this.limbo = new Limbo(writer);
+    this.assembler = new NameAssembler(writer);
     const table = new NameTable(writer, writer.words[imageHeader.zones]!);
     this.#zones = new NameNodes(writer, table, this.seed, (reference, size) =>
       this.limbo.retire(reference, size),
@@ -62,6 +67,18 @@ export class ZoneImage {
     return head === 0 || (words[head * 2 + zoneVersion.flags]! & zoneFlag.deleted) !== 0 ? 0 : head;
   }
 
+  /** The way to the nodes of a zone, given by an element of its chain. */
+  namesOf(zone: number): NameNodes {
+    const holder = this.writer.words[zone * 2 + zoneVersion.names]!;
+    let names = this.#names.get(holder);
+    if (names === undefined) {
+      const retire = (reference: number, size: number): void => this.limbo.retire(reference, size);
+      names = new NameNodes(this.writer, new NameTable(this.writer, holder), this.seed, retire);
+      this.#names.set(holder, names);
+    }
+    return names;
+  }
+
   /** Calls `each` with every hosted zone's element in force. */
   forEachZone(each: (zone: number) => void): void {
     const { words } = this.writer;
@@ -86,8 +103,12 @@ export class ZoneImage {
     writer.put(zone * 2 + zoneVersion.older, before);
     this.limbo.settle(zone);
     if (before !== 0) {
-      if (replacesAll) this.limbo.retireWhole(before);
-      else this.limbo.retire(before, zoneVersion.words * 4);
+      if (replacesAll) {
+        const holder = words[before * 2 + zoneVersion.names]!;
+        this.#names.get(holder)?.table.stopGrowing();
+        this.#names.delete(holder);
+        this.limbo.retireWhole(before);
+      } else this.limbo.retire(before, zoneVersion.words * 4);
     }
     writer.publish(handle * 2 + node.head, zone);
     this.#countZones();

@@ -1,0 +1,491 @@
+/**
+ * Changes some records of a hosted zone in one commit: all of it becomes visible with one store, or
+ * nothing does. The cost grows with the change, not with the zone.
+ *
+ * Everything new is made first, linked nowhere; only when nothing can fail any more is it linked.
+ */
+import type { ArenaWriter } from '@riad/octets/arena';
+import { makeDenialBlock, Nsec3Hash, type Sha1 } from './denial-index.ts';
+import {
+  denialBlock,
+  node,
+  nodeVersion,
+  nodeVersionFlag,
+  zoneFlag,
+  zoneVersion,
+} from './layout.ts';
+import type { NameAssembler } from './name-assembler.ts';
+import type { NameNodes } from './name-nodes.ts';
+import {
+  findRrset,
+  firstRrsetWord,
+  makeNodeVersion,
+  nodeVersionBlockOctets,
+} from './node-version.ts';
+import { CanonicalOrder, HashOrder, insertNode, removeNode } from './order-tree.ts';
+import { RecordBuffer } from './record-buffer.ts';
+import { rrsetBlockOctets } from './rrset-encoder.ts';
+import { unpackRrset } from './rrset-view.ts';
+import { putSoaFields } from './soa-fields.ts';
+import type { ZoneImage } from './zone-image.ts';
+
+/** One record, in wire form; RDATA uncompressed. */
+export type ZoneRecord = {
+  readonly owner: Uint8Array;
+  readonly type: number;
+  readonly ttlSeconds: number;
+  readonly rdata: Uint8Array;
+};
+
+export type CommitOutcome =
+  | { readonly ok: true; readonly removed: number; readonly added: number }
+  /** `code` is a fault of the records; `commit.rebuild` asks to build the zone anew instead. */
+  | { readonly ok: false; readonly code: string; readonly message: string };
+
+const typeSoa = 6;
+const typeNsec = 47;
+const typeNsec3param = 51;
+
+/** What becomes of one node. */
+type Fate = {
+  readonly reference: number;
+  readonly labels: number;
+  /** The element in force before, 0 if there was none (or it said "deleted"). */
+  readonly before: number;
+  readonly hadRecords: boolean;
+  hasRecords: boolean;
+  /** Children more or less. */
+  children: number;
+  /** The new element of the chain. */
+  made: number;
+  records: number;
+  rrsets: number;
+};
+
+/** Removes records, then adds records, of the zone at `apexName`. What is not there is not removed; what is there is not added twice. */
+export function commitChanges(
+  image: ZoneImage,
+  apexName: Uint8Array,
+  removals: readonly ZoneRecord[],
+  additions: readonly ZoneRecord[],
+  sha1: Sha1,
+): CommitOutcome {
+  const zone = image.zoneOf(apexName);
+  if (zone === 0) return { ok: false, code: 'zone.not-hosted', message: 'the zone is not hosted' };
+  const commit = new ZoneCommit(image, zone, sha1);
+  try {
+    return commit.run(apexName, removals, additions);
+  } catch (error) {
+    commit.giveUp();
+    const code = (error as { code?: string }).code;
+    if (code === undefined) throw error;
+    return { ok: false, code, message: (error as Error).message };
+  }
+}
+
+class ZoneCommit {
+  readonly #image: ZoneImage;
+  readonly #writer: ArenaWriter;
+  readonly #zone: number;
+  readonly #apex: number;
+  readonly #nodes: NameNodes;
+  readonly #assembler: NameAssembler;
+  readonly #fates = new Map<number, Fate>();
+  readonly #version: number;
+  readonly #hash: Nsec3Hash;
+  /** Pages of trees that were replaced: given back only if the commit goes through. */
+  readonly #pages: number[] = [];
+  #removed = 0;
+  #added = 0;
+  #cutDepths = 0;
+  #dnameDepths = 0;
+  #wildcardDepths = 0;
+  #maxLabels = 0;
+
+  constructor(image: ZoneImage, zone: number, sha1: Sha1) {
+    this.#image = image;
+    this.#writer = image.writer;
+    this.#zone = zone;
+    const { words } = image.writer;
+    this.#apex = words[zone * 2 + zoneVersion.apex]!;
+    this.#nodes = image.namesOf(zone);
+    this.#assembler = image.assembler;
+    this.#version = image.nextVersion;
+    this.#hash = new Nsec3Hash(sha1);
+    this.#maxLabels = words[zone * 2 + zoneVersion.maxLabels]!;
+    image.writer.journal = [];
+  }
+
+  run(
+    apexName: Uint8Array,
+    removals: readonly ZoneRecord[],
+    additions: readonly ZoneRecord[],
+  ): CommitOutcome {
+    const perOwner = this.#group(removals, additions);
+    for (const [reference, change] of perOwner)
+      this.#changeOwner(reference, change.removals, change.additions);
+    this.#settleExistence();
+    const apexFate = this.#fates.get(this.#apex);
+    const apexVersion =
+      apexFate === undefined ? this.#writer.words[this.#apex * 2 + node.head]! : apexFate.made;
+    const soa = apexVersion === 0 ? 0 : findRrset(this.#writer.words, apexVersion, typeSoa);
+    if (soa === 0)
+      throw new CommitRefused(
+        'zone.no-soa',
+        'the change would leave the zone without a SOA record',
+      );
+    this.#refuseNewHashes(apexFate);
+    const made = this.#makeZone(soa);
+    this.#writer.journal = undefined;
+    this.#link();
+    this.#image.publish(apexName, made, false);
+    return { ok: true, removed: this.#removed, added: this.#added };
+  }
+
+  /** Frees what was made. Nodes stay in the table: without a version nobody sees them. */
+  giveUp(): void {
+    const journal = this.#writer.journal ?? [];
+    this.#writer.journal = undefined;
+    for (let i = 0; i < journal.length; i += 2) this.#writer.free(journal[i]!, journal[i + 1]!);
+  }
+
+  #group(
+    removals: readonly ZoneRecord[],
+    additions: readonly ZoneRecord[],
+  ): Map<number, { removals: ZoneRecord[]; additions: ZoneRecord[] }> {
+    const perOwner = new Map<number, { removals: ZoneRecord[]; additions: ZoneRecord[] }>();
+    const changeOf = (reference: number): { removals: ZoneRecord[]; additions: ZoneRecord[] } => {
+      let change = perOwner.get(reference);
+      if (change === undefined) {
+        change = { removals: [], additions: [] };
+        perOwner.set(reference, change);
+      }
+      return change;
+    };
+    for (const record of removals) {
+      const reference = this.#nodes.find(record.owner, 0);
+      if (reference !== 0) changeOf(reference).removals.push(record);
+    }
+    for (const record of additions) {
+      const reference = this.#nodes.reach(record.owner, 0, this.#apex);
+      if (reference === 0)
+        throw new CommitRefused('zone.out-of-zone', 'a name does not lie in the zone');
+      this.#maxLabels = Math.max(this.#maxLabels, this.#nodes.labels);
+      changeOf(reference).additions.push(record);
+    }
+    return perOwner;
+  }
+
+  #fateOf(reference: number): Fate {
+    let fate = this.#fates.get(reference);
+    if (fate !== undefined) return fate;
+    const { words } = this.#writer;
+    const head = words[reference * 2 + node.head]!;
+    const info = head === 0 ? 0 : words[head * 2 + nodeVersion.info]!;
+    const exists = head !== 0 && (info & nodeVersionFlag.deleted) === 0;
+    const hadRecords = exists && (info & 0xffff) > 0;
+    fate = {
+      reference,
+      labels: (words[reference * 2 + node.info]! >>> 8) & 0xff,
+      before: exists ? head : 0,
+      hadRecords,
+      hasRecords: hadRecords,
+      children: 0,
+      made: 0,
+      records: 0,
+      rrsets: 0,
+    };
+    this.#fates.set(reference, fate);
+    return fate;
+  }
+
+  #changeOwner(
+    reference: number,
+    removals: readonly ZoneRecord[],
+    additions: readonly ZoneRecord[],
+  ): void {
+    const { words, octets } = this.#writer;
+    const fate = this.#fateOf(reference);
+    const before = new RecordBuffer();
+    if (fate.before !== 0) {
+      const first = firstRrsetWord(words, fate.before);
+      const count = words[fate.before * 2 + nodeVersion.info]! & 0xffff;
+      for (let i = 0; i < count; i++)
+        unpackRrset(words, octets, words[first + i]!, reference, this.#apex, true, before);
+    }
+    const after = new RecordBuffer();
+    const removed = new Uint8Array(before.count);
+    for (const record of removals) {
+      for (let i = 0; i < before.count; i++) {
+        if (
+          removed[i] === 0 &&
+          before.types[i] === record.type &&
+          before.equalRdata(i, record.rdata, 0, record.rdata.length)
+        ) {
+          removed[i] = 1;
+          this.#removed++;
+        }
+      }
+    }
+    // RFC 2181 §5.2: an added record gives its TTL to the whole RRset.
+    const ttls = new Map<number, number>();
+    for (const record of additions) ttls.set(record.type, record.ttlSeconds);
+    for (let i = 0; i < before.count; i++) {
+      if (removed[i] === 1) continue;
+      const ttl =
+        before.types[i] === 46 ? before.ttls[i]! : (ttls.get(before.types[i]!) ?? before.ttls[i]!);
+      after.push(
+        before.types[i]!,
+        ttl,
+        before.data,
+        before.spans[i * 2]!,
+        before.spans[i * 2 + 1]!,
+      );
+    }
+    for (const record of additions) {
+      const ttl = record.type === 46 ? record.ttlSeconds : ttls.get(record.type)!;
+      after.push(record.type, ttl, record.rdata, 0, record.rdata.length);
+      this.#added++;
+    }
+    fate.hasRecords = after.count > 0;
+    if (after.count === 0) return;
+    const denial = this.#denialOf(fate);
+    const made = this.#assembler.assemble(
+      this.#nodes,
+      reference,
+      this.#apex,
+      after,
+      this.#version,
+      denial,
+    );
+    fate.made = made.version;
+    fate.records = made.records;
+    fate.rrsets = made.rrsets;
+  }
+
+  /** The denial block of a node in a zone with NSEC3: the one it has, or a new one. */
+  #denialOf(fate: Fate): number {
+    const { words } = this.#writer;
+    const zone = this.#zone * 2;
+    if ((words[zone + zoneVersion.flags]! & zoneFlag.nsec3) === 0) return 0;
+    if (
+      fate.before !== 0 &&
+      (words[fate.before * 2 + nodeVersion.info]! & nodeVersionFlag.hashed) !== 0
+    ) {
+      return words[fate.before * 2 + nodeVersion.rrsets]!;
+    }
+    return makeDenialBlock(
+      this.#writer,
+      fate.reference,
+      this.#hash,
+      words[zone + zoneVersion.nsec3Salt]!,
+      words[zone + zoneVersion.nsec3SaltOctets]!,
+      words[zone + zoneVersion.nsec3Iterations]!,
+    );
+  }
+
+  /**
+   * A name exists while it owns records or names below it exist. Deepest first, so that each parent
+   * knows about all its children before it is its turn.
+   */
+  #settleExistence(): void {
+    const { words } = this.#writer;
+    const byDepth: Fate[][] = [];
+    const place = (fate: Fate): void => {
+      byDepth[fate.labels] ??= [];
+      byDepth[fate.labels]!.push(fate);
+    };
+    for (const fate of this.#fates.values()) place(fate);
+    for (let depth = byDepth.length - 1; depth >= 0; depth--) {
+      const level = byDepth[depth] ?? [];
+      for (let i = 0; i < level.length; i++) {
+        const fate = level[i]!;
+        const children = words[fate.reference * 2 + node.children]! + fate.children;
+        const exists = fate.hasRecords || children > 0;
+        if (!fate.hasRecords && (exists || fate.before !== 0) && fate.reference !== this.#apex) {
+          if (exists && fate.before !== 0 && !fate.hadRecords) continue; // stays an empty non-terminal
+          const flags = exists ? nodeVersionFlag.emptyNonTerminal : nodeVersionFlag.deleted;
+          const denial = exists ? this.#denialOf(fate) : 0;
+          fate.made = makeNodeVersion(this.#writer, this.#version, flags, 0, noRrsets, 0, denial);
+        }
+        if (exists === (fate.before !== 0)) continue;
+        const parent = words[fate.reference * 2 + node.parent]!;
+        if (parent === 0) continue;
+        const known = this.#fates.has(parent);
+        const parentFate = this.#fateOf(parent);
+        parentFate.children += exists ? 1 : -1;
+        if (!known) place(parentFate);
+      }
+    }
+  }
+
+  /** A new salt or iteration count changes the hash of every name: that is another zone. */
+  #refuseNewHashes(apexFate: Fate | undefined): void {
+    if (apexFate === undefined || apexFate.made === 0) return;
+    const { words, octets } = this.#writer;
+    const text = (version: number): string => {
+      const found = version === 0 ? 0 : findRrset(words, version, typeNsec3param);
+      if (found === 0) return '';
+      const records = new RecordBuffer();
+      unpackRrset(words, octets, found, this.#apex, this.#apex, false, records);
+      return String(records.data.subarray(0, records.length));
+    };
+    const chain = (version: number): boolean =>
+      version !== 0 && findRrset(words, version, typeNsec) !== 0;
+    if (
+      text(apexFate.before) !== text(apexFate.made) ||
+      chain(apexFate.before) !== chain(apexFate.made)
+    ) {
+      throw new CommitRefused(
+        'commit.rebuild',
+        'the zone’s chain of denial changes: it has to be built anew',
+      );
+    }
+  }
+
+  /** The zone's new element, with its counts, depths and trees. */
+  #makeZone(soa: number): number {
+    const writer = this.#writer;
+    const { words, octets } = writer;
+    const made = writer.allocate(zoneVersion.words * 4);
+    const from = this.#zone * 2;
+    const to = made * 2;
+    for (let i = 0; i < zoneVersion.words; i++) writer.put(to + i, words[from + i]!);
+    writer.put(to + zoneVersion.version, this.#version);
+    writer.put(to + zoneVersion.soa, soa);
+    putSoaFields(writer, to, soa, words, octets);
+    let records = words[from + zoneVersion.records]!;
+    let rrsets = words[from + zoneVersion.rrsets]!;
+    let nodes = words[from + zoneVersion.nodes]!;
+    const apexLabels = (words[this.#apex * 2 + node.info]! >>> 8) & 0xff;
+    for (const fate of this.#fates.values()) {
+      if (fate.made === 0) continue;
+      const flags = words[fate.made * 2 + nodeVersion.info]!;
+      const exists = (flags & nodeVersionFlag.deleted) === 0;
+      nodes += (exists ? 1 : 0) - (fate.before !== 0 ? 1 : 0);
+      rrsets += fate.rrsets;
+      records += fate.records;
+      if (fate.before !== 0) {
+        const count = words[fate.before * 2 + nodeVersion.info]! & 0xffff;
+        rrsets -= count;
+        const first = firstRrsetWord(words, fate.before);
+        const old = new RecordBuffer();
+        for (let i = 0; i < count; i++)
+          unpackRrset(words, octets, words[first + i]!, fate.reference, this.#apex, true, old);
+        records -= old.count;
+      }
+      if (!exists) continue;
+      const info = words[fate.reference * 2 + node.info]!;
+      const depth = Math.min(31, fate.labels - apexLabels);
+      if ((flags & nodeVersionFlag.cut) !== 0) this.#cutDepths |= 1 << depth;
+      if ((flags & nodeVersionFlag.dname) !== 0) this.#dnameDepths |= 1 << depth;
+      if ((info & 0x20000) !== 0 && fate.reference !== this.#apex)
+        this.#wildcardDepths |= 1 << Math.max(0, depth - 1);
+    }
+    writer.put(to + zoneVersion.records, records);
+    writer.put(to + zoneVersion.rrsets, rrsets);
+    writer.put(to + zoneVersion.nodes, nodes);
+    writer.put(to + zoneVersion.cutDepths, words[from + zoneVersion.cutDepths]! | this.#cutDepths);
+    writer.put(
+      to + zoneVersion.dnameDepths,
+      words[from + zoneVersion.dnameDepths]! | this.#dnameDepths,
+    );
+    writer.put(
+      to + zoneVersion.wildcardDepths,
+      words[from + zoneVersion.wildcardDepths]! | this.#wildcardDepths,
+    );
+    writer.put(to + zoneVersion.maxLabels, this.#maxLabels);
+    this.#updateTrees(to, apexLabels);
+    return made;
+  }
+
+  #updateTrees(to: number, apexLabels: number): void {
+    const writer = this.#writer;
+    const { words, octets } = writer;
+    const flags = words[to + zoneVersion.flags]!;
+    if ((flags & (zoneFlag.nsec | zoneFlag.nsec3)) === 0) return;
+    const canonical = new CanonicalOrder(octets);
+    const hashed = new HashOrder(octets);
+    const retire = (reference: number, size: number): void =>
+      void this.#pages.push(reference, size);
+    const owns = (version: number): boolean =>
+      version !== 0 && findRrset(words, version, typeNsec) !== 0;
+    const isHashOwner = (version: number): boolean =>
+      version !== 0 && (words[version * 2 + nodeVersion.info]! & nodeVersionFlag.hashOwner) !== 0;
+    for (const fate of this.#fates.values()) {
+      if (fate.made === 0) continue;
+      const name = fate.reference * 8 + node.nameOctet;
+      if ((flags & zoneFlag.nsec) !== 0 && owns(fate.before) !== owns(fate.made)) {
+        canonical.seek(name, apexLabels);
+        const root = words[to + zoneVersion.order]!;
+        const changed = owns(fate.made)
+          ? insertNode(writer, root, canonical, fate.reference, retire)
+          : removeNode(writer, root, canonical, retire);
+        writer.put(to + zoneVersion.order, changed);
+      }
+      if (
+        (flags & zoneFlag.nsec3) !== 0 &&
+        octets[name] === 32 &&
+        isHashOwner(fate.before) !== isHashOwner(fate.made)
+      ) {
+        hashed.seek(name + 1);
+        const root = words[to + zoneVersion.nsec3Order]!;
+        const changed = isHashOwner(fate.made)
+          ? insertNode(writer, root, hashed, fate.reference, retire)
+          : removeNode(writer, root, hashed, retire);
+        writer.put(to + zoneVersion.nsec3Order, changed);
+      }
+    }
+  }
+
+  /** Links every new element; readers of the present version step over them to the older ones. */
+  #link(): void {
+    const writer = this.#writer;
+    const { words } = writer;
+    const { limbo } = this.#image;
+    for (let i = 0; i < this.#pages.length; i += 2)
+      limbo.retire(this.#pages[i]!, this.#pages[i + 1]!);
+    for (const fate of this.#fates.values()) {
+      const word = fate.reference * 2;
+      if (fate.children !== 0)
+        writer.put(word + node.children, words[word + node.children]! + fate.children);
+      if (fate.made === 0) continue;
+      const head = words[word + node.head]!;
+      writer.put(fate.made * 2 + nodeVersion.older, head);
+      writer.publish(word + node.head, fate.made);
+      limbo.settle(fate.made);
+      if (head !== 0) this.#retireVersion(head, fate.made);
+    }
+  }
+
+  /** Hands a replaced element over with its RRsets, and its denial block unless the new one has it too. */
+  #retireVersion(old: number, made: number): void {
+    const { words } = this.#writer;
+    const { limbo } = this.#image;
+    const info = words[old * 2 + nodeVersion.info]!;
+    const first = firstRrsetWord(words, old);
+    for (let i = 0; i < (info & 0xffff); i++) {
+      const reference = words[first + i]!;
+      limbo.retire(reference, rrsetBlockOctets(words, reference));
+    }
+    if ((info & nodeVersionFlag.hashed) !== 0) {
+      const block = words[old * 2 + nodeVersion.rrsets]!;
+      const kept =
+        (words[made * 2 + nodeVersion.info]! & nodeVersionFlag.hashed) !== 0 &&
+        words[made * 2 + nodeVersion.rrsets] === block;
+      if (!kept) limbo.retire(block, denialBlock.sizeOctets);
+    }
+    limbo.retire(old, nodeVersionBlockOctets(words, old));
+  }
+}
+
+const noRrsets = new Int32Array(0);
+
+class CommitRefused extends Error {
+  readonly code: string;
+  constructor(code: string, message: string) {
+    super(message);
+    this.name = 'CommitRefused';
+    this.code = code;
+  }
+}
