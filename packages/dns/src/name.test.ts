@@ -191,7 +191,7 @@ describe('order and structure', () => {
 describe('compression', () => {
   test('a pointer to a label decoded before, and to a pointer decoded before', () => {
     const octets = parseHex(
-      '000000000000000000000000' + '0161 0162 00 0163 c00e c011 c013'.replaceAll(' ', ''),
+      `${'00'.repeat(12)}${'0161 0162 00 0163 c00e c011 c013'.replaceAll(' ', '')}`,
     );
     const reader = new MessageReader(octets);
     reader.position = 12;

@@ -14,7 +14,7 @@ import { rdataOf } from './testing/rdata-text.ts';
 type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends (<T>() => T extends B ? 1 : 2) ? true : false;
 const proven = <Proof extends true>(): Proof | undefined => undefined;
 
-const lookup = RecordMap.prototype.lookup;
+const lookup = <Type extends keyof RrTypes>(type: Type) => map.lookup(parseName('.'), type);
 proven<Same<RrTypes['A']['addresses'], ReadonlySet<Ipv4Address>>>();
 proven<Same<RrTypes['SOA'], One<Soa>>>();
 proven<Same<RrTypes['SOA']['value'], Soa>>();
