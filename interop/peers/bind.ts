@@ -1,0 +1,62 @@
+/**
+ * BIND's `named`, authoritative only. Where it departs from the defaults of 9.18, and why:
+ * - `recursion no`, `empty-zones-enable no`: nothing but our zones.
+ * - `minimal-responses yes`: the default, `no-auth-recursive`, makes the sections depend on RD.
+ * - `minimal-any no` (default): ANY over UDP is answered in full or truncated.
+ * - `answer-cookie no`: cookies are random and would differ in every answer.
+ * - checks off: the zones are awkward on purpose. No rate limiting (default).
+ * - EDNS sizes stay at the default of 1232.
+ */
+import { peer } from '../peers.ts';
+import {
+  type RunningServer,
+  type ServedZone,
+  startServer,
+  writeConfiguration,
+  type ZoneFile,
+} from './server.ts';
+
+export const named = peer('named');
+
+export function startBind(zones: readonly ServedZone[], folder: string): Promise<RunningServer> {
+  return startServer({ name: 'bind', configure }, zones, folder);
+}
+
+function configure(
+  folder: string,
+  port: number,
+  zones: readonly ZoneFile[],
+): [string, ...string[]] {
+  const text = `options {
+  directory "${folder}";
+  pid-file none;
+  lock-file none;
+  session-keyfile none;
+  listen-on port ${port} { 127.0.0.1; };
+  listen-on-v6 { none; };
+  recursion no;
+  allow-query { any; };
+  allow-transfer { none; };
+  notify no;
+  empty-zones-enable no;
+  dnssec-validation no;
+  minimal-responses yes;
+  minimal-any no;
+  answer-cookie no;
+  check-names primary ignore;
+  check-integrity no;
+  check-mx ignore;
+  check-mx-cname ignore;
+  check-srv-cname ignore;
+  check-sibling no;
+  check-wildcard no;
+  check-dup-records ignore;
+  max-zone-ttl unlimited;
+};
+controls { };
+logging { category default { stderr_log; }; channel stderr_log { stderr; severity info; }; };
+${zones.map(({ name, path }) => `zone "${name}" { type primary; file "${path}"; };`).join('\n')}
+`;
+  const path = writeConfiguration(folder, 'named.conf', text);
+  return [named.file, '-f', '-n', '1', '-U', '1', '-c', path];
+}
