@@ -16,12 +16,10 @@ export const digestTypes: Mnemonics = new Mnemonics(
   0xff,
 );
 
-/** Octets of a digest, where we know; a digest of another length is malformed. */
+/** Octets of a digest, for those that BIND measures too; one of another length is malformed. */
 export const digestOctets: ReadonlyMap<number, number> = new Map([
   [1, 20],
   [2, 32],
   [3, 32],
   [4, 48],
-  [5, 32],
-  [6, 32],
 ]);

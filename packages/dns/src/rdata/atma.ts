@@ -1,6 +1,6 @@
 /**
  * ATMA: an ATM address (ATM Forum AF-DANS-0152.000 §5): format 0 is an end system address, in
- * hexadecimal; format 1 is a number of E.164, written with a plus sign.
+ * hexadecimal; format 1 is a number of E.164, written with a plus sign. Others have no notation.
  */
 import { textFromOctets } from '@riad/octets/ascii';
 import { formatHex } from '@riad/octets/hex';
@@ -19,12 +19,8 @@ const endSystem = 0;
 const e164 = 1;
 
 function fits(format: number, address: Uint8Array): boolean {
-  if (format === endSystem) return address.length > 0;
-  return (
-    format === e164 &&
-    address.length > 0 &&
-    address.every((octet) => octet >= 0x30 && octet <= 0x39)
-  );
+  if (address.length === 0) return false;
+  return format !== e164 || address.every((octet) => octet >= 0x30 && octet <= 0x39);
 }
 
 class AtmaCodec extends NamelessCodec<Atma> {
@@ -61,6 +57,7 @@ class AtmaCodec extends NamelessCodec<Atma> {
 
   format(reader: Reader): string {
     const { format, address } = this.decode(reader);
+    if (format > e164) reader.fail('rdata.value', 'a format without a notation');
     return format === e164 ? `+${textFromOctets(address)}` : formatHex(address);
   }
 }

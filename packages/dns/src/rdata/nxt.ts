@@ -6,7 +6,7 @@ import { findRecordType, formatRecordType } from '../iana/record-types.ts';
 import type { Name } from '../name.ts';
 import { field, NamelessCodec } from './codec.ts';
 import { decompressibleName } from './name-field.ts';
-import { requireUnsigned } from './number-field.ts';
+import { parseUnsigned, requireUnsigned } from './number-field.ts';
 import { type RecordType, recordType } from './record-type.ts';
 import type { TokenReader } from './token-reader.ts';
 
@@ -44,8 +44,10 @@ class NxtBitmap extends NamelessCodec<readonly number[]> {
   parse(tokens: TokenReader, writer: Writer): void {
     const types: number[] = [];
     do {
-      const type = findRecordType(tokens.buffer, tokens.start, tokens.end);
-      if (type < 1 || type > maxType) tokens.fail('text.type', `${codes['text.type']}, up to 127`);
+      let type = findRecordType(tokens.buffer, tokens.start, tokens.end);
+      if (type < 0) type = parseUnsigned(tokens, maxType); // BIND writes types without a name so
+      if (type === 0 || type > maxType)
+        tokens.fail('text.type', `${codes['text.type']}, up to 127`);
       types.push(type);
     } while (tokens.next());
     this.encode(types, writer);

@@ -80,7 +80,8 @@ describe('text', () => {
     ['LOC', '0 N 0 E 0 -1', 'text.value'],
     ['LOC', '0 N 0 E', 'text.missing'],
     ['NXT', 'a TYPE128', 'text.type'],
-    ['NXT', 'a NOTHING', 'text.type'],
+    ['NXT', 'a TYPE0', 'text.type'],
+    ['NXT', 'a NOTHING', 'text.number'],
     ['CERT', 'NOTHING 1 1 AA==', 'text.mnemonic'],
     ['CERT', '1 1 1 A', 'text.base64'],
     ['CERT', '1 1 1 A===', 'text.base64'],
@@ -171,7 +172,7 @@ describe('octets', () => {
     ['NSAP', '', 'rdata.short'],
     ['ATMA', '00', 'rdata.value'],
     ['ATMA', '0161', 'rdata.value'],
-    ['ATMA', '0231', 'rdata.value'],
+    ['ATMA', '02', 'rdata.value'],
     ['WKS', 'c0000201 06 00', 'rdata.bitmap'],
     ['WKS', `c0000201 06 ${'ff'.repeat(8193)}`, 'rdata.bitmap'],
     ['KEY', '0000 03 05', 'rdata.value'],
@@ -240,7 +241,15 @@ describe('values', () => {
     ['X25', { address: octet }],
     ['GPOS', { longitude: octet, latitude: octet, altitude: octet }],
     ['NSAP', { address: none }],
-    ['ATMA', { format: 2, address: octet }],
+    ['ATMA', { format: 1, address: octet }],
+    [
+      'AMTRELAY',
+      {
+        precedence: 1,
+        discoveryOptional: false,
+        relay: { type: 'unknown', number: 3, octets: none },
+      },
+    ],
     ['WKS', { address: 'x', protocol: 6, ports: [] }],
     ['WKS', { address: '192.0.2.1', protocol: 6, ports: [65_536] }],
     ['KEY', { flags: 0, protocol: 3, algorithm: 5, key: none }],
@@ -284,6 +293,23 @@ describe('values', () => {
   ] as const) {
     test(type, () => assert.throws(() => typeOf(type).encode(value, new Writer()), RangeError));
   }
+});
+
+test('what has no notation is written in the generic form, and accepted', () => {
+  for (const [type, hex] of [
+    ['ATMA', '0231'],
+    ['AMTRELAY', '0a840102'],
+    ['APL', '0003080101'],
+  ] as const) {
+    const wire = parseHex(hex);
+    const text = `\\# ${wire.length} ${hex}`;
+    assert.equal(typeOf(type).format(wire), text);
+    assert.deepEqual(rdataOf(type, text), wire);
+    const writer = new Writer();
+    typeOf(type).encode(typeOf(type).decode(new Reader(wire)), writer);
+    assert.deepEqual(writer.copy(), wire);
+  }
+  assert.equal(typeOf('NXT').format(rdataOf('NXT', 'a. 70 A')), 'a. A TYPE70');
 });
 
 describe('classes', () => {
