@@ -151,6 +151,8 @@ class Run {
     );
     const nsec = wire('zone.test');
     builder.record(this.#apex, this.#apex.length, true, 47, 1, 60, nsec, 0, nsec.length, 2);
+    const ns = wire('ns.elsewhere.test');
+    builder.record(this.#apex, this.#apex.length, true, 2, 1, 60, ns, 0, ns.length, 3);
     const zone = builder.finish(this.#image.nextVersion, 0);
     const model = new Map([
       [

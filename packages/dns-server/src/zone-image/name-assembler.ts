@@ -17,9 +17,12 @@ const maxRecordsInRrset = Math.floor(maxRrsetOctets / 12);
 
 const typeNs = 2;
 const typeCname = 5;
+const typeSoa = 6;
 const typeDname = 39;
 const typeRrsig = 46;
+const typeNsec = 47;
 const typeNsec3 = 50;
+const typeKey = 25;
 
 /** Where names begin in the RDATA of types whose names are compared without case (RFC 4343 §3). */
 const caselessFrom = new Map<number, number>([
@@ -42,7 +45,17 @@ export class TooManyRecords extends Error {
 type Spans = { data: Uint8Array; spans: Int32Array; first: number; count: number };
 
 /** What an assembled name amounts to; valid until the next call. */
-export type Assembled = { version: number; rrsets: number; records: number };
+export type Assembled = {
+  version: number;
+  rrsets: number;
+  records: number;
+  /** Records left out because they were there already, or written with another TTL than their RRset has. */
+  irregular: number;
+  /** A CNAME and something else that may not stand beside it (RFC 2181 §10.1, RFC 4035 §2.5). */
+  cnameConflict: boolean;
+  /** More than one CNAME, DNAME or SOA, of which a name has one at most. */
+  several: number;
+};
 
 export class NameAssembler {
   readonly #writer: ArenaWriter;
@@ -64,7 +77,14 @@ export class NameAssembler {
   readonly #targetOf: (data: Uint8Array, at: number) => number;
   #apex = 0;
   #nodes: NameNodes | undefined;
-  readonly result: Assembled = { version: 0, rrsets: 0, records: 0 };
+  readonly result: Assembled = {
+    version: 0,
+    rrsets: 0,
+    records: 0,
+    irregular: 0,
+    cnameConflict: false,
+    several: 0,
+  };
 
   constructor(writer: ArenaWriter) {
     this.#writer = writer;
@@ -92,6 +112,9 @@ export class NameAssembler {
     let typeMask = 0;
     let flags = 0;
     let total = 0;
+    let beside = false;
+    this.result.irregular = 0;
+    this.result.several = 0;
     for (let i = 0; i < records.count; i++) {
       if (this.#done[i] === 1) continue;
       const type = this.#typeOf(records, i);
@@ -100,6 +123,8 @@ export class NameAssembler {
       total += this.#records.count + this.#signatures.count;
       typeMask |= 1 << (type & 31);
       if (this.#records.count === 0) continue; // signatures of nothing: kept, but they make no name
+      if (this.#records.count > 1 && isSingleton(type)) this.result.several = type;
+      if (type !== typeCname && type !== typeNsec && type !== typeKey) beside = true;
       if (type === typeNs && owner !== apex) flags |= nodeVersionFlag.cut;
       else if (type === typeCname) flags |= nodeVersionFlag.cname;
       else if (type === typeDname) flags |= nodeVersionFlag.dname;
@@ -117,6 +142,7 @@ export class NameAssembler {
       denial,
     );
     this.result.rrsets = rrsets;
+    this.result.cnameConflict = beside && (flags & nodeVersionFlag.cname) !== 0;
     this.result.records = total;
     return this.result;
   }
@@ -136,7 +162,10 @@ export class NameAssembler {
       this.#done[i] = 1;
       const isSignature = records.types[i] === typeRrsig;
       const into = isSignature ? signatures : data;
-      if (this.#isDuplicate(into, isSignature ? typeRrsig : type, records, i)) continue;
+      if (this.#isDuplicate(into, isSignature ? typeRrsig : type, records, i)) {
+        this.result.irregular++;
+        continue;
+      }
       if (into.count === maxRecordsInRrset) throw new RrsetTooLarge();
       into.spans[into.count * 2] = records.spans[i * 2]!;
       into.spans[into.count * 2 + 1] = records.spans[i * 2 + 1]!;
@@ -145,6 +174,7 @@ export class NameAssembler {
       if (isSignature) {
         if (signatures.count === 1) signatureTtl = records.ttls[i]!;
       } else if (ttl === -1) ttl = records.ttls[i]!;
+      else if (records.ttls[i] !== ttl) this.result.irregular++;
     }
     const spans = data as RecordSpans;
     return this.#encoder.encode(
@@ -185,6 +215,11 @@ export class NameAssembler {
     }
     return false;
   }
+}
+
+/** RFC 2181 §10.1, RFC 6672 §2.4, RFC 1035 §5.2: a name has one of these. */
+function isSingleton(type: number): boolean {
+  return type === typeCname || type === typeDname || type === typeSoa;
 }
 
 function fold(octet: number): number {

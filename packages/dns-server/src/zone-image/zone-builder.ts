@@ -27,11 +27,15 @@ export type ZoneFault = {
 /** The most faults that are collected; more would not be read. */
 export const maxZoneFaults = 100;
 
+const typeNs = 2;
 const typeSoa = 6;
+const typeNsec = 47;
 
 export class ZoneBuilder {
   readonly apex: number;
   readonly faults: ZoneFault[] = [];
+  /** Records that are not in the zone as they were written: duplicates, and TTLs that differ within an RRset. */
+  irregular = 0;
   readonly #writer: ArenaWriter;
   readonly #nodes: NameNodes;
   readonly #assembler: NameAssembler;
@@ -130,6 +134,23 @@ export class ZoneBuilder {
       this.#writer.put(owner * 2 + node.head, made.version);
       this.#records += made.records;
       this.#rrsets += made.rrsets;
+      this.irregular += made.irregular;
+      if (made.cnameConflict) {
+        this.#fault(
+          'zone.cname-beside-data',
+          this.#line,
+          nameOf(this.#writer, owner),
+          'a CNAME stands beside other records of the same name',
+        );
+      }
+      if (made.several !== 0) {
+        this.#fault(
+          'zone.several',
+          this.#line,
+          nameOf(this.#writer, owner),
+          severalText(made.several),
+        );
+      }
     } catch (error) {
       const code = (error as { code?: string }).code;
       if (code !== 'rrset.too-large' && code !== 'name.too-many-records') throw error;
@@ -177,8 +198,8 @@ export class ZoneBuilder {
   }
 
   /**
-   * Ends building. Returns the reference of the zone's version, not linked anywhere yet; 0 if the
-   * faults leave nothing to serve (`abandon` then gives the memory back).
+   * Ends building. Returns the reference of the zone's version, not linked anywhere yet; 0 if there
+   * are faults (`abandon` then gives the memory back).
    */
   finish(version: number, number: number): number {
     this.#flush();
@@ -190,6 +211,10 @@ export class ZoneBuilder {
       this.#fault('zone.no-soa', 0, this.#apexName, 'the zone has no SOA record at its apex');
       return 0;
     }
+    if (findRrset(words, apexVersion, typeNs) === 0) {
+      this.#fault('zone.no-ns', 0, this.#apexName, 'the zone has no NS record at its apex');
+    }
+    if (this.faults.length > 0) return 0;
     let cutDepths = 0;
     let dnameDepths = 0;
     let wildcardDepths = 0;
@@ -222,7 +247,7 @@ export class ZoneBuilder {
       if ((info & (1 << 17)) !== 0 && reference !== this.apex)
         wildcardDepths |= 1 << Math.max(0, depth - 1);
     });
-    if (findRrset(words, apexVersion, 47) !== 0) firstNsec = true;
+    if (findRrset(words, apexVersion, typeNsec) !== 0) firstNsec = true;
     const reference = writer.allocate(zoneVersion.words * 4);
     writer.clear(reference, zoneVersion.words * 4);
     const zone = reference * 2;
@@ -259,6 +284,12 @@ export class ZoneBuilder {
 }
 
 const emptyRecords = new RecordBuffer();
+
+/** Why there may be only one. */
+export function severalText(type: number): string {
+  const text = type === typeSoa ? 'SOA' : type === 39 ? 'DNAME' : 'CNAME';
+  return `the name has more than one ${text} record`;
+}
 
 function nameOf(writer: ArenaWriter, reference: number): Uint8Array {
   const at = reference * 8 + node.nameOctet;

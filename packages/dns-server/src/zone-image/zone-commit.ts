@@ -27,6 +27,7 @@ import { RecordBuffer } from './record-buffer.ts';
 import { rrsetBlockOctets } from './rrset-encoder.ts';
 import { unpackRrset } from './rrset-view.ts';
 import { putSoaFields } from './soa-fields.ts';
+import { severalText } from './zone-builder.ts';
 import type { ZoneImage } from './zone-image.ts';
 
 /** One record, in wire form; RDATA uncompressed. */
@@ -38,10 +39,17 @@ export type ZoneRecord = {
 };
 
 export type CommitOutcome =
-  | { readonly ok: true; readonly removed: number; readonly added: number }
+  | {
+      readonly ok: true;
+      readonly removed: number;
+      readonly added: number;
+      /** Additions that were there already, or gave an RRset another TTL. */
+      readonly irregular: number;
+    }
   /** `code` is a fault of the records; `commit.rebuild` asks to build the zone anew instead. */
   | { readonly ok: false; readonly code: string; readonly message: string };
 
+const typeNs = 2;
 const typeSoa = 6;
 const typeNsec = 47;
 const typeNsec3param = 51;
@@ -97,6 +105,7 @@ class ZoneCommit {
   readonly #pages: number[] = [];
   #removed = 0;
   #added = 0;
+  #irregular = 0;
   #cutDepths = 0;
   #dnameDepths = 0;
   #wildcardDepths = 0;
@@ -134,12 +143,18 @@ class ZoneCommit {
         'zone.no-soa',
         'the change would leave the zone without a SOA record',
       );
+    if (findRrset(this.#writer.words, apexVersion, typeNs) === 0) {
+      throw new CommitRefused(
+        'zone.no-ns',
+        'the change would leave the zone without an NS record at its apex',
+      );
+    }
     this.#refuseNewHashes(apexFate);
     const made = this.#makeZone(soa);
     this.#writer.journal = undefined;
     this.#link();
     this.#image.publish(apexName, made, false);
-    return { ok: true, removed: this.#removed, added: this.#added };
+    return { ok: true, removed: this.#removed, added: this.#added, irregular: this.#irregular };
   }
 
   /** Frees what was made. Nodes stay in the table: without a version nobody sees them. */
@@ -258,6 +273,10 @@ class ZoneCommit {
       this.#version,
       denial,
     );
+    if (made.cnameConflict)
+      throw new CommitRefused('zone.cname-beside-data', 'a CNAME would stand beside other records');
+    if (made.several !== 0) throw new CommitRefused('zone.several', severalText(made.several));
+    this.#irregular += made.irregular;
     fate.made = made.version;
     fate.records = made.records;
     fate.rrsets = made.rrsets;

@@ -110,8 +110,8 @@ export class ZoneImage {
         this.limbo.retireWhole(before);
       } else this.limbo.retire(before, zoneVersion.words * 4);
     }
+    this.#countZone(handle, before, zone);
     writer.publish(handle * 2 + node.head, zone);
-    this.#countZones();
     writer.publish(imageHeader.version, version);
     this.limbo.close(version);
     this.reclaim();
@@ -130,19 +130,17 @@ export class ZoneImage {
     return true;
   }
 
-  #countZones(): void {
+  /** Counts the zone in or out. Depths of zones that went stay set: a look at one costs little. */
+  #countZone(handle: number, before: number, after: number): void {
     const { words } = this.writer;
-    let depths = 0;
-    let count = 0;
-    this.#zones.table.forEach((handle) => {
-      const head = words[handle * 2 + node.head]!;
-      if (head === 0) return;
-      if ((words[head * 2 + zoneVersion.flags]! & zoneFlag.deleted) === 0) count++;
-      // Depths of zones that went stay set: a reader may still see them, and a look costs little.
-      depths |= 1 << Math.min(31, (words[handle * 2 + node.info]! >>> 8) & 0xff);
-    });
-    this.writer.put(imageHeader.zoneDepths, depths);
-    this.writer.put(imageHeader.zoneCount, count);
+    const hosted = (zone: number): number =>
+      zone !== 0 && (words[zone * 2 + zoneVersion.flags]! & zoneFlag.deleted) === 0 ? 1 : 0;
+    const depth = Math.min(31, (words[handle * 2 + node.info]! >>> 8) & 0xff);
+    this.writer.put(imageHeader.zoneDepths, words[imageHeader.zoneDepths]! | (1 << depth));
+    this.writer.put(
+      imageHeader.zoneCount,
+      words[imageHeader.zoneCount]! + hosted(after) - hosted(before),
+    );
   }
 
   /** Gives back what no reader can see any more. Returns true when nothing waits. */
