@@ -33,8 +33,9 @@ export type Listener = {
   readonly shard: number;
   readonly shards: number;
   /**
-   * A bound (UDP) or bound and listening (TCP, TLS, HTTP) non-blocking socket that the service
-   * now owns for the life of its process. `undefined`: open it yourself with `node:dgram` or
+   * A bound (UDP) or bound and listening (TCP, TLS, HTTP) socket, the service's for the life of
+   * its process. Blocking or not is left from whoever served it before: set what you need
+   * (`node:dgram` and `node:net` do). It outlives the service, so never `shutdown` it. `undefined`: open it yourself with `node:dgram` or
    * `node:net`, which is how things go without FFI or off Linux.
    */
   readonly fd: number | undefined;

@@ -3,6 +3,7 @@
  * and the port outlives a restart. Descriptors are in blocking mode and close on exec; spawning a
  * child with them in its `stdio` hands them over.
  */
+import { chmodSync } from 'node:fs';
 import { libc, systemCallError } from './libc.ts';
 
 export type UdpOptions = {
@@ -17,6 +18,7 @@ export type UdpOptions = {
 export type BoundAddress = { readonly address: string; readonly port: number };
 
 // Linux's numbers, the same on x86-64 and arm64.
+const AF_UNIX = 1;
 const AF_INET = 2;
 const AF_INET6 = 10;
 const SOCK_STREAM = 1;
@@ -24,6 +26,7 @@ const SOCK_DGRAM = 2;
 const SOCK_CLOEXEC = 0o2000000;
 const SOL_SOCKET = 1;
 const SO_REUSEADDR = 2;
+const SO_TYPE = 3;
 const SO_RCVBUF = 8;
 const SO_REUSEPORT = 15;
 const SO_RCVBUFFORCE = 33;
@@ -45,6 +48,7 @@ const socketApi = () => {
     setsockopt: func(
       'int setsockopt(int fd, int level, int name, const void *value, uint32_t length)',
     ),
+    getsockopt: func('int getsockopt(int fd, int level, int name, void *value, void *length)'),
     getsockname: func('int getsockname(int fd, void *address, void *length)'),
     inetPton: func('int inet_pton(int family, const char *text, void *address)'),
     inetNtop: func(
@@ -82,6 +86,37 @@ export function openTcpListener(address: string, port: number, backlog: number):
   const error = systemCallError('listen', describe(address, port));
   closeDescriptor(fd);
   throw error;
+}
+
+/** A listening unix socket that only its owner may connect to, whatever the umask. */
+export function openUnixListener(path: string, backlog: number): number {
+  const octets = new TextEncoder().encode(path);
+  // struct sockaddr_un: 108 octets of path, the last of them 0
+  if (octets.length > 107) throw new RangeError(`path ${path}: longer than 107 octets`);
+  const address = new Uint8Array(110);
+  new DataView(address.buffer).setUint16(0, AF_UNIX, true);
+  address.set(octets, 2);
+  const { socket, bind, listen } = calls();
+  const fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0) as number;
+  if (fd < 0) throw systemCallError('socket', path);
+  try {
+    if (bind(fd, address, address.length) !== 0) throw systemCallError('bind', path);
+    chmodSync(path, 0o600); // before listen, so that nobody connects in between
+    if (listen(fd, backlog) !== 0) throw systemCallError('listen', path);
+    return fd;
+  } catch (error) {
+    closeDescriptor(fd);
+    throw error;
+  }
+}
+
+/** Whether a socket is a datagram or a stream one; told apart among those systemd hands over. */
+export function isDatagramSocket(fd: number): boolean {
+  const value = new Uint8Array(4);
+  if (calls().getsockopt(fd, SOL_SOCKET, SO_TYPE, value, int32(4)) !== 0) {
+    throw systemCallError('getsockopt', `descriptor ${fd}`);
+  }
+  return value[0] === SOCK_DGRAM;
 }
 
 /** What a socket is bound to; tells the port where 0 was asked for. */
