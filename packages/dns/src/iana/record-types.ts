@@ -67,6 +67,8 @@ export const RecordTypeCode = {
   SVCB: 64, // RFC 9460
   HTTPS: 65, // RFC 9460
   DSYNC: 66, // RFC 9859
+  HHIT: 67, // RFC 9886
+  BRID: 68, // RFC 9886
   SPF: 99, // RFC 7208
   UINFO: 100, // IANA
   UID: 101, // IANA

@@ -1,8 +1,9 @@
 /** DSYNC: where notifications to the parent go (RFC 9859 §2). */
+import { dsyncSchemes } from '../iana/dsync-schemes.ts';
 import type { Name } from '../name.ts';
-import { typeNumber } from './mnemonic-field.ts';
+import { mnemonic8, typeNumber } from './mnemonic-field.ts';
 import { plainName } from './name-field.ts';
-import { uint8, uint16 } from './number-field.ts';
+import { uint16 } from './number-field.ts';
 import { type RecordType, recordType } from './record-type.ts';
 
 export type Dsync = {
@@ -16,5 +17,10 @@ export const dsync: RecordType<Dsync> = recordType({
   code: 66,
   mnemonic: 'DSYNC',
   reference: 'RFC 9859 §2',
-  fields: [typeNumber('type'), uint8('scheme'), uint16('port'), plainName('target')],
+  fields: [
+    typeNumber('type'),
+    mnemonic8('scheme', dsyncSchemes, false),
+    uint16('port'),
+    plainName('target'),
+  ],
 });

@@ -8,6 +8,7 @@ import { amtrelay } from './amtrelay.ts';
 import { apl } from './apl.ts';
 import { atma } from './atma.ts';
 import { avc } from './avc.ts';
+import { brid } from './brid.ts';
 import { caa } from './caa.ts';
 import { cdnskey } from './cdnskey.ts';
 import { cds } from './cds.ts';
@@ -26,6 +27,7 @@ import { eid } from './eid.ts';
 import { eui48 } from './eui48.ts';
 import { eui64 } from './eui64.ts';
 import { gpos } from './gpos.ts';
+import { hhit } from './hhit.ts';
 import { hinfo } from './hinfo.ts';
 import { hip } from './hip.ts';
 import { https } from './https.ts';
@@ -155,6 +157,8 @@ export const recordTypes: readonly AnyRecordType[] = [
   svcb,
   https,
   dsync,
+  hhit,
+  brid,
   spf,
   nid,
   l32,
