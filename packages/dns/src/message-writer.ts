@@ -5,6 +5,7 @@
  */
 
 import { textFromOctets } from '@riad/octets/ascii';
+import { DecodeError } from '@riad/octets/decode-error';
 import type { Reader } from '@riad/octets/reader';
 import { Writer } from '@riad/octets/writer';
 import type { Edns } from './edns/option.ts';
@@ -176,10 +177,19 @@ class MessageWriter implements NameCopier {
     writer.uint32(ttlSeconds);
     const lengthAt = writer.position;
     writer.uint16(0);
-    if (rdata.length > 0) recordTypeOf(type, recordClass).copy(rdata, writer, this);
+    if (rdata.length > 0) this.rdata(type, recordClass, rdata);
     const length = writer.position - lengthAt - 2;
     if (length > 0xffff) throw new RangeError('record data has more than 65535 octets');
     writer.patchUint16(lengthAt, length);
+  }
+
+  private rdata(type: number, recordClass: number, rdata: Uint8Array): void {
+    try {
+      recordTypeOf(type, recordClass).copy(rdata, this.writer, this);
+    } catch (error) {
+      if (!(error instanceof DecodeError)) throw error;
+      throw new RangeError(`record data of type ${type} is malformed: ${error.message}`);
+    }
   }
 
   private takeBack(position: number): void {

@@ -320,3 +320,51 @@ example.\t60\tIN\tMX\t10 mail.example.
 `,
   );
 });
+
+test('what cannot be written is the caller’s fault', () => {
+  const broken = { ...record('a.', 'A', '192.0.2.1'), rdata: parseHex('c00002') };
+  const option = { code: 1, octets: new Uint8Array(65_536) };
+  const edns = { udpPayloadOctets: 1232, version: 0, dnssecOk: false };
+  const options = Array(2).fill({ code: 1, octets: new Uint8Array(40_000) });
+  const long = { ...record('a.', 'A', '192.0.2.1'), type: 65_280, rdata: new Uint8Array(65_536) };
+  for (const message of [
+    { ...base, answers: [broken] },
+    { ...base, answers: [long] },
+    { ...base, answers: [{ ...broken, owner: parseHex('01') }] },
+    { ...base, opcode: 16 },
+    { ...base, rcode: 16 },
+    { ...base, rcode: 4096, edns: { ...edns, options: [] } },
+    { ...base, edns: { ...edns, options: [option] } },
+    { ...base, edns: { ...edns, options } },
+  ]) {
+    assert.throws(() => encodeMessage(message), RangeError);
+  }
+  assert.throws(() => encodeMessage(base, 20), RangeError);
+});
+
+test('64 KB of pointers are read without trouble', () => {
+  // 5459 answers, each owned by a pointer to a name of 255 octets, with data that is one too.
+  const name = `${`3f${'61'.repeat(63)}`.repeat(3)}3d${'61'.repeat(61)}00`;
+  const count = Math.floor((65_535 - 12 - 255 - 4) / 14);
+  const answer = 'c00c 0002 0001 00000000 0002 c00c'.replaceAll(' ', '');
+  const header = `000184000001${count.toString(16).padStart(4, '0')}00000000`;
+  const message = decode(parseHex(`${header}${name}00020001${answer.repeat(count)}`));
+  assert.equal(message.answers.length, count);
+  assert.equal(message.answers.at(-1)!.rdata.length, 255);
+});
+
+test('a chain of pointers costs no more than one', () => {
+  // Each owner is a pointer to the owner before it.
+  const count = 1000;
+  let octets =
+    `000184000001${count.toString(16).padStart(4, '0')}000000000161 00 0001 0001`.replaceAll(
+      ' ',
+      '',
+    );
+  for (let i = 0; i < count; i++) {
+    const before = i === 0 ? 12 : 19 + (i - 1) * 12;
+    octets += `${(0xc000 | before).toString(16)}fff1000100000000 0000`.replaceAll(' ', '');
+  }
+  const message = decode(parseHex(octets));
+  assert.deepEqual(message.answers.at(-1)!.owner, parseName('a.'));
+});
