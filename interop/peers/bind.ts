@@ -1,7 +1,9 @@
 /**
  * BIND's `named`, authoritative only. Where it departs from the defaults of 9.18, and why:
  * - `recursion no`, `empty-zones-enable no`: nothing but our zones.
- * - `minimal-responses yes`: the default, `no-auth-recursive`, makes the sections depend on RD.
+ * - `minimal-responses no-auth`: the default, `no-auth-recursive`, makes the authority section depend
+ *   on RD; `yes` would also leave out addresses of name servers that the other two send.
+ * - `zero-no-soa-ttl no`: a denied SOA keeps its TTL, as with the other two.
  * - `minimal-any no` (default): ANY over UDP is answered in full or truncated.
  * - `answer-cookie no`: cookies are random and would differ in every answer.
  * - checks off: the zones are awkward on purpose. No rate limiting (default).
@@ -40,7 +42,8 @@ function configure(
   notify no;
   empty-zones-enable no;
   dnssec-validation no;
-  minimal-responses yes;
+  minimal-responses no-auth;
+  zero-no-soa-ttl no;
   minimal-any no;
   answer-cookie no;
   check-names primary ignore;

@@ -126,7 +126,8 @@ export function kindsOfDisagreement(
     const section = sections.find((one) => !agree(comparison, one));
     if (section === undefined) continue; // a later section often differs because an earlier one does
     const between = parties(targets, comparison, section);
-    const { about } = comparison.query;
+    const truncated = comparison.answers.some(({ tc }) => tc === 'true');
+    const about = `${comparison.query.about}${truncated ? ', truncated' : ''}`;
     const key = `${section} ${between} ${about}`;
     const count = (kinds.get(key)?.count ?? 0) + 1;
     kinds.set(key, {
@@ -138,6 +139,31 @@ export function kindsOfDisagreement(
     });
   }
   return [...kinds.values()].sort((a, b) => b.count - a.count);
+}
+
+export type Departure = { readonly comparison: Comparison; readonly section: Section };
+
+/**
+ * Where `subject` says something else than all the others, who agree: its faults, unless a written
+ * reason excuses them. Each section is judged by itself.
+ */
+export function departures(
+  targets: readonly Target[],
+  comparisons: readonly Comparison[],
+  subject: string,
+): Departure[] {
+  const index = targets.findIndex(({ name }) => name === subject);
+  if (index < 0) throw new RangeError(`${subject} is not among the targets`);
+  const found: Departure[] = [];
+  for (const comparison of comparisons) {
+    const own = comparison.answers[index]!;
+    const peers = comparison.answers.filter((_, i) => i !== index);
+    for (const section of sections) {
+      const together = peers.every((peer) => peer[section] === peers[0]![section]);
+      if (together && own[section] !== peers[0]![section]) found.push({ comparison, section });
+    }
+  }
+  return found;
 }
 
 /** Lines for people: shares, then kinds with one example each. */
