@@ -115,6 +115,11 @@ export type ConfigurationModule<Config = unknown> = {
   readonly protocols: readonly Protocol[];
   /** How many UDP sockets to open for each UDP address; 1 when absent. */
   udpShards?(config: Config): number;
+  /**
+   * For `riad check`: what is wrong with the files the configuration names, one sentence each,
+   * `zones/example:12:9: …`. Starts nothing and changes nothing.
+   */
+  check?(config: Config, resolvePath: (path: string) => string): Promise<readonly string[]>;
   /** Beyond the common ones (its state, `tls`); relative paths allowed. */
   paths?(config: Config): AllowedPaths;
 };

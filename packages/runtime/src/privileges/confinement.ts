@@ -4,6 +4,9 @@ import { dirname, resolve } from 'node:path';
 import { landlockAbi } from '@riad/net/ffi/landlock';
 import { ffiMissing } from '@riad/net/ffi/libc';
 
+/** Tells the launcher what to give up and what to become. */
+export const confinementVariable = 'RIAD_CONFINEMENT';
+
 export type Account = {
   readonly name: string;
   readonly uid: number;

@@ -1,22 +1,27 @@
 /** Keeps one service process running for each entry of riad.yaml. Owns the sockets; they outlive the processes. */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { chownSync, mkdirSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { chownSync, rmSync } from 'node:fs';
 import type { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { closeDescriptor } from '@riad/net/ffi/socket';
 import type { Configuration, ServiceConfiguration } from '../configuration/configuration.ts';
 import type { Log } from '../logging/log.ts';
-import { type Confinement, confinement } from '../privileges/confinement.ts';
+import type { NextProgram } from '../privileges/become.ts';
+import { type Confinement, confinementVariable } from '../privileges/confinement.ts';
 import type { Listener } from '../service.ts';
 import { type BackOff, nextStart, noFailures } from './back-off.ts';
-import { type Launch, launchVariable, maxLaunchOctets } from './launch.ts';
 import { closeListeners, openControlSocket, openListeners } from './open-listeners.ts';
+import {
+  type Control,
+  confinementOf,
+  controlPath,
+  serviceMain,
+  serviceProcess,
+} from './service-process.ts';
 
 /** A service stops within a second; one that does not is stuck, and its writes are journalled. */
 export const stopGraceMs = 1000;
 
-const serviceMain = fileURLToPath(import.meta.resolve('./service-main.ts'));
 const launcherMain = fileURLToPath(import.meta.resolve('../privileges/launcher.ts'));
 
 export type Supervisor = {
@@ -86,7 +91,7 @@ class Supervised {
   readonly #configuration: Configuration;
   readonly #log: Log;
   readonly #confinement: Confinement;
-  readonly #control: { path: string; fd: number | undefined };
+  readonly #control: Control;
   readonly #becomeReady: () => void;
   #child: ChildProcess | undefined;
   #backOff: BackOff = noFailures;
@@ -97,15 +102,11 @@ class Supervised {
     this.#service = service;
     this.#configuration = configuration;
     this.#log = log;
-    const { stateDirectory, paths, tls } = service;
-    const run = join(configuration.stateDirectory, 'run');
-    const read = [...paths.read, ...(tls ? [tls.certificate, tls.key] : [])];
-    mkdirSync(stateDirectory, { recursive: true });
-    this.#confinement = confinement(service.user, read, [...paths.write, stateDirectory, run]);
+    this.#confinement = confinementOf(service, configuration);
     const { account } = this.#confinement;
-    if (account) chownSync(stateDirectory, account.uid, account.gid);
+    if (account) chownSync(service.stateDirectory, account.uid, account.gid);
     this.listeners = openListeners(service);
-    const path = join(run, `${service.name}.sock`);
+    const path = controlPath(configuration, service.name);
     try {
       this.#control = { path, fd: openControlSocket(path, account) };
     } catch (error) {
@@ -172,43 +173,22 @@ class Supervised {
   /** In the child, descriptor 3 tells that it is ready; the sockets follow from 4. */
   #spawn(): ChildProcess {
     const handed: number[] = [];
-    const hand = (fd: number | undefined): number | undefined =>
-      fd === undefined ? undefined : 3 + handed.push(fd);
-    const { name, type, module, config, stateDirectory, protocols, tls, log } = this.#service;
-    const listeners = this.listeners.map((listener) => ({ ...listener, fd: hand(listener.fd) }));
-    const control = { path: this.#control.path, fd: hand(this.#control.fd) };
-    const serves = (listener: Listener): boolean => protocols.includes(listener.protocol);
-    const launch: Launch = {
-      name,
-      type,
-      module,
-      config,
-      stateDirectory,
-      directory: this.#configuration.directory,
-      listeners: listeners.filter(serves),
-      web: listeners.filter((listener) => !serves(listener)),
-      control,
-      tls,
-      log,
-      readyFd: 3,
-    };
-    const text = JSON.stringify(launch);
-    if (Buffer.byteLength(text) > maxLaunchOctets) {
-      throw new RangeError(
-        `services.${name}: configuration of more than ${maxLaunchOctets} octets`,
-      );
-    }
+    const { environment } = serviceProcess(
+      this.#service,
+      this.#configuration,
+      this.listeners,
+      this.#control,
+      3,
+      (fd) => 3 + handed.push(fd),
+    );
     const { account, files } = this.#confinement;
     const confined = account !== undefined || files !== undefined;
     const descriptors = [3, ...handed.map((_, index) => 4 + index)];
-    const launcher = JSON.stringify({ account, files, program: [serviceMain], descriptors });
+    const next: NextProgram = { account, files, program: [serviceMain], descriptors };
+    if (confined) environment[confinementVariable] = JSON.stringify(next);
     return spawn(process.execPath, [confined ? launcherMain : serviceMain], {
       stdio: ['ignore', 'inherit', 'inherit', 'pipe', ...handed],
-      env: {
-        ...process.env,
-        [launchVariable]: text,
-        ...(confined ? { RIAD_CONFINEMENT: launcher } : {}),
-      },
+      env: environment,
     });
   }
 }

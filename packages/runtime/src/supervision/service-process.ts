@@ -1,0 +1,72 @@
+/** How a service's process is called: program, environment, and the descriptors it gets. */
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { Configuration, ServiceConfiguration } from '../configuration/configuration.ts';
+import { type Confinement, confinement } from '../privileges/confinement.ts';
+import type { Listener } from '../service.ts';
+import { type Launch, launchVariable, maxLaunchOctets } from './launch.ts';
+
+export const serviceMain: string = fileURLToPath(import.meta.resolve('./service-main.ts'));
+
+export type Control = { readonly path: string; readonly fd: number | undefined };
+
+export type ServiceProcess = {
+  readonly launch: Launch;
+  readonly environment: Record<string, string>;
+};
+
+/** `fdOf` tells which number a descriptor will have in the process. */
+export function serviceProcess(
+  service: ServiceConfiguration,
+  configuration: Configuration,
+  listeners: readonly Listener[],
+  control: Control,
+  readyFd: number | undefined,
+  fdOf: (fd: number) => number,
+): ServiceProcess {
+  const { name, type, module, config, stateDirectory, protocols, tls, log } = service;
+  const renumber = (fd: number | undefined): number | undefined =>
+    fd === undefined ? undefined : fdOf(fd);
+  const handed = listeners.map((listener) => ({ ...listener, fd: renumber(listener.fd) }));
+  const serves = ({ protocol }: Listener): boolean => protocols.includes(protocol);
+  const launch: Launch = {
+    name,
+    type,
+    module,
+    config,
+    stateDirectory,
+    directory: configuration.directory,
+    listeners: handed.filter(serves),
+    web: handed.filter((listener) => !serves(listener)),
+    control: { path: control.path, fd: renumber(control.fd) },
+    tls,
+    log,
+    readyFd,
+  };
+  const text = JSON.stringify(launch);
+  if (Buffer.byteLength(text) > maxLaunchOctets) {
+    throw new RangeError(`services.${name}: configuration of more than ${maxLaunchOctets} octets`);
+  }
+  return {
+    launch,
+    environment: { ...(process.env as Record<string, string>), [launchVariable]: text },
+  };
+}
+
+/** The socket for status and commands, and the folder of all of them. */
+export function controlPath(configuration: Configuration, name: string): string {
+  return join(configuration.stateDirectory, 'run', `${name}.sock`);
+}
+
+/** What the service may touch; makes the folders that it must find. */
+export function confinementOf(
+  service: ServiceConfiguration,
+  configuration: Configuration,
+): Confinement {
+  const { stateDirectory, paths, tls, user } = service;
+  const run = join(configuration.stateDirectory, 'run');
+  const read = [...paths.read, ...(tls ? [tls.certificate, tls.key] : [])];
+  for (const folder of [stateDirectory, run]) mkdirSync(folder, { recursive: true });
+  return confinement(user, read, [...paths.write, stateDirectory, run]);
+}
