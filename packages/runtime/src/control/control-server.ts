@@ -18,8 +18,8 @@ export type ControlOptions = {
 };
 
 export const maxCommandOctets: number = 64 * 2 ** 20;
-const requestTimeoutMs = 60_000;
-const maxStrangers = 64;
+export const requestTimeoutMs = 60_000;
+export const maxStrangers = 64;
 
 type Answer = { status: number; body: unknown; contentType?: string };
 

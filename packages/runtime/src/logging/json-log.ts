@@ -17,7 +17,7 @@ type Line = { time: string; level: Level; event: string } & Record<string, unkno
 type Write = (line: Line) => void;
 
 /** So many lines wait at most; a service that says more before it is ready loses the later ones. */
-const waitingLines = 1000;
+export const waitingLines = 1000;
 
 export function jsonLog(lowest: Level, base: Fields, descriptor = 2): JsonLog {
   const waiting: Line[] = [];

@@ -1,0 +1,111 @@
+/** The command `riad`. Each command's own code is loaded when it runs, so that none pays for another. */
+import { Command, Option } from 'commander';
+
+const program = new Command('riad')
+  .description('Names, certificates, calendars and a private network for a small organisation.')
+  .version('0.1.0')
+  .showHelpAfterError();
+
+const config = (): Option =>
+  new Option('-c, --config <file>', 'the file to read').env('RIAD_CONFIG');
+const json = (): Option => new Option('--json', 'print JSON');
+const service = (): Option =>
+  new Option('-s, --service <name>', 'which name server, when there are several');
+
+program
+  .command('up')
+  .description('run every service of riad.yaml; without a file, a demonstration on loopback')
+  .addOption(config())
+  .addOption(
+    new Option('--port <port>', 'where the demonstration listens').default('5300').env('RIAD_PORT'),
+  )
+  .action(async (options) => run(() => import('./commands/up.ts'), options));
+
+program
+  .command('run')
+  .description('become one service, for systemd or a container to watch over')
+  .argument('<service>', 'its name in the file')
+  .addOption(config())
+  .action(async (name, options) => run(() => import('./commands/run.ts'), name, options));
+
+program
+  .command('check')
+  .description('say what is wrong with the file, and with the files it names')
+  .addOption(config())
+  .addOption(json())
+  .action(async (options) => run(() => import('./commands/check.ts'), options));
+
+const zone = program.command('zone').description('look at zones and decide about them');
+zone
+  .command('check')
+  .description('say what is wrong with zone files; the file name is the zone’s')
+  .argument('<file...>')
+  .option('--origin <name>', 'the zone’s name, if it is not the file’s')
+  .addOption(json())
+  .action(async (files, options) => run(() => import('./commands/zone-check.ts'), files, options));
+zone
+  .command('format')
+  .description('print a zone file tidily; comments are not kept')
+  .argument('<file>')
+  .option('--origin <name>', 'the zone’s name, if it is not the file’s')
+  .addOption(json())
+  .action(async (file, options) => run(() => import('./commands/zone-format.ts'), file, options));
+for (const [name, about, argument] of [
+  ['status', 'what the running name server has of each zone', '[zone]'],
+  ['confirm', 'let a change through that takes away much of a zone', '<zone>'],
+  ['remove', 'stop serving a zone whose file is gone', '<zone>'],
+] as const) {
+  zone
+    .command(name)
+    .description(about)
+    .argument(argument)
+    .addOption(config())
+    .addOption(service())
+    .addOption(json())
+    .action(async (zoneName, options) =>
+      run(() => import('./commands/zone-command.ts'), name, zoneName, options),
+    );
+}
+
+program
+  .command('query')
+  .description('ask a name server, and print the answer as dig does')
+  .argument('<words...>', '@address of the server (else 127.0.0.1), name, type (else A)')
+  .option('-p, --port <port>', 'port of the server (53, or 853 with --tls)')
+  .option('--class <class>', 'record class', 'IN')
+  .option('--tcp', 'ask over TCP')
+  .option('--tls', 'ask over TLS (RFC 7858)')
+  .option('--tls-name <name>', 'check that the certificate is this name’s')
+  .option('--dnssec', 'ask for signatures (DO)')
+  .option('--no-edns', 'ask without EDNS')
+  .option('--nsid', 'ask the server for its identity (RFC 5001)')
+  .option('--recurse', 'ask the server to resolve (RD)')
+  .option('--timeout <seconds>', 'how long to wait for each try', '3')
+  .addOption(json())
+  .action(async (words, options) => run(() => import('./commands/query.ts'), words, options));
+
+type Runnable<Args extends unknown[]> = { run(...args: Args): Promise<number> };
+
+/** Every command resolves to its exit status; complaints about input are messages, not stacks. */
+async function run<Args extends unknown[]>(
+  load: () => Promise<Runnable<Args>>,
+  ...args: Args
+): Promise<void> {
+  const { Refusal } = await import('./refusal.ts');
+  try {
+    process.exitCode = await (await load()).run(...args);
+  } catch (error) {
+    const known =
+      error instanceof Refusal || (error as Error).name === 'ConfigurationError' || isSystem(error);
+    process.stderr.write(
+      `${known ? (error as Error).message : ((error as Error).stack ?? error)}\n`,
+    );
+    process.exitCode = 1;
+  }
+}
+
+function isSystem(error: unknown): boolean {
+  return error instanceof Error && typeof (error as NodeJS.ErrnoException).code === 'string';
+}
+
+await program.parseAsync();

@@ -1,0 +1,4 @@
+/** What the person at the keyboard can mend; printed as it is, with exit status 1. */
+export class Refusal extends Error {
+  override readonly name = 'Refusal';
+}

@@ -1,0 +1,9 @@
+/** The services that riad.yaml can name: `type` is the name of the folder under services/. */
+import type { ServiceTypes } from '@riad/runtime/configuration/configuration';
+
+export const serviceTypes: ServiceTypes = {
+  'dns-primary': {
+    configuration: () => import('@riad/service-dns-primary/config'),
+    module: import.meta.resolve('@riad/service-dns-primary/service'),
+  },
+};
