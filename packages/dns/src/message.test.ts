@@ -227,6 +227,13 @@ test('deletions in an UPDATE have no data (RFC 2136 §2.5)', () => {
   const message = decode(parseHex(hex.replaceAll(' ', '')));
   assert.equal(message.authorities[0]!.rdata.length, 0);
   assert.equal(formatHex(message.authorities[1]!.rdata), '000a076578616d706c6500');
+  const text = formatMessage(message);
+  assert.match(text, /;; ZONE SECTION:\n;example\.\tIN\tSOA/);
+  assert.match(
+    text,
+    /;; UPDATE SECTION:\nexample\.\t0\tANY\tSOA|;; UPDATE SECTION:\nexample\.\t0\tANY\tA\n/,
+  );
+  assert.match(text, /example\.\t0\tNONE\tMX\t10 example\./);
 });
 
 const base: Message = {

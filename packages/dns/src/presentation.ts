@@ -2,7 +2,7 @@
 import { formatHex } from '@riad/octets/hex';
 import type { Edns } from './edns/option.ts';
 import { formatOption } from './edns/registry.ts';
-import { formatRecordClass } from './iana/classes.ts';
+import { formatRecordClass, RecordClass } from './iana/classes.ts';
 import { formatEdnsOption } from './iana/edns-options.ts';
 import { formatOpcode, Opcode } from './iana/opcodes.ts';
 import { formatRcode } from './iana/rcodes.ts';
@@ -37,7 +37,9 @@ export function formatMessage(message: Message): string {
   }
   for (const [i, records] of [answers, authorities, additionals].entries()) {
     if (records.length === 0) continue;
-    parts.push(`;; ${titles[i + 1]} SECTION:\n${records.map(formatRecord).join('\n')}`);
+    const zoneClass = update ? questions[0]?.class : undefined;
+    const lines = records.map((record) => formatRecord(record, layoutClass(record, zoneClass)));
+    parts.push(`;; ${titles[i + 1]} SECTION:\n${lines.join('\n')}`);
   }
   if (tsig !== undefined) {
     parts.push(`;; TSIG PSEUDOSECTION:\n${formatRecord(tsig.record)}`);
@@ -49,8 +51,17 @@ function formatQuestion({ name, type, class: questionClass }: Question): string 
   return `;${formatName(name)}\t${formatRecordClass(questionClass)}\t${formatRecordType(type)}`;
 }
 
-/** One record as a master file has it: owner, TTL, class, type and data, with tabs between them. */
-export function formatRecord(record: ResourceRecord): string {
+/** RFC 2136 §2.4, §2.5: in an UPDATE, data of classes NONE and ANY is laid out as the zone's. */
+function layoutClass(record: ResourceRecord, zoneClass: number | undefined): number {
+  const negative = record.class === RecordClass.NONE || record.class === RecordClass.ANY;
+  return negative && zoneClass !== undefined ? zoneClass : record.class;
+}
+
+/**
+ * One record as a master file has it: owner, TTL, class, type and data, with tabs between them.
+ * The data is read as that of `dataClass`.
+ */
+export function formatRecord(record: ResourceRecord, dataClass: number = record.class): string {
   const { owner, ttlSeconds, type, class: recordClass, rdata } = record;
   const head = [
     formatName(owner),
@@ -58,7 +69,7 @@ export function formatRecord(record: ResourceRecord): string {
     formatRecordClass(recordClass),
     formatRecordType(type),
   ];
-  const text = rdata.length === 0 ? '' : recordTypeOf(type, recordClass).format(rdata);
+  const text = rdata.length === 0 ? '' : recordTypeOf(type, dataClass).format(rdata);
   return `${head.join('\t')}\t${text}`.trimEnd();
 }
 
