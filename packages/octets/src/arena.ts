@@ -60,15 +60,26 @@ export class Arena {
     this.view = new DataView(buffer);
   }
 
-  /** Reserves a region. `reserveOctets`: at most 2 GiB, so that every place is a small integer. */
-  static reserve(reserveOctets: number): Arena {
+  /**
+   * Reserves a region. `reserveOctets`: at most 2 GiB, so that every place is a small integer. The last
+   * `tailOctets` are never allocated: they are for what is not kept, such as buffers.
+   */
+  static reserve(reserveOctets: number, tailOctets: number = 0): Arena {
     if (!(reserveOctets >= 65536 && reserveOctets <= 2 ** 31)) {
       throw new RangeError(`reserveOctets: ${reserveOctets} is not between 65536 and 2147483648`);
     }
-    const arena = new Arena(new SharedArrayBuffer(reserveOctets - (reserveOctets % 8)));
+    return Arena.format(
+      new Arena(new SharedArrayBuffer(reserveOctets - (reserveOctets % 8))),
+      tailOctets,
+    );
+  }
+
+  /** Makes a region empty, whatever its header said. */
+  static format(arena: Arena, tailOctets: number): Arena {
+    arena.words.fill(0, 0, arenaHeader.endOctets / 4);
     arena.words[arenaHeader.magic] = magic;
     arena.words[arenaHeader.top] = arenaHeader.endOctets >>> 3;
-    arena.words[arenaHeader.capacity] = arena.buffer.byteLength / 8;
+    arena.words[arenaHeader.capacity] = (arena.buffer.byteLength - tailOctets) >>> 3;
     return arena;
   }
 }

@@ -7,11 +7,13 @@
 import type { Arena } from '@riad/octets/arena';
 import type { Sha1 } from '../zone-image/denial-index.ts';
 import { leaveVersion, renewVersion } from '../zone-image/reader-slots.ts';
-import type { AnswerOptions } from './answer-options.ts';
+import type { AnswerOptions, AnswerPlaces } from './answer-options.ts';
 import { type CookieSecrets, checkCookie } from './cookie.ts';
+import { countedRcodes, counter } from './counters.ts';
 import { optOctets, writeOpt } from './opt-record.ts';
 import { parsed, parseQuery } from './parse-query.ts';
 import { outcome, QueryState, transport } from './query-state.ts';
+import { limitRate, verdict } from './rate-limit.ts';
 import { resolve } from './resolve.ts';
 import { answerChaos } from './server-identity.ts';
 import { refuseUnknownKey } from './unknown-key.ts';
@@ -29,19 +31,21 @@ export class Answerer {
   readonly options: AnswerOptions;
   readonly cookies: CookieSecrets;
   readonly #slot: number;
+  readonly #places: AnswerPlaces;
 
-  /** `scratch`: octet of QueryState.scratchOctets in the arena; `slot`: a reader slot of its own. */
+  /** `slot`: a reader slot of its own. */
   constructor(
     arena: Arena,
-    scratch: number,
+    places: AnswerPlaces,
     slot: number,
     options: AnswerOptions,
     cookies: CookieSecrets,
     sha1: Sha1,
   ) {
-    this.state = new QueryState(arena, scratch, sha1);
+    this.state = new QueryState(arena, places.scratch, sha1);
     this.options = options;
     this.cookies = cookies;
+    this.#places = places;
     this.#slot = slot;
   }
 
@@ -62,7 +66,7 @@ export class Answerer {
   /**
    * Answers the query of `length` octets at `query`, writing to `out`, at most `room` octets. `client`:
    * octet of the client's address, `clientOctets` 4 or 16. Returns the length of the answer,
-   * `outcome.drop` or `outcome.notMine`. `unixSeconds` dates cookies.
+   * `outcome.drop` or `outcome.notMine`.
    */
   answer(
     query: number,
@@ -72,7 +76,64 @@ export class Answerer {
     via: number,
     client: number,
     clientOctets: number,
-    unixSeconds: number,
+  ): number {
+    const { words } = this.state;
+    const counters = this.#places.counters;
+    words[counters + via] = words[counters + via]! + 1; // counter.queriesUdp, …Tcp, …Tls
+    let answered = this.#answer(query, length, out, room, via, client, clientOctets);
+    if (answered > 0 && via === transport.udp) answered = this.#limit(answered);
+    this.#count(answered);
+    return answered;
+  }
+
+  /** Response rate limiting: only UDP can be forged, and who sends a valid cookie is who he says. */
+  #limit(length: number): number {
+    const s = this.state;
+    const { rateLimit } = this.options;
+    if (rateLimit.responsesPerSecond === 0 || s.cookieIsValid) return length;
+    const { words } = s;
+    const { rates, clock, counters } = this.#places;
+    const found = limitRate(s, rateLimit, rates, words[clock]!);
+    if (found === verdict.send) return length;
+    const at = counters + (found === verdict.drop ? counter.rateDropped : counter.rateTruncated);
+    words[at] = words[at]! + 1;
+    if (found === verdict.drop) return outcome.drop;
+    // The question and TC, nothing else: smaller than what asked for it.
+    s.answers = 0;
+    s.authorities = 0;
+    s.additionals = 0;
+    s.truncated = true;
+    s.edns = false;
+    s.at = s.out + 12 + (s.nameLength === 0 ? 0 : s.nameLength + 4);
+    return this.#end();
+  }
+
+  #count(answered: number): void {
+    const s = this.state;
+    const { words } = s;
+    const { counters } = this.#places;
+    if (answered <= 0) {
+      words[counters + counter.dropped] = words[counters + counter.dropped]! + 1;
+      return;
+    }
+    const rcode = counters + counter.rcodes + Math.min(s.rcode, countedRcodes - 1);
+    words[rcode] = words[rcode]! + 1;
+    if (s.truncated) words[counters + counter.truncated] = words[counters + counter.truncated]! + 1;
+    if (s.edns) words[counters + counter.edns] = words[counters + counter.edns]! + 1;
+    if (s.dnssecOk) words[counters + counter.dnssecOk] = words[counters + counter.dnssecOk]! + 1;
+    if (s.cookie !== 0) words[counters + counter.cookies] = words[counters + counter.cookies]! + 1;
+    if (s.cookieIsValid)
+      words[counters + counter.validCookies] = words[counters + counter.validCookies]! + 1;
+  }
+
+  #answer(
+    query: number,
+    length: number,
+    out: number,
+    room: number,
+    via: number,
+    client: number,
+    clientOctets: number,
   ): number {
     const s = this.state;
     if (length < 12) return outcome.drop; // no header, nobody to answer
@@ -95,6 +156,8 @@ export class Answerer {
     s.ownerPlace = 12;
     s.extendedError = -1;
     s.cookieIsValid = false;
+    s.fromWildcard = false;
+    s.zone = 0;
     const found = parseQuery(s);
     if (found === parsed.malformedQuestion) {
       s.nameLength = 0;
@@ -102,7 +165,7 @@ export class Answerer {
       s.rcode = s.opcode === opcodeQuery ? rcodeFormerr : rcodeNotimp;
       return this.#finish(room);
     }
-    if (s.cookie !== 0) checkCookie(s, this.cookies, unixSeconds);
+    if (s.cookie !== 0) checkCookie(s, this.cookies, s.words[this.#places.clock]!);
     if (s.opcode !== opcodeQuery) s.rcode = rcodeNotimp;
     else if (found === parsed.malformed) {
       s.edns = false;

@@ -67,6 +67,8 @@ export class QueryState {
   encloserLabels = 0;
   encloser = 0;
   encloserVersion = 0;
+  /** The answer was made from the wildcard below the closest encloser. */
+  fromWildcard = false;
 
   // The answer being written, in the arena.
   out = 0;

@@ -110,6 +110,7 @@ function answerName(s: QueryState): boolean {
   const wildcard = findWildcard(s);
   const wildcardVersion = existing(s, wildcard);
   if (wildcardVersion !== 0) {
+    s.fromWildcard = true;
     const flags = words[wildcardVersion * 2 + nodeVersion.info]!;
     return answerNode(s, wildcard, wildcardVersion, flags, true);
   }

@@ -38,8 +38,8 @@ export function snapshotHeaderOctets(arena: Arena): number {
 
 /** Why a header does not fit this program and region, or the octets of the image that follow it. */
 export function readSnapshotHeader(
-  arena: Arena,
   header: Uint8Array,
+  capacityOctets: number,
 ):
   | { readonly ok: true; readonly imageOctets: number }
   | { readonly ok: false; readonly reason: string } {
@@ -48,24 +48,20 @@ export function readSnapshotHeader(
     return { ok: false, reason: 'it is no snapshot of this machine' };
   if (words[1] !== layoutNumber) return { ok: false, reason: 'it was written by another version' };
   const imageOctets = words[2]! >>> 0;
-  if (imageOctets > capacityOctets(arena))
+  if (imageOctets > capacityOctets)
     return { ok: false, reason: 'it does not fit into the memory reserved' };
   return { ok: true, imageOctets };
-}
-
-function capacityOctets(arena: Arena): number {
-  return arena.words[arenaHeader.capacity]! * 8;
 }
 
 /**
  * Makes an image of a region into whose start the caller has read the octets behind the header. What
  * belongs to the region and not to the image is put right: its capacity, and the readers' slots.
  */
-export function restoreImage(arena: Arena, header: Uint8Array, capacityUnits: number): ZoneImage {
+export function restoreImage(arena: Arena, header: Uint8Array, capacityOctets: number): ZoneImage {
   const words = new Int32Array(header.slice().buffer);
   const writer = new ArenaWriter(arena);
   writer.restoreFreeLists(words.subarray(headerWords, headerWords + words[3]!));
-  writer.put(arenaHeader.capacity, capacityUnits);
+  writer.put(arenaHeader.capacity, capacityOctets >>> 3);
   for (let slot = 0; slot < arenaHeader.readerSlotCount; slot++) {
     const word = arenaHeader.readerSlots + slot * arenaHeader.readerSlotWords;
     for (let i = 0; i < arenaHeader.readerSlotWords; i++) writer.put(word + i, 0);

@@ -85,7 +85,7 @@ function loadEdited(
   return {
     kind: 'loaded',
     how: 'edited',
-    text: { octets: text, checkpoints, regular: true },
+    text: { octets: text, checkpoints, regular: true, includes: false },
     warnings: [],
   };
 }
@@ -138,7 +138,12 @@ function loadWhole(image: ZoneImage, request: LoadRequest, sha1: Sha1): LoadOutc
   }
   image.publish(apexName, zone, true);
   const regular = !includes && builder.irregular === 0;
-  return { kind: 'loaded', how: 'whole', text: { octets: text, checkpoints, regular }, warnings };
+  return {
+    kind: 'loaded',
+    how: 'whole',
+    text: { octets: text, checkpoints, regular, includes },
+    warnings,
+  };
 }
 
 const mostWarnings = 100;

@@ -25,6 +25,8 @@ export type ZoneText = {
    * taking an entry out of the text need not take a record out of the zone.
    */
   readonly regular: boolean;
+  /** The text includes files, so that it alone does not tell what the zone is. */
+  readonly includes: boolean;
 };
 
 export type TextDifference =

@@ -5,40 +5,13 @@
  */
 import { workerData } from 'node:worker_threads';
 import { UdpBatch } from './batch.ts';
-
-/** What the module at `UdpWorkerData.answererUrl` must export as `makeAnswerer`. */
-export type MakeAnswerer = (data: unknown) => BatchAnswerer;
-
-export type BatchAnswerer = {
-  /** Begins a batch; also called when the worker woke without one. */
-  enter(): void;
-  /** The worker has ended. */
-  leave(): void;
-  /**
-   * Answers the datagram of `length` octets at `query`, writing at most `room` octets to `out`; all
-   * are octets in the shared region. Returns the length of the answer, or 0 or less for none.
-   */
-  answerUdp(
-    query: number,
-    length: number,
-    out: number,
-    room: number,
-    client: number,
-    clientOctets: number,
-  ): number;
-};
-
-export type UdpWorkerData = {
-  readonly buffer: SharedArrayBuffer;
-  /** Octet of UdpBatch.regionOctets in `buffer`. */
-  readonly region: number;
-  /** Word in `buffer` that is 0 while the worker shall run; the worker answers with 2 in the next when it is ready, 3 when it ended. */
-  readonly controlWord: number;
-  readonly fd: number;
-  readonly packetInfo: boolean;
-  readonly answererUrl: string;
-  readonly answererData: unknown;
-};
+import {
+  type BatchAnswerer,
+  control,
+  type MakeAnswerer,
+  progress,
+  type UdpWorkerData,
+} from './worker-data.ts';
 
 /** Longest time until a worker sees that it shall stop, when no query wakes it. */
 const wakeMs = 200;
@@ -49,15 +22,24 @@ const module = (await import(data.answererUrl)) as { makeAnswerer: MakeAnswerer 
 const answerer = module.makeAnswerer(data.answererData);
 const batch = new UdpBatch(data.fd, data.buffer, data.region, data.packetInfo, wakeMs);
 const words = new Int32Array(data.buffer);
-Atomics.store(words, data.controlWord + 1, 2);
-Atomics.notify(words, data.controlWord + 1);
+say(progress.ready);
+Atomics.wait(words, data.controlWord, control.wait);
 run(batch, answerer, words, data.controlWord);
-Atomics.store(words, data.controlWord + 1, 3);
-Atomics.notify(words, data.controlWord + 1);
+say(progress.ended);
 
-function run(batch: UdpBatch, answerer: BatchAnswerer, words: Int32Array, control: number): void {
+function say(where: number): void {
+  Atomics.store(words, data.controlWord + 1, where);
+  Atomics.notify(words, data.controlWord + 1);
+}
+
+function run(
+  batch: UdpBatch,
+  answerer: BatchAnswerer,
+  words: Int32Array,
+  controlWord: number,
+): void {
   // A plain load: the system call in between keeps it from being taken out of the loop.
-  while (words[control] === 0) answerBatch(batch, answerer);
+  while (words[controlWord] === control.run) answerBatch(batch, answerer);
   answerer.leave();
 }
 

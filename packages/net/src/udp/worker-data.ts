@@ -1,0 +1,40 @@
+/** What a thread and its UDP worker (`worker.ts`) agree on. */
+
+/** What the module at `UdpWorkerData.answererUrl` must export as `makeAnswerer`. */
+export type MakeAnswerer = (data: unknown) => BatchAnswerer;
+
+export type BatchAnswerer = {
+  /** Begins a batch; also called when the worker woke without one. */
+  enter(): void;
+  /** The worker has ended. */
+  leave(): void;
+  /**
+   * Answers the datagram of `length` octets at `query`, writing at most `room` octets to `out`; all
+   * are octets in the shared region. Returns the length of the answer, or 0 or less for none.
+   */
+  answerUdp(
+    query: number,
+    length: number,
+    out: number,
+    room: number,
+    client: number,
+    clientOctets: number,
+  ): number;
+};
+
+export type UdpWorkerData = {
+  readonly buffer: SharedArrayBuffer;
+  /** Octet of UdpBatch.regionOctets in `buffer`. */
+  readonly region: number;
+  /** Word in `buffer` that tells the worker what to do, followed by one in which it says where it is. */
+  readonly controlWord: number;
+  readonly fd: number;
+  readonly packetInfo: boolean;
+  readonly answererUrl: string;
+  readonly answererData: unknown;
+};
+
+/** What the control word says. */
+export const control = { wait: 0, run: 1, stop: 2 } as const;
+/** What the word behind it says. */
+export const progress = { starting: 0, ready: 1, ended: 2 } as const;

@@ -1,0 +1,102 @@
+/**
+ * The snapshot of the image on disk: a prologue with checksums and the digests of the texts that the
+ * zones were made of, the header, the image. A snapshot that is damaged, or whose zones are not those of
+ * the last good texts, is not used; the texts are loaded instead.
+ */
+import { closeSync, existsSync, openSync, readSync } from 'node:fs';
+import { join } from 'node:path';
+import { crc32 } from 'node:zlib';
+import {
+  readSnapshotHeader,
+  restoreImage,
+  snapshotHeaderOctets,
+  takeSnapshot,
+} from '@riad/dns-server/zone-image/snapshot';
+import type { ZoneImage } from '@riad/dns-server/zone-image/zone-image';
+import type { Arena } from '@riad/octets/arena';
+import type { TextDigests } from './last-good-texts.ts';
+import { replaceFile } from './replace-file.ts';
+
+/** The digests of a hundred thousand zones; more is no snapshot of ours. */
+const maxDigestOctets = 16 << 20;
+
+export type Restored =
+  | { readonly kind: 'restored'; readonly image: ZoneImage }
+  | { readonly kind: 'absent' }
+  | { readonly kind: 'unusable'; readonly reason: string };
+
+function pathIn(stateDirectory: string): string {
+  return join(stateDirectory, 'zones.snapshot');
+}
+
+/** False while something waits for readers; then try again later. */
+export function writeSnapshot(
+  image: ZoneImage,
+  stateDirectory: string,
+  digests: TextDigests,
+): boolean {
+  const snapshot = takeSnapshot(image);
+  if (snapshot === undefined) return false;
+  const digestOctets = new TextEncoder().encode(JSON.stringify(digests));
+  // Octets of the digests, CRC of digests and header, CRC of the image, unused.
+  const prologue = new Uint32Array([
+    digestOctets.length,
+    crc32(snapshot.header, crc32(digestOctets)),
+    crc32(snapshot.image),
+    0,
+  ]);
+  replaceFile(pathIn(stateDirectory), [
+    new Uint8Array(prologue.buffer),
+    digestOctets,
+    snapshot.header,
+    snapshot.image,
+  ]);
+  return true;
+}
+
+/** `digests`: those of the last good texts; `capacityOctets`: how much of the region the image may use. */
+export function readSnapshot(
+  arena: Arena,
+  capacityOctets: number,
+  stateDirectory: string,
+  digests: TextDigests,
+): Restored {
+  const path = pathIn(stateDirectory);
+  if (!existsSync(path)) return { kind: 'absent' };
+  const unusable = (reason: string): Restored => ({ kind: 'unusable', reason });
+  const fd = openSync(path, 'r');
+  try {
+    const prologue = new Uint32Array(4);
+    if (!readWhole(fd, new Uint8Array(prologue.buffer))) return unusable('it is cut short');
+    const [digestOctets = 0, headCrc, imageCrc] = prologue;
+    if (digestOctets > maxDigestOctets) return unusable('it is damaged');
+    const texts = new Uint8Array(digestOctets);
+    const header = new Uint8Array(snapshotHeaderOctets(arena));
+    if (!readWhole(fd, texts) || !readWhole(fd, header)) return unusable('it is cut short');
+    if (crc32(header, crc32(texts)) !== headCrc) return unusable('it is damaged');
+    if (!sameDigests(JSON.parse(new TextDecoder().decode(texts)) as TextDigests, digests)) {
+      return unusable('zones have changed since');
+    }
+    const found = readSnapshotHeader(header, capacityOctets);
+    if (!found.ok) return unusable(found.reason);
+    const image = arena.octets.subarray(0, found.imageOctets);
+    if (!readWhole(fd, image) || crc32(image) !== imageCrc) return unusable('it is damaged');
+    return { kind: 'restored', image: restoreImage(arena, header, capacityOctets) };
+  } finally {
+    closeSync(fd);
+  }
+}
+
+function readWhole(fd: number, into: Uint8Array): boolean {
+  for (let at = 0; at < into.length; ) {
+    const read = readSync(fd, into, at, Math.min(into.length - at, 64 << 20), null);
+    if (read === 0) return false;
+    at += read;
+  }
+  return true;
+}
+
+function sameDigests(a: TextDigests, b: TextDigests): boolean {
+  const keys = Object.keys(a);
+  return keys.length === Object.keys(b).length && keys.every((key) => a[key] === b[key]);
+}

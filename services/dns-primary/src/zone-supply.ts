@@ -1,0 +1,249 @@
+/**
+ * Decides what becomes of each zone: what its source says goes to the loader, what the loader says is
+ * remembered, reported and counted. A zone never goes away by accident.
+ */
+
+import type { Log } from '@riad/runtime/logging/log';
+import { CommandError, type Health } from '@riad/runtime/service';
+import type { ServedZone, ZoneCommand, ZoneResult } from './loader-messages.ts';
+import { canonicalZone } from './zone-names.ts';
+
+/** Faults of one file that are logged and shown; the rest would not be read. */
+const shownFaults = 20;
+
+type ZoneState = {
+  /** What is served; undefined while no good version was ever seen. */
+  served: ServedZone | undefined;
+  /** Why the source's present version is not what is served. */
+  trouble:
+    | { readonly kind: 'refused' | 'held' | 'missing'; readonly sentences: readonly string[] }
+    | undefined;
+  path: string | undefined;
+  loadedAt: string | undefined;
+};
+
+export type ZoneStatus = {
+  readonly zone: string;
+  readonly state: 'served' | 'serving-last-good' | 'not-served';
+  readonly serial: number | undefined;
+  readonly records: number | undefined;
+  readonly names: number | undefined;
+  readonly signed: string | undefined;
+  readonly loadedAt: string | undefined;
+  readonly trouble: string | undefined;
+  readonly sentences: readonly string[];
+};
+
+export class ZoneSupply {
+  readonly #zones = new Map<string, ZoneState>();
+  readonly #loader: (command: ZoneCommand) => Promise<ZoneResult>;
+  readonly #log: Log;
+  #present: ReadonlySet<string> = new Set();
+  #sourceTrouble: string | undefined;
+  /** Makes the source tell about a zone again. */
+  again: (zone: string) => void = () => {};
+  loads = { whole: 0, edited: 0, refused: 0, held: 0 };
+
+  constructor(loader: (command: ZoneCommand) => Promise<ZoneResult>, log: Log) {
+    this.#loader = loader;
+    this.#log = log;
+  }
+
+  /** Zones that are served from the state folder before any source has been looked at. */
+  restored(zones: readonly ServedZone[]): void {
+    for (const zone of zones) {
+      this.#zones.set(zone.name, {
+        served: zone,
+        trouble: undefined,
+        path: undefined,
+        loadedAt: undefined,
+      });
+    }
+  }
+
+  async changed(zone: string, path: string, confirmed: boolean = false): Promise<void> {
+    const result = await this.#loader({ type: 'load', zone, path, confirmed });
+    const state = this.#stateOf(zone);
+    state.path = path;
+    this.#take(zone, state, result);
+  }
+
+  #stateOf(zone: string): ZoneState {
+    let state = this.#zones.get(zone);
+    if (state === undefined) {
+      state = { served: undefined, trouble: undefined, path: undefined, loadedAt: undefined };
+      this.#zones.set(zone, state);
+    }
+    return state;
+  }
+
+  #take(zone: string, state: ZoneState, result: ZoneResult): void {
+    switch (result.kind) {
+      case 'unchanged':
+        state.served = result.zone;
+        state.trouble = undefined;
+        break;
+      case 'served':
+        this.loads[result.how]++;
+        this.#warnOfSerial(zone, state.served, result.zone);
+        state.served = result.zone;
+        state.trouble = undefined;
+        state.loadedAt = new Date().toISOString();
+        this.#log.info('zone served', {
+          zone,
+          serial: result.zone.serial,
+          records: result.zone.records,
+          how: result.how,
+          milliseconds: result.milliseconds,
+        });
+        for (const warning of result.warnings.slice(0, shownFaults))
+          this.#log.warn('zone file warning', { zone, at: where(warning) });
+        break;
+      case 'held': {
+        this.loads.held++;
+        const sentence = `the new version takes away ${result.lostRecords} of ${result.ofRecords} records; if that is meant: riad zone confirm ${zone}`;
+        state.trouble = { kind: 'held', sentences: [sentence] };
+        this.#log.error('zone held', { zone, reason: sentence });
+        break;
+      }
+      case 'refused': {
+        this.loads.refused++;
+        const sentences = result.faults.slice(0, shownFaults).map(where);
+        state.trouble = { kind: 'refused', sentences };
+        this.#log.error('zone refused', {
+          zone,
+          faults: sentences,
+          serving: state.served === undefined ? 'nothing' : 'the last good version',
+        });
+        break;
+      }
+      default:
+        break;
+    }
+  }
+
+  /** RFC 1982 §3.2: secondaries take nothing whose serial is not newer. */
+  #warnOfSerial(zone: string, before: ServedZone | undefined, after: ServedZone): void {
+    if (before === undefined || ((after.serial - before.serial) | 0) > 0) return;
+    const serials = { zone, before: before.serial, after: after.serial };
+    if (before.serial === after.serial)
+      this.#log.warn('zone changed but not its serial: secondaries will not notice', serials);
+    else this.#log.warn('zone serial went backwards: secondaries will not take it', serials);
+  }
+
+  /** What the source has now; a zone whose file is gone is a fault, not a removal. */
+  present(zones: ReadonlySet<string>): void {
+    this.#present = zones;
+    this.#sourceTrouble = undefined;
+    for (const [zone, state] of this.#zones) {
+      if (zones.has(zone)) {
+        if (state.trouble?.kind === 'missing') state.trouble = undefined;
+        continue;
+      }
+      if (state.trouble?.kind === 'missing') continue;
+      if (state.served === undefined) {
+        this.#zones.delete(zone); // never was served, and its file is gone: nothing is left to say
+        continue;
+      }
+      const sentence = `the zone's file is gone; the last good version is served until: riad zone remove ${zone}`;
+      state.trouble = { kind: 'missing', sentences: [sentence] };
+      this.#log.error('zone file missing', { zone, reason: sentence });
+    }
+  }
+
+  unreadable(error: Error): void {
+    if (this.#sourceTrouble === error.message) return;
+    this.#sourceTrouble = error.message;
+    this.#log.error('zones cannot be read: serving what is known', { error });
+  }
+
+  /** Takes a zone out, on purpose. */
+  async remove(zone: string): Promise<boolean> {
+    const result = await this.#loader({ type: 'remove', zone });
+    const known = this.#zones.delete(zone);
+    if (result.kind === 'removed') this.#log.info('zone removed', { zone });
+    return result.kind === 'removed' || known;
+  }
+
+  health(): Health {
+    const complaints = this.status()
+      .filter((zone) => zone.trouble !== undefined)
+      .flatMap((zone) =>
+        zone.sentences.map((sentence) => `zone ${zone.zone} ${zone.trouble}: ${sentence}`),
+      );
+    if (this.#sourceTrouble !== undefined)
+      complaints.unshift(`zones cannot be read: ${this.#sourceTrouble}`);
+    return complaints.length === 0 ? { healthy: true } : { healthy: false, complaints };
+  }
+
+  status(): ZoneStatus[] {
+    return [...this.#zones]
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([zone, { served, trouble, loadedAt }]) => ({
+        zone,
+        state:
+          served === undefined
+            ? 'not-served'
+            : trouble === undefined
+              ? 'served'
+              : 'serving-last-good',
+        serial: served?.serial,
+        records: served?.records,
+        names: served?.names,
+        signed: served?.signed,
+        loadedAt,
+        trouble: trouble?.kind,
+        sentences: trouble?.sentences ?? [],
+      }));
+  }
+
+  readonly commands = {
+    'zone-confirm': async (input: unknown): Promise<unknown> => {
+      const zone = zoneOf(input);
+      const state = this.#zones.get(zone);
+      if (state?.trouble?.kind !== 'held' || state.path === undefined)
+        throw new CommandError(`${zone}: no version of this zone waits for a confirmation`);
+      await this.changed(zone, state.path, true);
+      return this.status().find((status) => status.zone === zone);
+    },
+    'zone-remove': async (input: unknown): Promise<unknown> => {
+      const zone = zoneOf(input);
+      if (this.#present.has(zone))
+        throw new CommandError(`${zone}: its file is still there; take the file away first`);
+      if (!(await this.remove(zone)))
+        throw new CommandError(`${zone}: no such zone is served here`);
+      return { removed: zone };
+    },
+    'zone-reload': async (input: unknown): Promise<unknown> => {
+      const zone = zoneOf(input);
+      if (!this.#present.has(zone))
+        throw new CommandError(`${zone}: there is no file for this zone`);
+      this.again(zone);
+      return { reloading: zone };
+    },
+    'zone-status': async (input: unknown): Promise<unknown> => {
+      const wanted = (input as { zone?: unknown } | null)?.zone;
+      if (wanted === undefined) return { zones: this.status() };
+      const zone = zoneOf(input);
+      const status = this.status().find((each) => each.zone === zone);
+      if (status === undefined) throw new CommandError(`${zone}: no such zone is known here`);
+      return status;
+    },
+  };
+}
+
+function zoneOf(input: unknown): string {
+  const zone = (input as { zone?: unknown } | null)?.zone;
+  if (typeof zone !== 'string') throw new CommandError('say which zone: {"zone": "example.com"}');
+  try {
+    return canonicalZone(zone);
+  } catch (error) {
+    throw new CommandError(`${zone}: ${(error as Error).message}`);
+  }
+}
+
+function where(fault: { file: string; line: number; column: number; message: string }): string {
+  return fault.line === 0
+    ? `${fault.file}: ${fault.message}`
+    : `${fault.file}:${fault.line}:${fault.column}: ${fault.message}`;
+}
