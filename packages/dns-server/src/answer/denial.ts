@@ -50,10 +50,45 @@ export function proveNoData(s: QueryState, reference: number, version: number): 
 
 /** The answer came from a wildcard: prove that the name itself does not exist. */
 export function proveWildcard(s: QueryState): void {
+  const found = wildcardProof(s);
+  if (found !== 0) writeProof(s, found, proofType(s));
+}
+
+/** The same where more answers follow: the proof is written by `writePendingProofs`. */
+export function proveWildcardLater(s: QueryState): void {
+  const found = wildcardProof(s);
+  if (found === 0 || s.pendingCount * 3 === s.pendingProofs.length) return;
+  const at = s.pendingCount++ * 3;
+  s.pendingProofs[at] = proofType(s) === typeNsec3 ? found : ~found;
+  s.pendingProofs[at + 1] = s.apex;
+  s.pendingProofs[at + 2] = s.apexPlace;
+}
+
+/** To be called when the answer section is complete. */
+export function writePendingProofs(s: QueryState): void {
+  if (s.pendingCount === 0) return;
+  const { apex, apexPlace } = s;
+  for (let i = 0; i < s.pendingCount; i++) {
+    const found = s.pendingProofs[i * 3]!;
+    s.apex = s.pendingProofs[i * 3 + 1]!;
+    s.apexPlace = s.pendingProofs[i * 3 + 2]!;
+    if (found > 0) writeProof(s, found, typeNsec3);
+    else writeProof(s, ~found, typeNsec);
+  }
+  s.pendingCount = 0;
+  s.apex = apex;
+  s.apexPlace = apexPlace;
+}
+
+function proofType(s: QueryState): number {
+  return (chainFlags(s) & zoneFlag.nsec3) !== 0 ? typeNsec3 : typeNsec;
+}
+
+/** The owner of the record that covers the name, or the next closer one (RFC 4035 §3.1.3.3, RFC 5155 §7.2.6). */
+function wildcardProof(s: QueryState): number {
   const flags = chainFlags(s);
-  if ((flags & zoneFlag.nsec3) !== 0)
-    coverHash(s, nextCloserHash(s, s.encloserLabels)); // RFC 5155 §7.2.6
-  else if ((flags & zoneFlag.nsec) !== 0) coverName(s, s.name); // RFC 4035 §3.1.3.3
+  if ((flags & zoneFlag.nsec3) !== 0) return hashCover(s, nextCloserHash(s, s.encloserLabels));
+  return (flags & zoneFlag.nsec) !== 0 ? nameCover(s, s.name) : 0;
 }
 
 /** A wildcard stands for the name and does not own the type. */
@@ -114,12 +149,17 @@ function matchHash(s: QueryState, version: number): boolean {
 
 /** Writes the NSEC3 that covers the hash at the octet `hash`. */
 function coverHash(s: QueryState, hash: number): void {
+  const found = hashCover(s, hash);
+  if (found !== 0) writeProof(s, found, typeNsec3);
+}
+
+/** The owner of the NSEC3 that covers a hash; the last one reaches round to the first. */
+function hashCover(s: QueryState, hash: number): number {
   const { words } = s;
   const order = words[s.zone + zoneVersion.nsec3Order]!;
   s.hashOrder.seek(hash);
-  let found = floorNode(words, order, s.hashOrder);
-  if (found === 0) found = lastNode(words, order); // the last one reaches round to the first
-  if (found !== 0) writeProof(s, found, typeNsec3);
+  const found = floorNode(words, order, s.hashOrder);
+  return found === 0 ? lastNode(words, order) : found;
 }
 
 /** The octet of the hash of `*` below the ancestor that is `labels` deep. */
@@ -169,12 +209,16 @@ function spellWildcard(s: QueryState, labels: number): number {
 
 /** Writes the NSEC of the last name at or before the one at `name`. */
 function coverName(s: QueryState, name: number): void {
+  const found = nameCover(s, name);
+  if (found !== 0) writeProof(s, found, typeNsec);
+}
+
+function nameCover(s: QueryState, name: number): number {
   const { words } = s;
   const order = words[s.zone + zoneVersion.order]!;
   s.canonicalOrder.seek(name, s.apexLabels);
-  let found = floorNode(words, order, s.canonicalOrder);
-  if (found === 0) found = lastNode(words, order);
-  if (found !== 0) writeProof(s, found, typeNsec);
+  const found = floorNode(words, order, s.canonicalOrder);
+  return found === 0 ? lastNode(words, order) : found;
 }
 
 /** Writes a node's NSEC or NSEC3 with its signatures, once. */

@@ -95,6 +95,11 @@ export class QueryState {
   readonly remembered: Int32Array = new Int32Array(maxRemembered);
   rememberedCount = 0;
 
+  // Proofs that belong behind the answers of a chain of aliases that still goes on: the node, and the
+  // apex of its zone with its place.
+  readonly pendingProofs: Int32Array = new Int32Array(3 * (maxAliases + 1));
+  pendingCount = 0;
+
   /** Octets of scratch space in the arena that `scratch` points to. */
   static readonly scratchOctets = 2048;
   readonly scratch: number;

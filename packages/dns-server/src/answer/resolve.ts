@@ -17,7 +17,9 @@ import {
   proveNoDs,
   proveNoName,
   proveWildcard,
+  proveWildcardLater,
   proveWildcardNoData,
+  writePendingProofs,
 } from './denial.ts';
 import { existing, findEncloser, findEnd, findWildcard, findZone } from './lookup.ts';
 import { takeName } from './parse-query.ts';
@@ -27,9 +29,7 @@ import { copyOctets, writeRrset } from './write-rrset.ts';
 const typeA = 1;
 const typeNs = 2;
 const typeCname = 5;
-const typeMx = 15;
 const typeAaaa = 28;
-const typeSrv = 33;
 const typeDname = 39;
 const typeDs = 43;
 const typeRrsig = 46;
@@ -47,6 +47,7 @@ const edeInvalidData = 24; // RFC 8914 §4.25
 export function resolve(s: QueryState): void {
   s.aliases = 0;
   s.rememberedCount = 0;
+  s.pendingCount = 0;
   // A DS record lives above the cut (RFC 4035 §3.1.4.1): at an apex the parent is asked, if it is here.
   const found = findZone(s, s.labels);
   if (!found) {
@@ -59,11 +60,11 @@ export function resolve(s: QueryState): void {
   }
   s.apexPlace = 12 + s.starts[s.labels - s.apexLabels]!;
   while (answerName(s)) {
-    if (s.aliases > maxAliases) return;
     // The alias leads on: RFC 6604 §3, the RCODE is that of the last name.
-    if (!findZone(s, s.labels)) return;
+    if (s.aliases > maxAliases || !findZone(s, s.labels)) break;
     placeApex(s);
   }
+  if (!s.truncated) writePendingProofs(s);
 }
 
 /** Deals with the name being looked for; true if an alias was followed and there is another one. */
@@ -133,10 +134,10 @@ function answerNode(
   if (type === typeAny || type === typeRrsig) return answerAny(s, reference, version, wildcard);
   const found = findRrset(words, version, type);
   if (found !== 0) {
-    const count = writeAnswer(s, found, reference);
-    if (count === 0) return false;
+    const start = s.at - s.out;
+    if (writeAnswer(s, found, reference) === 0) return false;
     if (wildcard && s.dnssecOk) proveWildcard(s);
-    if (type === typeMx || type === typeNs || type === typeSrv) addAdditional(s, found);
+    if (type === typeNs) addAdditional(s, found, start);
     return false;
   }
   if ((flags & nodeVersionFlag.cname) !== 0) {
@@ -205,7 +206,7 @@ function followCname(s: QueryState, reference: number, found: number, wildcard: 
     if (s.aliasNodes[i] === reference && s.aliasHashes[i] === hash) return false;
   }
   if (writeAnswer(s, found, reference) === 0) return false;
-  if (wildcard && s.dnssecOk) proveWildcard(s);
+  if (wildcard && s.dnssecOk) proveWildcardLater(s);
   s.aliasNodes[s.aliases] = reference;
   s.aliasHashes[s.aliases++] = hash;
   const { words, octets } = s;
@@ -258,24 +259,18 @@ function followDname(
   const { words, octets, view } = s;
   if (s.aliases === 0) s.authoritative = true;
   const found = findRrset(words, version, typeDname);
-  for (let i = 0; i < s.aliases; i++) {
-    if (s.aliasNodes[i] === reference && s.aliasHashes[i] === s.hashes[s.labels]) return false;
-  }
   const prefix = s.starts[s.labels - ownerLabels]!;
   const place = s.ownerPlace;
   const ownerAt = placeInMessage(s, place, prefix);
-  // The DNAME may have been written for an earlier name of the chain.
-  let written = false;
-  for (let i = 0; i < s.rememberedCount; i++) written = written || s.remembered[i] === found;
-  if (!written) {
-    const count = writeRrset(s, found, ownerAt, reference);
-    if (count === 0) {
-      s.truncated = true;
-      return false;
-    }
-    s.answers += count;
-    if (s.rememberedCount < maxRemembered) s.remembered[s.rememberedCount++] = found;
+  // Met a second time, the DNAME leads into itself: what stands there is the answer.
+  for (let i = 0; i < s.rememberedCount; i++) if (s.remembered[i] === found) return false;
+  const count = writeRrset(s, found, ownerAt, reference);
+  if (count === 0) {
+    s.truncated = true;
+    return false;
   }
+  s.answers += count;
+  if (s.rememberedCount < maxRemembered) s.remembered[s.rememberedCount++] = found;
   s.aliasNodes[s.aliases] = reference;
   s.aliasHashes[s.aliases++] = s.hashes[s.labels]!;
   const rdata = blobOctet(words, found) + 12;
@@ -341,6 +336,7 @@ function spelledPrefix(s: QueryState, place: number, count: number, to: number):
 
 /** A referral (RFC 1034 §4.3.2 3.b): the NS RRset of the cut, its DS or the proof of none, and glue. */
 function refer(s: QueryState, reference: number, version: number, cutLabels: number): void {
+  writePendingProofs(s);
   const { words } = s;
   const found = findRrset(words, version, typeNs);
   const place = placeInMessage(s, s.ownerPlace, s.starts[s.labels - cutLabels]!);
@@ -354,16 +350,14 @@ function refer(s: QueryState, reference: number, version: number, cutLabels: num
     return;
   }
   s.authorities += count;
-  if (dnssecOk) {
+  const secure = (words[s.zone + zoneVersion.flags]! & (zoneFlag.nsec | zoneFlag.nsec3)) !== 0;
+  if (dnssecOk && secure) {
     const ds = findRrset(words, version, typeDs);
     if (ds !== 0) {
       const written = writeRrset(s, ds, place, reference);
       if (written === 0) s.truncated = true;
       s.authorities += written;
-    } else {
-      const secure = (words[s.zone + zoneVersion.flags]! & (zoneFlag.nsec | zoneFlag.nsec3)) !== 0;
-      if (secure) proveNoDs(s, reference, version, cutLabels);
-    }
+    } else proveNoDs(s, reference, version, cutLabels);
   }
   if (!s.truncated) addGlue(s, found, start, reference);
 }
@@ -387,13 +381,17 @@ function addGlue(s: QueryState, found: number, start: number, cut: number): void
   }
 }
 
-/** Addresses of the names in an RRset of the answer, as far as there is room. */
-function addAdditional(s: QueryState, found: number): void {
+/** Addresses of the name servers in the answer, as far as there is room. */
+function addAdditional(s: QueryState, found: number, start: number): void {
   const { words } = s;
+  writePendingProofs(s);
   const counts = words[found * 2 + rrset.counts]!;
   const entries = found * 2 + rrset.body;
   const most = Math.min(counts >>> 16, maxRemembered);
-  for (let i = 0; i < most; i++) addAddresses(s, words[entries + i * 2 + 1]!, 0);
+  for (let i = 0; i < most; i++) {
+    const place = start + words[entries + i * 2]!;
+    addAddresses(s, words[entries + i * 2 + 1]!, place > 0x3fff ? 0 : place);
+  }
 }
 
 /** Writes the A and AAAA RRsets of a node, once; false if one did not fit. */
@@ -423,6 +421,7 @@ function isAtOrBelow(words: Int32Array, reference: number, ancestor: number): bo
 
 /** The SOA of a negative answer, its TTL the negative one (RFC 2308 §3). */
 export function writeSoa(s: QueryState): void {
+  writePendingProofs(s);
   const { words, view } = s;
   const soa = words[s.zone + zoneVersion.soa]!;
   const start = s.at;

@@ -31,8 +31,7 @@ const namePlaces = new Map<number, NamePlaces>([
   [9, { skip: 0, names: 1, compress: true, additional: false }], // MR
   [12, { skip: 0, names: 1, compress: true, additional: false }], // PTR
   [14, { skip: 0, names: 2, compress: true, additional: false }], // MINFO
-  [15, { skip: 2, names: 1, compress: true, additional: true }], // MX
-  [33, { skip: 6, names: 1, compress: false, additional: true }], // SRV
+  [15, { skip: 2, names: 1, compress: true, additional: false }], // MX
 ]);
 
 /** Records of one RRset, waiting to be encoded: `data` holds their RDATA, uncompressed. */
