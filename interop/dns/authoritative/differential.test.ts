@@ -10,15 +10,17 @@ import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
 import { Random, seed } from '@riad/octets/testing/random';
 import { missingPeers, withPeers } from '../../peers/all.ts';
-import { type Comparison, compare, departures, report, shares } from './compare.ts';
+import { type Comparison, compare, departures, normalise, report, shares } from './compare.ts';
+import { excuseOf } from './excuses.ts';
 import { makeQueries } from './queries.ts';
+import { riadAnswering } from './riad.ts';
 import { zoneGroups } from './zones/groups.ts';
 import { signer } from './zones/signed.ts';
 
 const skip = missingPeers || signer.missing;
 const queriesPerGroup = 5_500; // of four groups: 22,000
 
-describe(`BIND, NSD and Knot among themselves (seed ${seed})`, { skip }, () => {
+describe(`BIND, NSD, Knot and Riad (seed ${seed})`, { skip }, () => {
   const folder = mkdtempSync(join(tmpdir(), 'riad-differential-'));
   after(() => rmSync(folder, { recursive: true, force: true }));
   const random = new Random();
@@ -43,6 +45,27 @@ describe(`BIND, NSD and Knot among themselves (seed ${seed})`, { skip }, () => {
         assert.ok(
           share.rcode > 0.97 && share.aa > 0.97 && share.answer > 0.94 && share.all > 0.8,
           JSON.stringify(share),
+        );
+
+        // Where the three agree, Riad agrees.
+        const riad = await riadAnswering(zones);
+        const targets = [...peers, { name: 'riad', address: '', port: 0 }];
+        const withRiad = comparisons.map(({ query, answers }) => ({
+          query,
+          answers: [...answers, normalise(riad.answer(query.octets))],
+        }));
+        const found = departures(targets, withRiad, 'riad');
+        const unexcused = found.filter((departure) => excuseOf(departure) === undefined);
+        context.diagnostic(
+          `${found.length} departures of Riad, ${found.length - unexcused.length} of them excused`,
+        );
+        assert.deepEqual(
+          unexcused.map(({ comparison, section }) => [
+            section,
+            comparison.query.text,
+            comparison.answers.map((answer) => answer[section]),
+          ]),
+          [],
         );
 
         // Over TCP nothing is cut, and each says what it said over UDP where it was not cut there.

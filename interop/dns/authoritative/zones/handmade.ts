@@ -105,6 +105,7 @@ away DNAME elsewhere.test.
 hosted DNAME wild.example.
 tochild DNAME child.cuts.example.
 tocut DNAME inside.cuts.example.
+toolong DNAME ${'a'.repeat(63)}.${'b'.repeat(63)}.${'c'.repeat(63)}.${'d'.repeat(59)}.
 owner DNAME target
 owner A 192.0.2.32
 *.wilddname TXT "x"

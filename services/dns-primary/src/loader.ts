@@ -1,0 +1,68 @@
+/** The main thread's end of the loader thread. */
+import { Worker } from 'node:worker_threads';
+import type {
+  LoaderData,
+  LoaderReply,
+  ServedZone,
+  ZoneCommand,
+  ZoneResult,
+} from './loader-messages.ts';
+
+export type LoaderStart = {
+  readonly zones: readonly ServedZone[];
+  readonly from: string;
+  readonly complaints: readonly string[];
+};
+
+export class Loader {
+  readonly #worker: Worker;
+  readonly #waiting = new Map<
+    number,
+    { resolve: (result: ZoneResult) => void; reject: (error: Error) => void }
+  >();
+  #nextId = 1;
+  #stopping = false;
+  /** Octets of shared memory in use, as last told. */
+  usedOctets = 0;
+  readonly started: Promise<LoaderStart>;
+
+  /** `complain` hears what went wrong without anybody having asked; `died` that the thread is gone. */
+  constructor(data: LoaderData, complain: (text: string) => void, died: (error: Error) => void) {
+    this.#worker = new Worker(new URL('./loader-thread.ts', import.meta.url), { workerData: data });
+    const { promise, resolve, reject } = Promise.withResolvers<LoaderStart>();
+    this.started = promise;
+    this.#worker.on('message', (reply: LoaderReply) => {
+      if (reply.type === 'ready') resolve(reply);
+      else if (reply.type === 'result') this.#settle(reply.id, reply.result);
+      else if (reply.type === 'complaint') complain(reply.text);
+      else this.usedOctets = reply.usedOctets;
+    });
+    const end = (error: Error): void => {
+      reject(error);
+      for (const { reject: rejectOne } of this.#waiting.values()) rejectOne(error);
+      this.#waiting.clear();
+      if (!this.#stopping) died(error);
+    };
+    this.#worker.on('error', end);
+    this.#worker.on('exit', () => end(new Error('the loader thread ended')));
+  }
+
+  perform(command: ZoneCommand): Promise<ZoneResult> {
+    const id = this.#nextId++;
+    const { promise, resolve, reject } = Promise.withResolvers<ZoneResult>();
+    this.#waiting.set(id, { resolve, reject });
+    this.#worker.postMessage({ id, command });
+    return promise;
+  }
+
+  #settle(id: number, result: ZoneResult): void {
+    this.#waiting.get(id)?.resolve(result);
+    this.#waiting.delete(id);
+  }
+
+  /** A load that is under way is given up: what it had not published is not missed. */
+  async stop(): Promise<void> {
+    this.#stopping = true;
+    await this.#worker.terminate();
+  }
+}

@@ -1,0 +1,40 @@
+/** Answers whole messages with the one answering function, for transports that bring them as octets. */
+import type { Answerer } from '@riad/dns-server/answer/answer';
+import type { Arena } from '@riad/octets/arena';
+import type { TailLayout } from './arena-layout.ts';
+
+const maxMessageOctets = 65535; // RFC 1035 §4.2.2: the length has 16 bits
+
+export class MessageAnswering {
+  readonly #arena: Arena;
+  readonly #answerer: Answerer;
+  readonly #places: TailLayout['main'];
+
+  constructor(arena: Arena, answerer: Answerer, places: TailLayout['main']) {
+    this.#arena = arena;
+    this.#answerer = answerer;
+    this.#places = places;
+  }
+
+  /** The answer as a view that is valid until the next call; undefined for none. `via`: see `transport`. */
+  answer(query: Uint8Array, client: Uint8Array, via: number): Uint8Array | undefined {
+    const { octets } = this.#arena;
+    const { query: at, out, client: clientAt } = this.#places;
+    if (query.length > maxMessageOctets) return undefined;
+    octets.set(query, at);
+    octets.set(client, clientAt);
+    this.#answerer.enter();
+    const length = this.#answerer.answer(
+      at,
+      query.length,
+      out,
+      maxMessageOctets,
+      via,
+      clientAt,
+      client.length,
+    );
+    // This thread may not come by again for hours, and the writer must not wait for it.
+    this.#answerer.leave();
+    return length > 0 ? octets.subarray(out, out + length) : undefined;
+  }
+}
