@@ -98,7 +98,7 @@ async function run<Args extends unknown[]>(
     const known =
       error instanceof Refusal || (error as Error).name === 'ConfigurationError' || isSystem(error);
     process.stderr.write(
-      `${known ? (error as Error).message : ((error as Error).stack ?? error)}\n`,
+      `${known ? (error as Error).message : ((error as Error).stack ?? String(error))}\n`,
     );
     process.exitCode = 1;
   }

@@ -12,13 +12,13 @@ export function excuseOf({ comparison, section }: Departure): string | undefined
     peers.some((peer) => peer[which] !== peers[0]![which]);
   if (
     own.tc === 'true' &&
-    peers.every((peer) => peer.tc === 'true') &&
+    peers.some((peer) => peer.tc === 'true') &&
     section !== 'rcode' &&
     section !== 'aa'
   ) {
     // How much of it fits depends on how far names are compressed. Whole RRsets leave in any case, and
     // who sees TC asks again over TCP (RFC 2181 §9).
-    return 'all of them truncate';
+    return 'it is truncated, and not only here';
   }
   if (section === 'additional' && (split('answer') || split('authority'))) {
     // They followed an alias to different ends; what they then agree to leave out says nothing.

@@ -135,6 +135,6 @@ function send(response: ServerResponse, { status, body, contentType }: Answer): 
     response.writeHead(status).end();
     return;
   }
-  const text = contentType === undefined ? `${JSON.stringify(body)}\n` : String(body);
+  const text = contentType === undefined ? `${JSON.stringify(body)}\n` : (body as string);
   response.writeHead(status, { 'content-type': contentType ?? 'application/json' }).end(text);
 }

@@ -20,8 +20,8 @@ export async function hostService(launch: Launch): Promise<HostedService> {
   const abort = new AbortController();
   mkdirSync(launch.stateDirectory, { recursive: true });
   try {
-    const { start } = (await import(launch.module)) as ServiceModule;
-    const service = await start({
+    const module = (await import(launch.module)) as ServiceModule;
+    const service = await module.start({
       name: launch.name,
       config: launch.config,
       stateDirectory: launch.stateDirectory,
