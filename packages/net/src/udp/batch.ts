@@ -159,7 +159,7 @@ export class UdpBatch {
       MSG_WAITFORONE,
       null,
     );
-    this.#received = count > 0 ? count : 0;
+    this.#received = Math.max(count, 0);
     return this.#received;
   }
 
