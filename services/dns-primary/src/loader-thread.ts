@@ -44,7 +44,7 @@ const texts = new LastGoodTexts(stateDirectory);
 /** Places in the text of each zone from which reading can go on; the texts themselves are on disk. */
 const states = new Map<string, ZoneText['checkpoints']>();
 let snapshotTimer: NodeJS.Timeout | undefined;
-let lastSnapshot = 0;
+let lastSnapshot = Number.NEGATIVE_INFINITY;
 
 const image = start();
 port.on('message', (request: LoaderRequest) => {
@@ -160,6 +160,8 @@ function load(zone: string, path: string, confirmed: boolean): ZoneResult {
       : { octets: text, regular: outcome.text.regular },
   );
   // The text itself is on disk; only its states are worth their memory.
+  release(text);
+  if (before !== undefined) release(before.octets);
   states.set(zone, outcome.text.checkpoints);
   scheduleSnapshot();
   scheduleReclaim();
@@ -170,6 +172,17 @@ function load(zone: string, path: string, confirmed: boolean): ZoneResult {
     milliseconds: Math.round((performance.now() - started) * 10) / 10,
     warnings: outcome.warnings,
   };
+}
+
+/** Gives the memory of a large text back at once, without waiting for a collection. */
+function release(octets: Uint8Array): void {
+  const { buffer: own } = octets;
+  if (
+    own instanceof ArrayBuffer &&
+    own.byteLength === octets.byteLength &&
+    own.byteLength > 1 << 20
+  )
+    own.transfer(0);
 }
 
 /** The text on disk that a zone was last loaded from, if all its records stand for themselves. */
