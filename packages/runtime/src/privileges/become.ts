@@ -1,4 +1,6 @@
 /** Gives up what a service must not have, then becomes it. */
+
+import { flushCompileCache } from 'node:module';
 import { restrictFiles } from '@riad/net/ffi/landlock';
 import { execute, setNoNewPrivileges } from '@riad/net/ffi/process';
 import type { Confinement } from './confinement.ts';
@@ -8,6 +10,8 @@ export type NextProgram = Confinement & {
   readonly program: readonly string[];
   /** Descriptors to hand on. */
   readonly descriptors: readonly number[];
+  /** Folder for Node's compile cache, the next program's own. */
+  readonly compileCache: string;
 };
 
 /**
@@ -15,9 +19,10 @@ export type NextProgram = Confinement & {
  * their rights for the moment that they still live. Never returns.
  */
 export function become(
-  { account, files, program, descriptors }: NextProgram,
+  { account, files, program, descriptors, compileCache }: NextProgram,
   environment: Readonly<Record<string, string>>,
 ): never {
+  flushCompileCache(); // what Node does when a process exits; this one will not
   if (account !== undefined) {
     process.setgroups?.([account.gid]);
     process.setgid?.(account.gid);
@@ -25,5 +30,10 @@ export function become(
   }
   setNoNewPrivileges();
   if (files !== undefined) restrictFiles(files);
-  execute(process.execPath, [process.execPath, ...program], environment, descriptors);
+  execute(
+    process.execPath,
+    [process.execPath, ...program],
+    { ...environment, NODE_COMPILE_CACHE: compileCache },
+    descriptors,
+  );
 }

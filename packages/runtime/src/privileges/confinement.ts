@@ -35,8 +35,14 @@ export function confinementMissing(): string | undefined {
 const systemPaths = ['/bin', '/lib', '/lib64', '/sbin', '/usr', '/etc', '/proc', '/sys', '/dev'];
 const writablePaths = ['/dev/null'];
 
-/** Our own sources, wherever they stand: two floors up from packages/runtime. */
+/** Our own sources, wherever they stand. */
 const house = resolve(import.meta.dirname, '..', '..', '..', '..');
+
+/**
+ * Node's compile cache of what runs with rights: services cannot write there, or they could choose
+ * what the launcher does. A service has its own, in its state.
+ */
+export const houseCompileCache: string = resolve(house, 'node_modules', '.cache', 'riad');
 
 export function confinement(
   user: string | undefined,

@@ -1,6 +1,7 @@
 /** Runs one service in this process: what a child does, and `riad run` without children. */
 import { mkdirSync } from 'node:fs';
 import type { Server } from 'node:http';
+import { flushCompileCache } from 'node:module';
 import { resolve } from 'node:path';
 import { type JsonLog, jsonLog } from '../logging/json-log.ts';
 import { metricsRegistry } from '../metrics/registry.ts';
@@ -46,6 +47,7 @@ export async function hostService(launch: Launch): Promise<HostedService> {
         await listen(open, whereOf(listener));
       }
       await log.load();
+      flushCompileCache(); // not only at exit: a service that is killed starts again soon
     })();
     control.catch((error: unknown) => {
       log.error('status is not served', { error });

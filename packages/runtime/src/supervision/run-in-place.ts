@@ -3,13 +3,18 @@
  * same process id, for systemd or a container to watch over. Without native calls it runs the
  * service itself, unconfined.
  */
-import { chownSync } from 'node:fs';
 import { ffiMissing } from '@riad/net/ffi/libc';
 import type { Configuration, ServiceConfiguration } from '../configuration/configuration.ts';
 import { become } from '../privileges/become.ts';
 import { launchVariable } from './launch.ts';
 import { openControlSocket, openListeners } from './open-listeners.ts';
-import { confinementOf, controlPath, serviceMain, serviceProcess } from './service-process.ts';
+import {
+  compileCacheOf,
+  confinementOf,
+  controlPath,
+  serviceMain,
+  serviceProcess,
+} from './service-process.ts';
 
 export async function runInPlace(
   service: ServiceConfiguration,
@@ -17,7 +22,6 @@ export async function runInPlace(
 ): Promise<void> {
   const confinement = confinementOf(service, configuration);
   const { account } = confinement;
-  if (account) chownSync(service.stateDirectory, account.uid, account.gid);
   const listeners = openListeners(service);
   const path = controlPath(configuration, service.name);
   const control = { path, fd: openControlSocket(path, account) };
@@ -33,7 +37,8 @@ export async function runInPlace(
     const descriptors = [...listeners.map(({ fd }) => fd), control.fd].filter(
       (fd) => fd !== undefined,
     );
-    become({ ...confinement, program: [serviceMain], descriptors }, environment);
+    const compileCache = compileCacheOf(service);
+    become({ ...confinement, program: [serviceMain], descriptors, compileCache }, environment);
   }
   process.env[launchVariable] = environment[launchVariable];
   await import('./service-main.ts');

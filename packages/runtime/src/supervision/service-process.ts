@@ -1,9 +1,9 @@
 /** How a service's process is called: program, environment, and the descriptors it gets. */
-import { mkdirSync } from 'node:fs';
+import { lchownSync, mkdirSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Configuration, ServiceConfiguration } from '../configuration/configuration.ts';
-import { type Confinement, confinement } from '../privileges/confinement.ts';
+import { type Account, type Confinement, confinement } from '../privileges/confinement.ts';
 import type { Listener } from '../service.ts';
 import { type Launch, launchVariable, maxLaunchOctets } from './launch.ts';
 
@@ -54,6 +54,11 @@ export function serviceProcess(
   };
 }
 
+/** Node's compile cache of a service, which only it reads and writes. */
+export function compileCacheOf(service: ServiceConfiguration): string {
+  return join(service.stateDirectory, 'compile-cache');
+}
+
 /** The socket for status and commands, and the folder of all of them. */
 export function controlPath(configuration: Configuration, name: string): string {
   return join(configuration.stateDirectory, 'run', `${name}.sock`);
@@ -68,5 +73,15 @@ export function confinementOf(
   const run = join(configuration.stateDirectory, 'run');
   const read = [...paths.read, ...(tls ? [tls.certificate, tls.key] : [])];
   for (const folder of [stateDirectory, run]) mkdirSync(folder, { recursive: true });
-  return confinement(user, read, [...paths.write, stateDirectory, run]);
+  const result = confinement(user, read, [...paths.write, stateDirectory, run]);
+  if (result.account) ownFolder(stateDirectory, result.account);
+  return result;
+}
+
+/** Gives the folder to the account, with all that is in it if it was somebody else's before. */
+function ownFolder(folder: string, { uid, gid }: Account): void {
+  if (statSync(folder).uid === uid) return;
+  const inside = readdirSync(folder, { recursive: true, encoding: 'utf8' });
+  for (const name of inside) lchownSync(join(folder, name), uid, gid); // links are not followed
+  lchownSync(folder, uid, gid);
 }

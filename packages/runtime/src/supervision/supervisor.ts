@@ -1,18 +1,23 @@
 /** Keeps one service process running for each entry of riad.yaml. Owns the sockets; they outlive the processes. */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { chownSync, rmSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import type { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { closeDescriptor } from '@riad/net/ffi/socket';
 import type { Configuration, ServiceConfiguration } from '../configuration/configuration.ts';
 import type { Log } from '../logging/log.ts';
 import type { NextProgram } from '../privileges/become.ts';
-import { type Confinement, confinementVariable } from '../privileges/confinement.ts';
+import {
+  type Confinement,
+  confinementVariable,
+  houseCompileCache,
+} from '../privileges/confinement.ts';
 import type { Listener } from '../service.ts';
 import { type BackOff, nextStart, noFailures } from './back-off.ts';
 import { closeListeners, openControlSocket, openListeners } from './open-listeners.ts';
 import {
   type Control,
+  compileCacheOf,
   confinementOf,
   controlPath,
   serviceMain,
@@ -104,7 +109,6 @@ class Supervised {
     this.#log = log;
     this.#confinement = confinementOf(service, configuration);
     const { account } = this.#confinement;
-    if (account) chownSync(service.stateDirectory, account.uid, account.gid);
     this.listeners = openListeners(service);
     const path = controlPath(configuration, service.name);
     try {
@@ -184,8 +188,11 @@ class Supervised {
     const { account, files } = this.#confinement;
     const confined = account !== undefined || files !== undefined;
     const descriptors = [3, ...handed.map((_, index) => 4 + index)];
-    const next: NextProgram = { account, files, program: [serviceMain], descriptors };
+    const compileCache = compileCacheOf(this.#service);
+    const program = [serviceMain];
+    const next: NextProgram = { account, files, program, descriptors, compileCache };
     if (confined) environment[confinementVariable] = JSON.stringify(next);
+    environment['NODE_COMPILE_CACHE'] = confined ? houseCompileCache : compileCache;
     return spawn(process.execPath, [confined ? launcherMain : serviceMain], {
       stdio: ['ignore', 'inherit', 'inherit', 'pipe', ...handed],
       env: environment,
