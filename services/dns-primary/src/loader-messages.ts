@@ -23,9 +23,7 @@ export type ZoneCommand =
       readonly zone: string;
       readonly removals: readonly WireRecord[];
       readonly additions: readonly WireRecord[];
-    }
-  /** End the thread. */
-  | { readonly type: 'stop' };
+    };
 
 export type WireRecord = {
   readonly owner: Uint8Array;

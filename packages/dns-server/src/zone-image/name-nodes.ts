@@ -29,6 +29,8 @@ export class NameNodes {
   readonly #hashes = new Int32Array(maxLabels + 1);
   /** Labels of the name that was last asked for. */
   labels = 0;
+  /** While set, hears of each node that is made. */
+  made: ((reference: number) => void) | undefined = undefined;
 
   constructor(writer: ArenaWriter, table: NameTable, seed: number, retire: Retire) {
     this.#writer = writer;
@@ -138,6 +140,7 @@ export class NameNodes {
       writer.copyIn(name + nameLength, data, at + start, at + length);
     }
     this.#table.insert(reference, this.#retire);
+    this.made?.(reference);
     return reference;
   }
 }

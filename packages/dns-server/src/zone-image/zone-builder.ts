@@ -47,6 +47,9 @@ export class ZoneBuilder {
   #rrsets = 0;
   #maxLabels = 0;
   readonly #sha1: Sha1;
+  /** The nodes in the order in which they were made, which is that of memory: the table's is not. */
+  #made: Int32Array = new Int32Array(1024);
+  #madeCount = 0;
 
   /** `apexName`: wire form. `expectedNames` sizes the table; a wrong guess costs only time. */
   constructor(image: ZoneImage, apexName: Uint8Array, expectedNames: number, sha1: Sha1) {
@@ -57,6 +60,7 @@ export class ZoneBuilder {
     this.#sha1 = sha1;
     const free = (reference: number, size: number): void => writer.free(reference, size);
     this.#nodes = new NameNodes(writer, NameTable.make(writer, expectedNames), image.seed, free);
+    this.#nodes.made = (reference) => this.#remember(reference);
     this.apex = this.#nodes.makeApex(apexName, 0);
     this.#maxLabels = this.#nodes.labels;
   }
@@ -126,6 +130,15 @@ export class ZoneBuilder {
       this.#countAsChild(owner);
     }
     pending.clear();
+  }
+
+  #remember(reference: number): void {
+    if (this.#madeCount === this.#made.length) {
+      const longer = new Int32Array(this.#made.length * 2);
+      longer.set(this.#made);
+      this.#made = longer;
+    }
+    this.#made[this.#madeCount++] = reference;
   }
 
   #assemble(owner: number, records: RecordBuffer): void {
@@ -222,11 +235,12 @@ export class ZoneBuilder {
     const apexLabels = (words[this.apex * 2 + node.info]! >>> 8) & 0xff;
     let firstNsec = false;
     let nsec3 = false;
-    this.#nodes.table.forEach((reference) => {
+    for (let i = 0; i < this.#madeCount; i++) {
+      const reference = this.#made[i]!;
       const word = reference * 2;
       let head = words[word + node.head]!;
       if (head === 0) {
-        if (words[word + node.children] === 0) return; // a target that does not exist
+        if (words[word + node.children] === 0) continue; // a target that does not exist
         head = this.#assembler.assemble(
           this.#nodes,
           reference,
@@ -246,7 +260,7 @@ export class ZoneBuilder {
       if ((flags & nodeVersionFlag.hashOwner) !== 0) nsec3 = true;
       if ((info & (1 << 17)) !== 0 && reference !== this.apex)
         wildcardDepths |= 1 << Math.max(0, depth - 1);
-    });
+    }
     if (findRrset(words, apexVersion, typeNsec) !== 0) firstNsec = true;
     const reference = writer.allocate(zoneVersion.words * 4);
     writer.clear(reference, zoneVersion.words * 4);

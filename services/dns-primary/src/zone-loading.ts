@@ -1,0 +1,244 @@
+/**
+ * Brings zones into the image as they are asked for, keeps the last good text of each and a snapshot
+ * of the whole.
+ */
+import { existsSync, readFileSync } from 'node:fs';
+import { dirname, resolve, sep } from 'node:path';
+import { parseName } from '@riad/dns/name';
+import { commitChanges } from '@riad/dns-server/zone-image/zone-commit';
+import { ZoneImage } from '@riad/dns-server/zone-image/zone-image';
+import { loadZone } from '@riad/dns-server/zone-loading/load-zone';
+import { printZone } from '@riad/dns-server/zone-loading/print-zone';
+import type { ZoneText } from '@riad/dns-server/zone-loading/zone-text';
+import { sha1 as makeSha1 } from '@riad/net/ciphers/sha1';
+import type { Arena } from '@riad/octets/arena';
+import type { LastGoodTexts } from './last-good-texts.ts';
+import type { LoaderReply, ZoneCommand, ZoneResult } from './loader-messages.ts';
+import { servedZone } from './served-zones.ts';
+import { writeSnapshot } from './snapshot-file.ts';
+
+/** A snapshot is written when nothing has changed for so long … */
+const snapshotQuietMs = 2000;
+/** … and so often at most. */
+const snapshotEveryMs = 30_000;
+/** What waits for readers to let go is looked at again after so long. */
+const reclaimMs = 250;
+/** Larger files are refused: their zone would not fit into memory anyway. */
+const maxZoneFileOctets = 2 ** 31 - 1;
+/** The most an included file may have. */
+const maxIncludedOctets = 256 << 20;
+
+const sha1 = makeSha1();
+
+/** Places in the text of each zone from which reading can go on; the texts themselves are on disk. */
+type Checkpoints = Map<string, ZoneText['checkpoints']>;
+
+/** An image of the last good texts. `arena` is empty; what is wrong with a text is added to `complaints`. */
+export function loadTexts(
+  arena: Arena,
+  texts: LastGoodTexts,
+  complaints: string[],
+): { readonly image: ZoneImage; readonly checkpoints: Checkpoints } {
+  const seed = new Int32Array(1);
+  crypto.getRandomValues(seed);
+  const image = ZoneImage.create(arena, seed[0]!);
+  const checkpoints: Checkpoints = new Map();
+  for (const { zone, text } of texts.readAll(complaints)) {
+    const apexName = parseName(zone);
+    const include = (): undefined => undefined; // what is kept has no includes
+    const request = { apexName, text, file: zone, before: undefined, include, confirmed: true };
+    const outcome = loadZone(image, request, sha1);
+    if (outcome.kind === 'loaded') checkpoints.set(zone, outcome.text.checkpoints);
+    else complaints.push(`the last good text of ${zone} cannot be loaded`);
+  }
+  return { image, checkpoints };
+}
+
+export class ZoneLoading {
+  readonly image: ZoneImage;
+  readonly #stateDirectory: string;
+  readonly #texts: LastGoodTexts;
+  readonly #checkpoints: Checkpoints;
+  readonly #say: (reply: LoaderReply) => void;
+  #snapshotTimer: NodeJS.Timeout | undefined;
+  #lastSnapshot = Number.NEGATIVE_INFINITY;
+  #reclaiming = false;
+
+  constructor(
+    image: ZoneImage,
+    stateDirectory: string,
+    texts: LastGoodTexts,
+    checkpoints: Checkpoints,
+    say: (reply: LoaderReply) => void,
+  ) {
+    this.image = image;
+    this.#stateDirectory = stateDirectory;
+    this.#texts = texts;
+    this.#checkpoints = checkpoints;
+    this.#say = say;
+    if (checkpoints.size > 0) this.#scheduleSnapshot();
+  }
+
+  perform(command: ZoneCommand): ZoneResult {
+    try {
+      if (command.type === 'load') return this.#load(command.zone, command.path, command.confirmed);
+      if (command.type === 'remove') return this.#remove(command.zone);
+      return this.#change(command);
+    } catch (error) {
+      const code = (error as { code?: string }).code ?? 'internal';
+      if (code !== 'arena.full' && !isFileError(error)) throw error;
+      const file = command.type === 'load' ? command.path : '';
+      return {
+        kind: 'refused',
+        faults: [{ code, file, line: 0, column: 0, message: (error as Error).message }],
+      };
+    }
+  }
+
+  #load(zone: string, path: string, confirmed: boolean): ZoneResult {
+    const started = performance.now();
+    const text = readFileSync(path);
+    const fault = (code: string, message: string): ZoneResult => ({
+      kind: 'refused',
+      faults: [{ code, file: path, line: 0, column: 0, message }],
+    });
+    if (text.length === 0) return fault('zone.empty-file', 'the file is empty');
+    if (text.length > maxZoneFileOctets)
+      return fault('zone.file-too-large', 'the file is too large');
+    const apexName = parseName(zone);
+    const before = this.#rememberedText(zone);
+    const outcome = loadZone(
+      this.image,
+      {
+        apexName,
+        text,
+        file: path,
+        before,
+        include: (name) => readIncluded(dirname(path), name),
+        confirmed,
+      },
+      sha1,
+    );
+    if (outcome.kind === 'refused') return { kind: 'refused', faults: outcome.faults };
+    if (outcome.kind === 'held') return { kind: 'held', ...outcome.loss };
+    const served = servedZone(this.image, this.image.zoneOf(apexName));
+    if (outcome.kind === 'unchanged') return { kind: 'unchanged', zone: served };
+    this.#texts.keep(
+      zone,
+      outcome.text.includes
+        ? { octets: printZone(this.image, apexName), regular: true }
+        : { octets: text, regular: outcome.text.regular },
+    );
+    // The text itself is on disk; only its states are worth their memory.
+    release(text);
+    if (before !== undefined) release(before.octets);
+    this.#checkpoints.set(zone, outcome.text.checkpoints);
+    this.#scheduleSnapshot();
+    this.#scheduleReclaim();
+    return {
+      kind: 'served',
+      how: outcome.how,
+      zone: served,
+      milliseconds: Math.round((performance.now() - started) * 10) / 10,
+      warnings: outcome.warnings,
+    };
+  }
+
+  /** The text on disk that a zone was last loaded from, if all its records stand for themselves. */
+  #rememberedText(zone: string): ZoneText | undefined {
+    const octets = this.#texts.read(zone);
+    return octets === undefined
+      ? undefined
+      : {
+          octets,
+          checkpoints: this.#checkpoints.get(zone) ?? [],
+          regular: this.#texts.isRegular(zone),
+          includes: false,
+        };
+  }
+
+  #remove(zone: string): ZoneResult {
+    this.#checkpoints.delete(zone);
+    const removed = this.image.remove(parseName(zone));
+    this.#texts.forget(zone);
+    this.#scheduleSnapshot();
+    this.#scheduleReclaim();
+    return { kind: removed ? 'removed' : 'not-hosted' };
+  }
+
+  #change(command: Extract<ZoneCommand, { type: 'change' }>): ZoneResult {
+    const apexName = parseName(command.zone);
+    const started = performance.now();
+    const outcome = commitChanges(this.image, apexName, command.removals, command.additions, sha1);
+    if (!outcome.ok) {
+      return {
+        kind: 'refused',
+        faults: [{ code: outcome.code, file: '', line: 0, column: 0, message: outcome.message }],
+      };
+    }
+    this.#checkpoints.delete(command.zone);
+    this.#scheduleReclaim();
+    const zone = servedZone(this.image, this.image.zoneOf(apexName));
+    return {
+      kind: 'served',
+      how: 'edited',
+      zone,
+      milliseconds: performance.now() - started,
+      warnings: [],
+    };
+  }
+
+  #scheduleSnapshot(): void {
+    clearTimeout(this.#snapshotTimer);
+    const due = Math.max(snapshotQuietMs, this.#lastSnapshot + snapshotEveryMs - performance.now());
+    this.#snapshotTimer = setTimeout(() => this.#saveSnapshot(), due);
+  }
+
+  #saveSnapshot(): void {
+    try {
+      if (!writeSnapshot(this.image, this.#stateDirectory, this.#texts.digests())) {
+        this.#scheduleSnapshot(); // a reader still holds what a commit replaced
+        return;
+      }
+      this.#lastSnapshot = performance.now();
+    } catch (error) {
+      this.#say({
+        type: 'complaint',
+        text: `the snapshot cannot be written: ${(error as Error).message}`,
+      });
+    }
+  }
+
+  #scheduleReclaim(): void {
+    if (this.#reclaiming) return;
+    this.#reclaiming = true;
+    setTimeout(() => {
+      this.#reclaiming = false;
+      if (!this.image.reclaim()) this.#scheduleReclaim();
+    }, reclaimMs);
+  }
+}
+
+function isFileError(error: unknown): boolean {
+  return typeof (error as NodeJS.ErrnoException).syscall === 'string';
+}
+
+/** Gives the memory of a large text back at once, without waiting for a collection. */
+function release(octets: Uint8Array): void {
+  const { buffer: own } = octets;
+  if (
+    own instanceof ArrayBuffer &&
+    own.byteLength === octets.byteLength &&
+    own.byteLength > 1 << 20
+  )
+    own.transfer(0);
+}
+
+/** Only files in subfolders of the zones' folder can be included; those are never zones. */
+function readIncluded(folder: string, name: string): Uint8Array | undefined {
+  const path = resolve(folder, name);
+  if (!path.startsWith(folder + sep) || dirname(path) === folder || !existsSync(path))
+    return undefined;
+  const octets = readFileSync(path);
+  return octets.length > maxIncludedOctets ? undefined : octets;
+}
