@@ -43,9 +43,19 @@ export function normalise(reply: Uint8Array | undefined): Normalised {
     rcode: String(rcode),
     aa: String(flags.aa),
     tc: String(flags.tc),
-    answer: setOf(answers),
-    authority: setOf(authorities),
-    additional: setOf(additionals),
+    ...normaliseSections(answers, authorities, additionals),
+  };
+}
+
+export function normaliseSections(
+  answer: readonly ResourceRecord[],
+  authority: readonly ResourceRecord[],
+  additional: readonly ResourceRecord[],
+): Pick<Normalised, 'answer' | 'authority' | 'additional'> {
+  return {
+    answer: setOf(answer),
+    authority: setOf(authority),
+    additional: setOf(additional),
   };
 }
 

@@ -43,8 +43,8 @@ export const defects: readonly Defect[] = [
   },
   {
     file: resolve,
-    from: '(flags & nodeVersionFlag.cut) !== 0 && s.type !== typeDs',
-    to: '(flags & nodeVersionFlag.cut) !== 0',
+    from: ' && s.type !== typeDs) {',
+    to: ') {',
     what: 'DS at a cut is referred',
   },
   {
@@ -128,7 +128,7 @@ export const defects: readonly Defect[] = [
   },
   {
     file: resolve,
-    from: 'if (s.aliases > maxAliases || !findZone(s, s.labels)) break;',
+    from: 'if (s.aliases > maxAliases || !findZoneOfName(s)) break;',
     to: 'break;',
     what: 'aliases are not followed',
   },
@@ -197,6 +197,18 @@ export const defects: readonly Defect[] = [
     from: 'matchHash(s, version);\n  } else if',
     to: '} else if',
     what: 'NSEC3: the wildcard without data is not shown',
+  },
+  {
+    file: denial,
+    from: 'if (!matchHash(s, version)) proveEncloser(s, cutLabels - 1);',
+    to: 'matchHash(s, version);',
+    what: 'opt-out: a delegation left out of the chain has no proof',
+  },
+  {
+    file: denial,
+    from: 'if (!matchHash(s, version)) proveEncloser(s, s.labels - 1); // an empty non-terminal left out by opt-out',
+    to: 'matchHash(s, version);',
+    what: 'opt-out: an empty non-terminal left out of the chain has no proof',
   },
   {
     file: answer,

@@ -40,6 +40,7 @@ type Inventory = {
   readonly nodes: readonly Node[];
   readonly byKey: ReadonlyMap<string, Node>;
   readonly cuts: readonly Name[];
+  readonly dnames: readonly Name[];
   readonly wildcards: readonly Name[];
   readonly betweens: readonly Name[];
   readonly targets: readonly Name[];
@@ -83,7 +84,7 @@ export function makeQueries(zones: readonly ServedZone[], count: number, random:
 }
 
 function pickName(known: Inventory, random: Random): [string, Name] {
-  const { nodes, cuts, wildcards, betweens, targets, apexes } = known;
+  const { nodes, cuts, dnames, wildcards, betweens, targets, apexes } = known;
   const name = (): Name => random.pick(nodes).name;
   const somewhere = [root, parseName('test.'), parseName('arpa.'), ...apexes];
   // A weight, what it is called, what it is made from, and how.
@@ -95,6 +96,7 @@ function pickName(known: Inventory, random: Random): [string, Name] {
     [8, 'below a name', apexes, () => below(name(), random)],
     [8, 'a zone cut', cuts, (of) => random.pick(of)],
     [8, 'below a zone cut', cuts, (of) => below(random.pick(of), random)],
+    [6, 'below a DNAME', dnames, (of) => below(random.pick(of), random)],
     [
       10,
       'below a wildcard’s parent',
@@ -259,6 +261,7 @@ function inventory(zones: readonly ServedZone[]): Inventory {
     nodes: all,
     byKey: nodes,
     cuts: [...cuts.values()],
+    dnames: all.filter(({ types }) => types.has(Type.DNAME)).map(({ name }) => name),
     wildcards: all.map(({ name }) => name).filter((name) => name[0] === 1 && name[1] === 0x2a),
     betweens: [...betweens.values()],
     targets: [...targets.values()],

@@ -73,6 +73,9 @@ d.many AAAA 2001:db8::18
 into CNAME www.inside
 intocut CNAME inside
 intochild CNAME www.child
+toapex CNAME child
+*.toapexes CNAME child
+toown CNAME @
 mx MX 10 mail.inside
 mx MX 20 www.child
 srv SRV 0 0 80 host

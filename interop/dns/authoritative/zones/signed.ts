@@ -1,4 +1,8 @@
-/** Zones signed with `ldns-signzone`: NSEC, and NSEC3 with and without salt, iterations and opt-out. */
+/**
+ * Zones signed with `ldns-signzone`: NSEC, and NSEC3 with and without salt and iterations. Opt-out is
+ * BIND's `dnssec-signzone`'s work, for it leaves insecure delegations out of the chain, where ldns
+ * only sets the flag.
+ */
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -8,12 +12,18 @@ import { peer } from '../../../peers.ts';
 export const signer = peer('ldns-signzone');
 const keygen = peer('ldns-keygen');
 
-/** How names are denied; what `ldns-signzone` is told for it. */
+const optOutSigner = peer('dnssec-signzone');
+
+/** For `skip`: false if zones can be signed, or what is missing for it. */
+export const missingSigner: false | string =
+  signer.missing || keygen.missing || optOutSigner.missing;
+
+/** How names are denied; what the signer is told for it. */
 export const denials = {
   nsec: [],
-  nsec3: ['-n', '-t', '0', '-s', '-'],
+  nsec3: ['-n', '-t', '0'],
   'nsec3-salt': ['-n', '-t', '5', '-s', 'abcd1234'],
-  'nsec3-optout': ['-n', '-t', '0', '-s', '-', '-p'],
+  'nsec3-optout': ['-3', '-', '-H', '0', '-A'],
 } as const satisfies Record<string, readonly string[]>;
 
 export type Denial = keyof typeof denials;
@@ -36,12 +46,21 @@ export function sign(zone: ServedZone, denial: Denial, folder: string): ServedZo
   const plain = join(folder, `${zoneKey}.zone`);
   const out = join(folder, `${zoneKey}.signed`);
   writeFileSync(plain, zone.text);
-  // ldns-signzone says how a salt is left out only by leaving the option out.
-  const options = denials[denial]
-    .join(' ')
-    .replace(' -s -', '')
-    .split(' ')
-    .filter((word) => word !== '');
+  if (denial === 'nsec3-optout') {
+    const keys = [zoneKey, signingKey];
+    const published = keys.map((key) => readFileSync(join(folder, `${key}.key`), 'utf8'));
+    writeFileSync(plain, `${String(zone.text)}\n${published.join('\n')}`);
+    // `-P`: it need not check its own work, the peers and the literal reading do.
+    const when = ['-s', '20260101000000', '-e', '20360101000000'];
+    run(optOutSigner.file, [
+      ...['-q', '-P', '-o', origin, '-f', out],
+      ...when,
+      ...denials[denial],
+      plain,
+      ...keys,
+    ]);
+    return { name: zone.name, text: readFileSync(out) };
+  }
   run(signer.file, [
     '-i',
     '20260101',
@@ -51,7 +70,7 @@ export function sign(zone: ServedZone, denial: Denial, folder: string): ServedZo
     origin,
     '-f',
     out,
-    ...options,
+    ...denials[denial],
     plain,
     zoneKey,
     signingKey,
