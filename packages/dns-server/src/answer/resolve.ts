@@ -48,23 +48,27 @@ export function resolve(s: QueryState): void {
   s.aliases = 0;
   s.rememberedCount = 0;
   s.pendingCount = 0;
-  // A DS record lives above the cut (RFC 4035 §3.1.4.1): at an apex the parent is asked, if it is here.
-  const found = findZone(s, s.labels);
-  if (!found) {
+  if (!findZoneOfName(s)) {
     s.rcode = rcodeRefused;
     s.extendedError = edeNotAuthoritative;
     return;
   }
-  if (s.type === typeDs && s.apexLabels === s.labels && s.labels > 0) {
-    if (!findZone(s, s.labels - 1)) findZone(s, s.labels);
-  }
   s.apexPlace = 12 + s.starts[s.labels - s.apexLabels]!;
   while (answerName(s)) {
     // The alias leads on: RFC 6604 §3, the RCODE is that of the last name.
-    if (s.aliases > maxAliases || !findZone(s, s.labels)) break;
+    if (s.aliases > maxAliases || !findZoneOfName(s)) break;
     placeApex(s);
   }
   if (!s.truncated) writePendingProofs(s);
+}
+
+/** RFC 1034 §4.3.2 step 2. A DS record lives above the cut (RFC 4035 §3.1.4.1): at an apex the parent is asked, if it is here. */
+function findZoneOfName(s: QueryState): boolean {
+  if (!findZone(s, s.labels)) return false;
+  if (s.type === typeDs && s.apexLabels === s.labels && s.labels > 0) {
+    if (!findZone(s, s.labels - 1)) findZone(s, s.labels);
+  }
+  return true;
 }
 
 /** Deals with the name being looked for; true if an alias was followed and there is another one. */
