@@ -4,7 +4,8 @@
  */
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
-import { connect } from 'node:net';
+import { connect, type Socket } from 'node:net';
+import { connect as connectTls } from 'node:tls';
 import type { Target } from '../../peers/server.ts';
 
 const udpWindow = 64; // what any server's receive buffer holds
@@ -68,8 +69,25 @@ export async function askOverUdp(
 }
 
 /** The same over one TCP connection (RFC 7766 §6.2.1.1: answers may come in any order). */
-export async function askOverTcp(
+export function askOverTcp(
   target: Target,
+  queries: readonly Uint8Array[],
+): Promise<(Uint8Array | undefined)[]> {
+  return askOverStreams(() => connect(target.port, target.address), 'connect', queries);
+}
+
+/** The same over TLS (RFC 7858), whoever the server says it is. */
+export function askOverTls(
+  { port, address: host }: Target,
+  queries: readonly Uint8Array[],
+): Promise<(Uint8Array | undefined)[]> {
+  const open = (): Socket => connectTls({ port, host, rejectUnauthorized: false });
+  return askOverStreams(open, 'secureConnect', queries);
+}
+
+async function askOverStreams(
+  open: () => Socket,
+  opened: 'connect' | 'secureConnect',
   queries: readonly Uint8Array[],
 ): Promise<(Uint8Array | undefined)[]> {
   const answers = new Array<Uint8Array | undefined>(queries.length).fill(undefined);
@@ -78,7 +96,7 @@ export async function askOverTcp(
   // A server may close a connection after as many queries as it likes: then a new one goes on.
   while (next < queries.length && failures < 20) {
     const before = next;
-    next = await askOnOneConnection(target, queries, answers, next);
+    next = await askOnOneConnection(open(), opened, queries, answers, next);
     if (next === before) failures++;
   }
   return answers;
@@ -86,13 +104,13 @@ export async function askOverTcp(
 
 /** Returns the first query that has no answer and may be asked again. */
 function askOnOneConnection(
-  target: Target,
+  socket: Socket,
+  opened: string,
   queries: readonly Uint8Array[],
   answers: (Uint8Array | undefined)[],
   start: number,
 ): Promise<number> {
   return new Promise((resolve) => {
-    const socket = connect(target.port, target.address);
     const waiting = new Map<number, number>();
     let next = start;
     let received = Buffer.alloc(0);
@@ -110,7 +128,7 @@ function askOnOneConnection(
       if (waiting.size === 0 && next === queries.length) finish();
     };
     socket.setTimeout(tcpIdleMs, () => socket.destroy());
-    socket.on('connect', fill);
+    socket.on(opened, fill);
     socket.on('data', (chunk: Buffer) => {
       received = Buffer.concat([received, chunk]);
       while (received.length >= 2 && received.length >= 2 + received.readUInt16BE(0)) {

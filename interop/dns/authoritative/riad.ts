@@ -39,32 +39,14 @@ export async function riadAnswering(
   zones: readonly ServedZone[],
   base: URL = ownSources,
 ): Promise<Answering> {
-  const from = async <Module>(path: string): Promise<Module> =>
-    (await import(new URL(path, base).href)) as Module;
-  type Images = typeof import('@riad/dns-server/zone-image/zone-image');
-  type Builders = typeof import('@riad/dns-server/zone-image/zone-builder');
   type Answers = typeof import('@riad/dns-server/answer/answer');
   type Slots = typeof import('@riad/dns-server/zone-image/reader-slots');
-  const { ZoneImage } = await from<Images>('zone-image/zone-image.ts');
-  const { ZoneBuilder } = await from<Builders>('zone-image/zone-builder.ts');
-  const { Answerer } = await from<Answers>('answer/answer.ts');
-  const { claimReaderSlot } = await from<Slots>('zone-image/reader-slots.ts');
+  const { Answerer } = await from<Answers>(base, 'answer/answer.ts');
+  const { claimReaderSlot } = await from<Slots>(base, 'zone-image/reader-slots.ts');
   const tail = 1 << 20;
   const size = 256 << 20;
   const arena = Arena.reserve(size, tail);
-  const image = ZoneImage.create(arena, 0x5eed);
-  for (const { name, text } of zones) {
-    const octets = typeof text === 'string' ? encodeUtf8(text) : text;
-    const origin = parseName(name === '.' ? '.' : `${name.replace(/\.$/, '')}.`);
-    const builder = new ZoneBuilder(image, origin, 1000, sha1);
-    const errors = readZoneFile(octets, { file: name, origin }, builder);
-    const zone = errors.length === 0 ? builder.finish(image.nextVersion, 0) : 0;
-    if (zone === 0)
-      throw new Error(
-        `${name}: ${[...errors, ...builder.faults].map((fault) => fault.message).join('; ')}`,
-      );
-    image.publish(origin, zone, true);
-  }
+  await publish(arena, zones, base);
   const start = size - tail;
   const places = {
     scratch: start,
@@ -90,4 +72,33 @@ export async function riadAnswering(
       return length > 0 ? arena.octets.slice(out, out + length) : undefined;
     },
   };
+}
+
+/** Builds the zones into the arena's image and puts them in force. */
+export async function publish(
+  arena: Arena,
+  zones: readonly ServedZone[],
+  base: URL = ownSources,
+): Promise<void> {
+  type Images = typeof import('@riad/dns-server/zone-image/zone-image');
+  type Builders = typeof import('@riad/dns-server/zone-image/zone-builder');
+  const { ZoneImage } = await from<Images>(base, 'zone-image/zone-image.ts');
+  const { ZoneBuilder } = await from<Builders>(base, 'zone-image/zone-builder.ts');
+  const image = ZoneImage.create(arena, 0x5eed);
+  for (const { name, text } of zones) {
+    const octets = typeof text === 'string' ? encodeUtf8(text) : text;
+    const origin = parseName(name === '.' ? '.' : `${name.replace(/\.$/, '')}.`);
+    const builder = new ZoneBuilder(image, origin, 1000, sha1);
+    const errors = readZoneFile(octets, { file: name, origin }, builder);
+    const zone = errors.length === 0 ? builder.finish(image.nextVersion, 0) : 0;
+    if (zone === 0)
+      throw new Error(
+        `${name}: ${[...errors, ...builder.faults].map((fault) => fault.message).join('; ')}`,
+      );
+    image.publish(origin, zone, true);
+  }
+}
+
+async function from<Module>(base: URL, path: string): Promise<Module> {
+  return (await import(new URL(path, base).href)) as Module;
 }
