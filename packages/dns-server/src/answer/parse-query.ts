@@ -129,9 +129,10 @@ function takeRecords(s: QueryState, start: number, others: number, additional: n
       s.udpPayloadOctets = Math.max(512, view.getUint16(at + 2)); // RFC 6891 §6.2.3
       s.ednsVersion = octets[at + 5]!;
       s.dnssecOk = (octets[at + 6]! & 0x80) !== 0; // RFC 3225 §3
-      if (!takeOptions(s, rdata, end)) return 0;
+      // RFC 6891 §6.1.3: what another version's options mean nobody knows; the answer is BADVERS.
+      if (s.ednsVersion === 0 && !takeOptions(s, rdata, end)) return 0;
     } else if (type === typeTsig) {
-      if (i !== count - 1) return 0; // RFC 8945 §5.2: the last record
+      if (i < others || i !== count - 1) return 0; // RFC 8945 §5.1: the last of the additional records
       s.tsig = record;
     }
     at = end;
