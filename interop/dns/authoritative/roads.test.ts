@@ -90,40 +90,36 @@ describe(`the same octets over all roads (seed ${seed})`, { skip: missingSigner 
     test(`zones: ${name}`, { timeout: 120_000 }, async (context) => {
       const queries = makeQueries(zones, queriesPerGroup, random);
       const octets = queries.map(withOptions);
-      const roads = await openRoads(zones);
-      try {
-        const [worker, dgram, tcp, tls] = await Promise.all([
-          roads.worker && askOverUdp(roads.worker, octets),
-          askOverUdp(roads.dgram, octets),
-          askOverTcp(roads.tcp, octets),
-          askOverTls(roads.tls, octets),
-        ]);
-        let cut = 0;
-        queries.forEach((query, i) => {
-          const direct = (via: number): string => hex(withoutId(roads.direct(octets[i]!, via)));
-          const udp = direct(transport.udp);
-          assert.equal(hex(withoutId(dgram[i])), udp, `dgram: ${query.text}`);
-          if (worker !== undefined)
-            assert.equal(hex(withoutId(worker[i])), udp, `worker: ${query.text}`);
-          const overTcp = withoutId(tcp[i]);
-          const overTls = withoutId(tls[i]);
-          assert.equal(hex(overTcp), direct(transport.tcp), `TCP: ${query.text}`);
-          assert.equal(hex(overTls), direct(transport.tls), `TLS: ${query.text}`);
-          const plain = (answer: Uint8Array): string => hex(masked(answer, optionsOf(answer)));
-          assert.equal(plain(overTls!), plain(overTcp!), `TLS and TCP: ${query.text}`);
-          if (overTcp!.length > udpLimit(query)) cut++;
-          else {
-            const overUdp = withoutId(dgram[i])!;
-            assert.equal(plain(overUdp), plain(overTcp!), `UDP and TCP: ${query.text}`);
-          }
-        });
-        context.diagnostic(
-          `${queries.length} queries, ${cut} of them with more to say than UDP may carry${worker === undefined ? '; no native calls here, so no worker' : ''}`,
-        );
-        assert.ok(cut < queries.length / 4);
-      } finally {
-        await roads.stop();
-      }
+      await using roads = await openRoads(zones);
+      const [worker, dgram, tcp, tls] = await Promise.all([
+        roads.worker && askOverUdp(roads.worker, octets),
+        askOverUdp(roads.dgram, octets),
+        askOverTcp(roads.tcp, octets),
+        askOverTls(roads.tls, octets),
+      ]);
+      let cut = 0;
+      queries.forEach((query, i) => {
+        const direct = (via: number): string => hex(withoutId(roads.direct(octets[i]!, via)));
+        const udp = direct(transport.udp);
+        assert.equal(hex(withoutId(dgram[i])), udp, `dgram: ${query.text}`);
+        if (worker !== undefined)
+          assert.equal(hex(withoutId(worker[i])), udp, `worker: ${query.text}`);
+        const overTcp = withoutId(tcp[i]);
+        const overTls = withoutId(tls[i]);
+        assert.equal(hex(overTcp), direct(transport.tcp), `TCP: ${query.text}`);
+        assert.equal(hex(overTls), direct(transport.tls), `TLS: ${query.text}`);
+        const plain = (answer: Uint8Array): string => hex(masked(answer, optionsOf(answer)));
+        assert.equal(plain(overTls!), plain(overTcp!), `TLS and TCP: ${query.text}`);
+        if (overTcp!.length > udpLimit(query)) cut++;
+        else {
+          const overUdp = withoutId(dgram[i])!;
+          assert.equal(plain(overUdp), plain(overTcp!), `UDP and TCP: ${query.text}`);
+        }
+      });
+      context.diagnostic(
+        `${queries.length} queries, ${cut} of them with more to say than UDP may carry${worker === undefined ? '; no native calls here, so no worker' : ''}`,
+      );
+      assert.ok(cut < queries.length / 4);
     });
   }
 });

@@ -23,7 +23,7 @@ import { writeCertificate } from '../../peers/certificate.ts';
 import { loopback, type ServedZone, type Target } from '../../peers/server.ts';
 import { publish } from './riad.ts';
 
-export type Roads = {
+export type Roads = AsyncDisposable & {
   /** Undefined where there are no native calls. */
   readonly worker: Target | undefined;
   readonly dgram: Target;
@@ -31,7 +31,6 @@ export type Roads = {
   readonly tls: Target;
   /** The function itself, called by `via` as that road would call it. */
   direct(query: Uint8Array, via: number): Uint8Array | undefined;
-  stop(): Promise<void>;
 };
 
 const settings: AnswerSettings = {
@@ -102,7 +101,7 @@ export async function openRoads(zones: readonly ServedZone[]): Promise<Roads> {
     tcp: target('tcp', tcp.port),
     tls: target('tls', tls.port),
     direct: (query, via) => answering.answer(query, clientOctets, via)?.slice(),
-    async stop() {
+    async [Symbol.asyncDispose]() {
       socket.close();
       await Promise.all([streams.stop(), worker?.stop()]);
       if (workerFd >= 0) closeDescriptor(workerFd);
