@@ -18,6 +18,24 @@ import { resolve } from './resolve.ts';
 import { answerChaos } from './server-identity.ts';
 import { refuseUnknownKey } from './unknown-key.ts';
 
+// Constants of this module, which the compiler knows; those of another it would load at each use.
+const transportUdp = transport.udp;
+const verdictSend = verdict.send;
+const verdictDrop = verdict.drop;
+const counterRateDropped = counter.rateDropped;
+const counterRateTruncated = counter.rateTruncated;
+const counterDropped = counter.dropped;
+const counterRcodes = counter.rcodes;
+const counterTruncated = counter.truncated;
+const counterEdns = counter.edns;
+const counterDnssecOk = counter.dnssecOk;
+const counterCookies = counter.cookies;
+const counterValidCookies = counter.validCookies;
+const outcomeDrop = outcome.drop;
+const parsedMalformedQuestion = parsed.malformedQuestion;
+const parsedMalformed = parsed.malformed;
+const parsedCookieOnly = parsed.cookieOnly;
+
 const opcodeQuery = 0;
 const rcodeFormerr = 1;
 const rcodeNotimp = 4;
@@ -81,7 +99,7 @@ export class Answerer {
     const counters = this.#places.counters;
     words[counters + via] = words[counters + via]! + 1; // counter.queriesUdp, …Tcp, …Tls
     let answered = this.#answer(query, length, out, room, via, client, clientOctets);
-    if (answered > 0 && via === transport.udp) answered = this.#limit(answered);
+    if (answered > 0 && via === transportUdp) answered = this.#limit(answered);
     this.#count(answered);
     return answered;
   }
@@ -94,10 +112,10 @@ export class Answerer {
     const { words } = s;
     const { rates, clock, counters } = this.#places;
     const found = limitRate(s, rateLimit, rates, words[clock]!);
-    if (found === verdict.send) return length;
-    const at = counters + (found === verdict.drop ? counter.rateDropped : counter.rateTruncated);
+    if (found === verdictSend) return length;
+    const at = counters + (found === verdictDrop ? counterRateDropped : counterRateTruncated);
     words[at] = words[at]! + 1;
-    if (found === verdict.drop) return outcome.drop;
+    if (found === verdictDrop) return outcomeDrop;
     // The question and TC, nothing else: smaller than what asked for it.
     s.answers = 0;
     s.authorities = 0;
@@ -113,17 +131,17 @@ export class Answerer {
     const { words } = s;
     const { counters } = this.#places;
     if (answered <= 0) {
-      words[counters + counter.dropped] = words[counters + counter.dropped]! + 1;
+      words[counters + counterDropped] = words[counters + counterDropped]! + 1;
       return;
     }
-    const rcode = counters + counter.rcodes + Math.min(s.rcode, countedRcodes - 1);
+    const rcode = counters + counterRcodes + Math.min(s.rcode, countedRcodes - 1);
     words[rcode] = words[rcode]! + 1;
-    if (s.truncated) words[counters + counter.truncated] = words[counters + counter.truncated]! + 1;
-    if (s.edns) words[counters + counter.edns] = words[counters + counter.edns]! + 1;
-    if (s.dnssecOk) words[counters + counter.dnssecOk] = words[counters + counter.dnssecOk]! + 1;
-    if (s.cookie !== 0) words[counters + counter.cookies] = words[counters + counter.cookies]! + 1;
+    if (s.truncated) words[counters + counterTruncated] = words[counters + counterTruncated]! + 1;
+    if (s.edns) words[counters + counterEdns] = words[counters + counterEdns]! + 1;
+    if (s.dnssecOk) words[counters + counterDnssecOk] = words[counters + counterDnssecOk]! + 1;
+    if (s.cookie !== 0) words[counters + counterCookies] = words[counters + counterCookies]! + 1;
     if (s.cookieIsValid)
-      words[counters + counter.validCookies] = words[counters + counter.validCookies]! + 1;
+      words[counters + counterValidCookies] = words[counters + counterValidCookies]! + 1;
   }
 
   #answer(
@@ -136,9 +154,9 @@ export class Answerer {
     clientOctets: number,
   ): number {
     const s = this.state;
-    if (length < 12) return outcome.drop; // no header, nobody to answer
+    if (length < 12) return outcomeDrop; // no header, nobody to answer
     const flags = s.view.getUint16(query + 2);
-    if ((flags & 0x8000) !== 0) return outcome.drop; // RFC 1035 §4.1.1: an answer is never answered
+    if ((flags & 0x8000) !== 0) return outcomeDrop; // RFC 1035 §4.1.1: an answer is never answered
     s.query = query;
     s.queryEnd = query + length;
     s.flags = flags;
@@ -159,7 +177,7 @@ export class Answerer {
     s.fromWildcard = false;
     s.zone = 0;
     const found = parseQuery(s);
-    if (found === parsed.malformedQuestion) {
+    if (found === parsedMalformedQuestion) {
       s.nameLength = 0;
       s.edns = false;
       s.rcode = s.opcode === opcodeQuery ? rcodeFormerr : rcodeNotimp;
@@ -167,12 +185,12 @@ export class Answerer {
     }
     if (s.cookie !== 0) checkCookie(s, this.cookies, s.words[this.#places.clock]!);
     if (s.opcode !== opcodeQuery) s.rcode = rcodeNotimp;
-    else if (found === parsed.malformed) {
+    else if (found === parsedMalformed) {
       s.edns = false;
       s.rcode = rcodeFormerr;
     } else if (s.ednsVersion > 0)
       s.rcode = rcodeBadvers; // RFC 6891 §6.1.3
-    else if (found === parsed.cookieOnly) s.rcode = 0;
+    else if (found === parsedCookieOnly) s.rcode = 0;
     else return this.#answerQuery(room);
     return this.#finish(room);
   }
@@ -206,7 +224,7 @@ export class Answerer {
     const s = this.state;
     const { octets, query, out, nameLength } = s;
     let most = room;
-    if (s.transport === transport.udp) {
+    if (s.transport === transportUdp) {
       most = Math.min(room, s.edns ? Math.min(s.udpPayloadOctets, this.options.maxUdpOctets) : 512);
     }
     const question = nameLength === 0 ? 0 : nameLength + 4;

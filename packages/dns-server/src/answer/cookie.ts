@@ -5,6 +5,9 @@
 import { type SipKey, sipHash24 } from '@riad/octets/siphash';
 import { type QueryState, scratchPlace } from './query-state.ts';
 
+// Constants of this module, which the compiler knows; those of another it would load at each use.
+const scratchPlaceCookie = scratchPlace.cookie;
+
 /** The secret in use and the one before it, whose cookies still count. */
 export type CookieSecrets = { current: SipKey; previous: SipKey | undefined };
 
@@ -21,7 +24,7 @@ export const fullCookieOctets = 24;
  */
 export function checkCookie(s: QueryState, secrets: CookieSecrets, unixSeconds: number): void {
   const { octets, view, cookie } = s;
-  const reply = s.scratch + scratchPlace.cookie;
+  const reply = s.scratch + scratchPlaceCookie;
   if (s.cookieOctets === fullCookieOctets && octets[cookie + 8] === 1) {
     const made = view.getUint32(cookie + 12);
     const age = (unixSeconds - made) | 0; // RFC 9018 §4.3: serial number arithmetic

@@ -17,20 +17,38 @@ import { existing, findEnd } from './lookup.ts';
 import { maxRemembered, type QueryState, scratchPlace } from './query-state.ts';
 import { writeRrset } from './write-rrset.ts';
 
+// Constants of this module, which the compiler knows; those of another it would load at each use.
+const zoneVersionFlags = zoneVersion.flags;
+const zoneVersionNsec3Order = zoneVersion.nsec3Order;
+const zoneVersionNsec3Salt = zoneVersion.nsec3Salt;
+const zoneVersionNsec3SaltOctets = zoneVersion.nsec3SaltOctets;
+const zoneVersionNsec3Iterations = zoneVersion.nsec3Iterations;
+const zoneVersionOrder = zoneVersion.order;
+const zoneFlagNsec3 = zoneFlag.nsec3;
+const zoneFlagNsec = zoneFlag.nsec;
+const nodeVersionInfo = nodeVersion.info;
+const nodeVersionRrsets = nodeVersion.rrsets;
+const nodeVersionFlagHashed = nodeVersionFlag.hashed;
+const denialBlockNameHashOctet = denialBlock.nameHashOctet;
+const denialBlockWildcardHashOctet = denialBlock.wildcardHashOctet;
+const scratchPlaceHash = scratchPlace.hash;
+const scratchPlaceWildcard = scratchPlace.wildcard;
+const nodeHead = node.head;
+
 const typeNsec = 47;
 const typeNsec3 = 50;
 
 function chainFlags(s: QueryState): number {
-  return s.words[s.zone + zoneVersion.flags]!;
+  return s.words[s.zone + zoneVersionFlags]!;
 }
 
 /** NXDOMAIN: neither the name nor a wildcard for it exists. */
 export function proveNoName(s: QueryState): void {
   const flags = chainFlags(s);
-  if ((flags & zoneFlag.nsec3) !== 0) {
+  if ((flags & zoneFlagNsec3) !== 0) {
     const labels = proveEncloser(s, s.encloserLabels); // RFC 5155 §7.2.2
     coverHash(s, wildcardHash(s, labels));
-  } else if ((flags & zoneFlag.nsec) !== 0) {
+  } else if ((flags & zoneFlagNsec) !== 0) {
     coverName(s, s.name); // RFC 4035 §3.1.3.2
     coverName(s, spellWildcard(s, s.encloserLabels));
   }
@@ -39,9 +57,9 @@ export function proveNoName(s: QueryState): void {
 /** The name exists and does not own the type. */
 export function proveNoData(s: QueryState, reference: number, version: number): void {
   const flags = chainFlags(s);
-  if ((flags & zoneFlag.nsec3) !== 0) {
+  if ((flags & zoneFlagNsec3) !== 0) {
     if (!matchHash(s, version)) proveEncloser(s, s.labels - 1); // an empty non-terminal left out by opt-out
-  } else if ((flags & zoneFlag.nsec) !== 0) {
+  } else if ((flags & zoneFlagNsec) !== 0) {
     if (findRrset(s.words, version, typeNsec) !== 0)
       writeProof(s, reference, typeNsec); // RFC 4035 §3.1.3.1
     else coverName(s, s.name); // an empty non-terminal owns no NSEC
@@ -81,23 +99,23 @@ export function writePendingProofs(s: QueryState): void {
 }
 
 function proofType(s: QueryState): number {
-  return (chainFlags(s) & zoneFlag.nsec3) !== 0 ? typeNsec3 : typeNsec;
+  return (chainFlags(s) & zoneFlagNsec3) !== 0 ? typeNsec3 : typeNsec;
 }
 
 /** The owner of the record that covers the name, or the next closer one (RFC 4035 §3.1.3.3, RFC 5155 §7.2.6). */
 function wildcardProof(s: QueryState): number {
   const flags = chainFlags(s);
-  if ((flags & zoneFlag.nsec3) !== 0) return hashCover(s, nextCloserHash(s, s.encloserLabels));
-  return (flags & zoneFlag.nsec) !== 0 ? nameCover(s, s.name) : 0;
+  if ((flags & zoneFlagNsec3) !== 0) return hashCover(s, nextCloserHash(s, s.encloserLabels));
+  return (flags & zoneFlagNsec) !== 0 ? nameCover(s, s.name) : 0;
 }
 
 /** A wildcard stands for the name and does not own the type. */
 export function proveWildcardNoData(s: QueryState, wildcard: number, version: number): void {
   const flags = chainFlags(s);
-  if ((flags & zoneFlag.nsec3) !== 0) {
+  if ((flags & zoneFlagNsec3) !== 0) {
     proveEncloser(s, s.encloserLabels); // RFC 5155 §7.2.5
     matchHash(s, version);
-  } else if ((flags & zoneFlag.nsec) !== 0) {
+  } else if ((flags & zoneFlagNsec) !== 0) {
     coverName(s, s.name); // RFC 4035 §3.1.3.4
     if (findRrset(s.words, version, typeNsec) !== 0) writeProof(s, wildcard, typeNsec);
     else coverName(s, spellWildcard(s, s.encloserLabels));
@@ -112,9 +130,9 @@ export function proveNoDs(
   cutLabels: number,
 ): void {
   const flags = chainFlags(s);
-  if ((flags & zoneFlag.nsec3) !== 0) {
+  if ((flags & zoneFlagNsec3) !== 0) {
     if (!matchHash(s, version)) proveEncloser(s, cutLabels - 1);
-  } else if ((flags & zoneFlag.nsec) !== 0) {
+  } else if ((flags & zoneFlagNsec) !== 0) {
     if (findRrset(s.words, version, typeNsec) !== 0) writeProof(s, reference, typeNsec);
     else coverName(s, s.name + s.starts[s.labels - cutLabels]!);
   }
@@ -138,10 +156,10 @@ function proveEncloser(s: QueryState, labels: number): number {
 /** Writes the NSEC3 that matches a name, given by what it owns; false if there is none. */
 function matchHash(s: QueryState, version: number): boolean {
   const { words } = s;
-  if ((words[version * 2 + nodeVersion.info]! & nodeVersionFlag.hashed) === 0) return false;
-  const block = words[version * 2 + nodeVersion.rrsets]!;
-  s.hashOrder.seek(block * 8 + denialBlock.nameHashOctet);
-  const found = floorNode(words, words[s.zone + zoneVersion.nsec3Order]!, s.hashOrder);
+  if ((words[version * 2 + nodeVersionInfo]! & nodeVersionFlagHashed) === 0) return false;
+  const block = words[version * 2 + nodeVersionRrsets]!;
+  s.hashOrder.seek(block * 8 + denialBlockNameHashOctet);
+  const found = floorNode(words, words[s.zone + zoneVersionNsec3Order]!, s.hashOrder);
   if (found === 0 || s.hashOrder.compare(found) !== 0) return false;
   writeProof(s, found, typeNsec3);
   return true;
@@ -156,7 +174,7 @@ function coverHash(s: QueryState, hash: number): void {
 /** The owner of the NSEC3 that covers a hash; the last one reaches round to the first. */
 function hashCover(s: QueryState, hash: number): number {
   const { words } = s;
-  const order = words[s.zone + zoneVersion.nsec3Order]!;
+  const order = words[s.zone + zoneVersionNsec3Order]!;
   s.hashOrder.seek(hash);
   const found = floorNode(words, order, s.hashOrder);
   return found === 0 ? lastNode(words, order) : found;
@@ -165,8 +183,8 @@ function hashCover(s: QueryState, hash: number): number {
 /** The octet of the hash of `*` below the ancestor that is `labels` deep. */
 function wildcardHash(s: QueryState, labels: number): number {
   const version = existing(s, findEnd(s, labels));
-  if (version !== 0 && (s.words[version * 2 + nodeVersion.info]! & nodeVersionFlag.hashed) !== 0) {
-    return s.words[version * 2 + nodeVersion.rrsets]! * 8 + denialBlock.wildcardHashOctet;
+  if (version !== 0 && (s.words[version * 2 + nodeVersionInfo]! & nodeVersionFlagHashed) !== 0) {
+    return s.words[version * 2 + nodeVersionRrsets]! * 8 + denialBlockWildcardHashOctet;
   }
   return hashEnd(s, labels, true);
 }
@@ -179,16 +197,16 @@ function nextCloserHash(s: QueryState, labels: number): number {
 function hashEnd(s: QueryState, labels: number, wildcard: boolean): number {
   const { words, octets } = s;
   const start = s.starts[s.labels - labels]!;
-  const hash = s.scratch + scratchPlace.hash;
+  const hash = s.scratch + scratchPlaceHash;
   s.nsec3Hash.hash(
     octets,
     s.name + start,
     s.soughtLength - start,
     wildcard,
     octets,
-    words[s.zone + zoneVersion.nsec3Salt]!,
-    words[s.zone + zoneVersion.nsec3SaltOctets]!,
-    words[s.zone + zoneVersion.nsec3Iterations]!,
+    words[s.zone + zoneVersionNsec3Salt]!,
+    words[s.zone + zoneVersionNsec3SaltOctets]!,
+    words[s.zone + zoneVersionNsec3Iterations]!,
     octets,
     hash,
   );
@@ -198,7 +216,7 @@ function hashEnd(s: QueryState, labels: number, wildcard: boolean): number {
 /** Spells `*` before the ancestor that is `labels` deep; returns its octet. */
 function spellWildcard(s: QueryState, labels: number): number {
   const { octets } = s;
-  const wildcard = s.scratch + scratchPlace.wildcard;
+  const wildcard = s.scratch + scratchPlaceWildcard;
   const start = s.starts[s.labels - labels]!;
   octets[wildcard] = 1;
   octets[wildcard + 1] = 0x2a;
@@ -215,7 +233,7 @@ function coverName(s: QueryState, name: number): void {
 
 function nameCover(s: QueryState, name: number): number {
   const { words } = s;
-  const order = words[s.zone + zoneVersion.order]!;
+  const order = words[s.zone + zoneVersionOrder]!;
   s.canonicalOrder.seek(name, s.apexLabels);
   const found = floorNode(words, order, s.canonicalOrder);
   return found === 0 ? lastNode(words, order) : found;
@@ -226,7 +244,7 @@ function writeProof(s: QueryState, reference: number, type: number): void {
   const { words } = s;
   for (let i = 0; i < s.rememberedCount; i++) if (s.remembered[i] === ~reference) return;
   if (s.rememberedCount < maxRemembered) s.remembered[s.rememberedCount++] = ~reference;
-  const version = visible(words, words[reference * 2 + node.head]!, s.version);
+  const version = visible(words, words[reference * 2 + nodeHead]!, s.version);
   const found = version === 0 ? 0 : findRrset(words, version, type);
   if (found === 0) return;
   const count = writeRrset(s, found, reference === s.apex ? s.apexPlace : 0, reference);

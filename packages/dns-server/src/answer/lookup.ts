@@ -14,7 +14,22 @@ import { findNode } from '../zone-image/name-table.ts';
 import { visible } from '../zone-image/reader-slots.ts';
 import { type QueryState, scratchPlace } from './query-state.ts';
 
-const absent: number = nodeVersionFlag.deleted | nodeVersionFlag.hashOwner;
+// Constants of this module, which the compiler knows; those of another it would load at each use.
+const nodeVersionFlagDeleted = nodeVersionFlag.deleted;
+const nodeVersionFlagHashOwner = nodeVersionFlag.hashOwner;
+const imageHeaderZones = imageHeader.zones;
+const imageHeaderZoneDepths = imageHeader.zoneDepths;
+const nodeHead = node.head;
+const zoneFlagDeleted = zoneFlag.deleted;
+const zoneVersionFlags = zoneVersion.flags;
+const zoneVersionApex = zoneVersion.apex;
+const zoneVersionNames = zoneVersion.names;
+const zoneVersionMaxLabels = zoneVersion.maxLabels;
+const zoneVersionWildcardDepths = zoneVersion.wildcardDepths;
+const nodeVersionInfo = nodeVersion.info;
+const scratchPlaceWildcard = scratchPlace.wildcard;
+
+const absent: number = nodeVersionFlagDeleted | nodeVersionFlagHashOwner;
 
 /**
  * Takes the deepest hosted zone that holds the last `most` labels of the name; false if there is none.
@@ -22,8 +37,8 @@ const absent: number = nodeVersionFlag.deleted | nodeVersionFlag.hashOwner;
  */
 export function findZone(s: QueryState, most: number): boolean {
   const { words, octets } = s;
-  const table = words[imageHeader.zones]!;
-  const depths = words[imageHeader.zoneDepths]!;
+  const table = words[imageHeaderZones]!;
+  const depths = words[imageHeaderZoneDepths]!;
   for (let labels = most; labels >= 0; labels--) {
     if ((depths & (1 << Math.min(labels, 31))) === 0) continue;
     const start = s.starts[s.labels - labels]!;
@@ -37,12 +52,12 @@ export function findZone(s: QueryState, most: number): boolean {
       s.soughtLength - start,
     );
     if (found === 0) continue;
-    const zone = visible(words, words[found * 2 + node.head]!, s.version);
-    if (zone === 0 || (words[zone * 2 + zoneVersion.flags]! & zoneFlag.deleted) !== 0) continue;
+    const zone = visible(words, words[found * 2 + nodeHead]!, s.version);
+    if (zone === 0 || (words[zone * 2 + zoneVersionFlags]! & zoneFlagDeleted) !== 0) continue;
     s.zone = zone * 2;
-    s.apex = words[zone * 2 + zoneVersion.apex]!;
+    s.apex = words[zone * 2 + zoneVersionApex]!;
     s.apexLabels = labels;
-    s.names = words[zone * 2 + zoneVersion.names]!;
+    s.names = words[zone * 2 + zoneVersionNames]!;
     return true;
   }
   s.zone = 0;
@@ -66,14 +81,14 @@ export function findEnd(s: QueryState, labels: number): number {
 /** What a node owns in the version being read, 0 if its name does not exist there. */
 export function existing(s: QueryState, reference: number): number {
   if (reference === 0) return 0;
-  const version = visible(s.words, s.words[reference * 2 + node.head]!, s.version);
-  if (version === 0 || (s.words[version * 2 + nodeVersion.info]! & absent) !== 0) return 0;
+  const version = visible(s.words, s.words[reference * 2 + nodeHead]!, s.version);
+  if (version === 0 || (s.words[version * 2 + nodeVersionInfo]! & absent) !== 0) return 0;
   return version;
 }
 
 /** Finds the closest encloser (RFC 4592 §3.3.1) of a name that does not exist; the apex always does. */
 export function findEncloser(s: QueryState): void {
-  let labels = Math.min(s.labels - 1, s.words[s.zone + zoneVersion.maxLabels]!);
+  let labels = Math.min(s.labels - 1, s.words[s.zone + zoneVersionMaxLabels]!);
   for (; labels > s.apexLabels; labels--) {
     const reference = findEnd(s, labels);
     const version = existing(s, reference);
@@ -92,10 +107,10 @@ export function findEncloser(s: QueryState): void {
 /** The node of the wildcard below the closest encloser, or 0. */
 export function findWildcard(s: QueryState): number {
   const depth = Math.min(31, s.encloserLabels - s.apexLabels);
-  if ((s.words[s.zone + zoneVersion.wildcardDepths]! & (1 << depth)) === 0) return 0;
+  if ((s.words[s.zone + zoneVersionWildcardDepths]! & (1 << depth)) === 0) return 0;
   const { octets } = s;
   const start = s.starts[s.labels - s.encloserLabels]!;
-  const wildcard = s.scratch + scratchPlace.wildcard;
+  const wildcard = s.scratch + scratchPlaceWildcard;
   octets[wildcard] = 1;
   octets[wildcard + 1] = 0x2a;
   const length = s.soughtLength - start;

@@ -3,6 +3,11 @@ import type { AnswerOptions } from './answer-options.ts';
 import { fullCookieOctets } from './cookie.ts';
 import { type QueryState, scratchPlace, transport } from './query-state.ts';
 
+// Constants of this module, which the compiler knows; those of another it would load at each use.
+const transportUdp = transport.udp;
+const transportTls = transport.tls;
+const scratchPlaceCookie = scratchPlace.cookie;
+
 /** Answers over TLS are padded to a multiple of this (RFC 8467 §4.1). */
 const paddingBlockOctets = 468;
 
@@ -11,7 +16,7 @@ export function optOctets(s: QueryState, options: AnswerOptions): number {
   let octets = 11;
   if (s.nsid && options.nsid.length > 0) octets += 4 + options.nsid.length;
   if (s.cookie !== 0) octets += 4 + fullCookieOctets;
-  if (s.keepalive && s.transport !== transport.udp) octets += 6;
+  if (s.keepalive && s.transport !== transportUdp) octets += 6;
   return octets;
 }
 
@@ -34,11 +39,11 @@ export function writeOpt(s: QueryState, options: AnswerOptions): void {
   if (s.cookie !== 0) {
     view.setUint16(at, 10);
     view.setUint16(at + 2, fullCookieOctets);
-    const from = s.scratch + scratchPlace.cookie;
+    const from = s.scratch + scratchPlaceCookie;
     for (let i = 0; i < fullCookieOctets; i++) octets[at + 4 + i] = octets[from + i]!;
     at += 4 + fullCookieOctets;
   }
-  if (s.keepalive && s.transport !== transport.udp) {
+  if (s.keepalive && s.transport !== transportUdp) {
     view.setUint16(at, 11); // RFC 7828 §3.3.2
     view.setUint16(at + 2, 2);
     view.setUint16(at + 4, options.keepaliveUnits);
@@ -51,7 +56,7 @@ export function writeOpt(s: QueryState, options: AnswerOptions): void {
     view.setUint16(at + 4, s.extendedError);
     at += 6;
   }
-  if (s.padding && s.transport === transport.tls) at = pad(s, at, end);
+  if (s.padding && s.transport === transportTls) at = pad(s, at, end);
   view.setUint16(start + 9, at - start - 11);
   s.at = at;
   s.additionals++;

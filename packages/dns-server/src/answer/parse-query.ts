@@ -6,6 +6,10 @@ import { imageHeader } from '../zone-image/layout.ts';
 import { hashLabel } from '../zone-image/name-hash.ts';
 import { type QueryState, scratchPlace } from './query-state.ts';
 
+// Constants of this module, which the compiler knows; those of another it would load at each use.
+const scratchPlaceName = scratchPlace.name;
+const imageHeaderSeed = imageHeader.seed;
+
 export const parsed = {
   /** Answer it. */
   query: 0,
@@ -73,7 +77,7 @@ function takeQuestion(s: QueryState, at: number): number {
  */
 export function takeName(s: QueryState, at: number, end: number): number {
   const { octets, starts } = s;
-  const name = s.scratch + scratchPlace.name;
+  const name = s.scratch + scratchPlaceName;
   let labels = 0;
   let i = 0;
   for (;;) {
@@ -100,7 +104,7 @@ export function takeName(s: QueryState, at: number, end: number): number {
 
 function hashEnds(s: QueryState): void {
   const { octets, starts, hashes, name, labels } = s;
-  let hash = s.words[imageHeader.seed]!;
+  let hash = s.words[imageHeaderSeed]!;
   hashes[0] = hash;
   for (let depth = 1; depth <= labels; depth++) {
     const start = name + starts[labels - depth]!;

@@ -10,6 +10,11 @@
 import { imageHeader, node, zoneVersion } from '../zone-image/layout.ts';
 import type { QueryState } from './query-state.ts';
 
+// Constants of this module, which the compiler knows; those of another it would load at each use.
+const imageHeaderSeed = imageHeader.seed;
+const nodeHash = node.hash;
+const zoneVersionApex = zoneVersion.apex;
+
 export type RateLimitOptions = {
   /** Equal answers a second to one network; 0 switches limiting off. */
   readonly responsesPerSecond: number;
@@ -62,7 +67,7 @@ export function limitRate(
 /** Network, kind of answer and name: the same for answers that a stranger could ask for at will. */
 function keyOf(s: QueryState, options: RateLimitOptions): number {
   const { octets, words } = s;
-  let hash = words[imageHeader.seed]! ^ 0x9e3779b9;
+  let hash = words[imageHeaderSeed]! ^ 0x9e3779b9;
   let bits = s.clientOctets === 4 ? options.ipv4PrefixBits : options.ipv6PrefixBits;
   for (let i = 0; bits > 0; i++, bits -= 8) {
     const octet = octets[s.client + i]! & (bits >= 8 ? 0xff : 0xff00 >> bits);
@@ -73,13 +78,13 @@ function keyOf(s: QueryState, options: RateLimitOptions): number {
   if (s.zone !== 0 && (s.rcode === 0 || s.rcode === 3)) {
     if (s.rcode === 3) {
       kind = 1;
-      name = words[words[s.zone + zoneVersion.apex]! * 2 + node.hash]!; // every random name below one zone
+      name = words[words[s.zone + zoneVersionApex]! * 2 + nodeHash]!; // every random name below one zone
     } else if (s.answers === 0 && s.authorities > 0) {
       kind = 2; // a referral, or no data
-      name = words[words[s.zone + zoneVersion.apex]! * 2 + node.hash]!;
+      name = words[words[s.zone + zoneVersionApex]! * 2 + nodeHash]!;
     } else {
       kind = 3;
-      name = s.fromWildcard ? words[s.encloser * 2 + node.hash]! : s.hashes[s.labels]!;
+      name = s.fromWildcard ? words[s.encloser * 2 + nodeHash]! : s.hashes[s.labels]!;
     }
   }
   hash = Math.imul(hash ^ kind ^ name, 0x01000193);

@@ -26,6 +26,29 @@ import { takeName } from './parse-query.ts';
 import { maxAliases, maxRemembered, type QueryState, scratchPlace } from './query-state.ts';
 import { copyOctets, writeRrset } from './write-rrset.ts';
 
+// Constants of this module, which the compiler knows; those of another it would load at each use.
+const zoneFlagWithheld = zoneFlag.withheld;
+const zoneFlagNsec = zoneFlag.nsec;
+const zoneFlagNsec3 = zoneFlag.nsec3;
+const zoneVersionFlags = zoneVersion.flags;
+const zoneVersionCutDepths = zoneVersion.cutDepths;
+const zoneVersionDnameDepths = zoneVersion.dnameDepths;
+const zoneVersionSoa = zoneVersion.soa;
+const zoneVersionNegativeTtlSeconds = zoneVersion.negativeTtlSeconds;
+const nodeVersionInfo = nodeVersion.info;
+const nodeVersionRrsets = nodeVersion.rrsets;
+const nodeVersionFlagCut = nodeVersionFlag.cut;
+const nodeVersionFlagDname = nodeVersionFlag.dname;
+const nodeVersionFlagCname = nodeVersionFlag.cname;
+const nodeVersionFlagHashed = nodeVersionFlag.hashed;
+const rrsetSizes = rrset.sizes;
+const rrsetCounts = rrset.counts;
+const rrsetTtlSeconds = rrset.ttlSeconds;
+const rrsetBody = rrset.body;
+const scratchPlaceTarget = scratchPlace.target;
+const nodeInfo = node.info;
+const nodeParent = node.parent;
+
 const typeA = 1;
 const typeNs = 2;
 const typeCname = 5;
@@ -74,15 +97,15 @@ function findZoneOfName(s: QueryState): boolean {
 /** Deals with the name being looked for; true if an alias was followed and there is another one. */
 function answerName(s: QueryState): boolean {
   const { words } = s;
-  if ((words[s.zone + zoneVersion.flags]! & zoneFlag.withheld) !== 0) {
+  if ((words[s.zone + zoneVersionFlags]! & zoneFlagWithheld) !== 0) {
     s.rcode = rcodeServfail;
     s.extendedError = edeInvalidData;
     return false;
   }
   const below = s.labels - s.apexLabels;
   // Ancestors first: below a zone cut or a DNAME nothing in this zone counts (RFC 1034 §4.3.2 3.b, RFC 6672 §3.2).
-  const cuts = words[s.zone + zoneVersion.cutDepths]!;
-  const dnames = words[s.zone + zoneVersion.dnameDepths]!;
+  const cuts = words[s.zone + zoneVersionCutDepths]!;
+  const dnames = words[s.zone + zoneVersionDnameDepths]!;
   const barriers = cuts | dnames;
   if (barriers !== 0) {
     for (let depth = 0; depth < below; depth++) {
@@ -90,20 +113,20 @@ function answerName(s: QueryState): boolean {
       const reference = findEnd(s, s.apexLabels + depth);
       const version = existing(s, reference);
       if (version === 0) continue;
-      const flags = words[version * 2 + nodeVersion.info]!;
-      if ((flags & nodeVersionFlag.cut) !== 0) {
+      const flags = words[version * 2 + nodeVersionInfo]!;
+      if ((flags & nodeVersionFlagCut) !== 0) {
         refer(s, reference, version, s.apexLabels + depth);
         return false;
       }
-      if ((flags & nodeVersionFlag.dname) !== 0)
+      if ((flags & nodeVersionFlagDname) !== 0)
         return followDname(s, reference, version, s.apexLabels + depth);
     }
   }
   const reference = findEnd(s, s.labels);
   const version = existing(s, reference);
   if (version !== 0) {
-    const flags = words[version * 2 + nodeVersion.info]!;
-    if ((flags & nodeVersionFlag.cut) !== 0 && s.type !== typeDs) {
+    const flags = words[version * 2 + nodeVersionInfo]!;
+    if ((flags & nodeVersionFlagCut) !== 0 && s.type !== typeDs) {
       refer(s, reference, version, s.labels);
       return false;
     }
@@ -116,7 +139,7 @@ function answerName(s: QueryState): boolean {
   const wildcardVersion = existing(s, wildcard);
   if (wildcardVersion !== 0) {
     s.fromWildcard = true;
-    const flags = words[wildcardVersion * 2 + nodeVersion.info]!;
+    const flags = words[wildcardVersion * 2 + nodeVersionInfo]!;
     return answerNode(s, wildcard, wildcardVersion, flags, true);
   }
   s.rcode = rcodeNxdomain;
@@ -144,7 +167,7 @@ function answerNode(
     if (type === typeNs) addAdditional(s, found, start);
     return false;
   }
-  if ((flags & nodeVersionFlag.cname) !== 0) {
+  if ((flags & nodeVersionFlagCname) !== 0) {
     return followCname(s, reference, findRrset(words, version, typeCname), wildcard);
   }
   noData(s, reference, version, wildcard);
@@ -170,12 +193,12 @@ function writeAnswer(s: QueryState, found: number, reference: number): number {
 /** RFC 8482 §4.1: one RRset stands for all. For RRSIG, the signatures of one RRset do. */
 function answerAny(s: QueryState, reference: number, version: number, wildcard: boolean): boolean {
   const { words } = s;
-  const info = words[version * 2 + nodeVersion.info]!;
-  let word = version * 2 + nodeVersion.rrsets + ((info & nodeVersionFlag.hashed) !== 0 ? 1 : 0);
+  const info = words[version * 2 + nodeVersionInfo]!;
+  let word = version * 2 + nodeVersionRrsets + ((info & nodeVersionFlagHashed) !== 0 ? 1 : 0);
   const end = word + (info & 0xffff);
   for (; word < end; word++) {
     const found = words[word]!;
-    const sizes = words[found * 2 + rrset.sizes]!;
+    const sizes = words[found * 2 + rrsetSizes]!;
     if (s.type === typeRrsig ? sizes >>> 16 === 0 : (sizes & 0xffff) === 0) continue;
     if (s.type === typeRrsig) writeSignatures(s, found);
     else writeAnswer(s, found, reference);
@@ -187,7 +210,7 @@ function answerAny(s: QueryState, reference: number, version: number, wildcard: 
 }
 
 function writeSignatures(s: QueryState, found: number): void {
-  const sizes = s.words[found * 2 + rrset.sizes]!;
+  const sizes = s.words[found * 2 + rrsetSizes]!;
   const size = sizes >>> 16;
   const start = s.at;
   if (start + size > s.limit) {
@@ -215,8 +238,8 @@ function followCname(s: QueryState, reference: number, found: number, wildcard: 
   s.aliasHashes[s.aliases++] = hash;
   const { words, octets } = s;
   const blob = blobOctet(words, found);
-  const markCount = words[found * 2 + rrset.counts]! & 0xffff;
-  const target = s.scratch + scratchPlace.target;
+  const markCount = words[found * 2 + rrsetCounts]! & 0xffff;
+  const target = s.scratch + scratchPlaceTarget;
   const rdataEnd = 12 + s.view.getUint16(blob + 10);
   const mark = markCount === 0 ? -1 : words[marksWord(words, found)]!;
   const stop = mark === -1 ? rdataEnd : mark & 0xffff;
@@ -249,7 +272,7 @@ function follow(s: QueryState, target: number, end: number, place: number): bool
 
 /** After an alias: the apex of the zone of the new name, as that name has it in the message. */
 function placeApex(s: QueryState): void {
-  const length = s.words[s.apex * 2 + node.info]! & 0xff;
+  const length = s.words[s.apex * 2 + nodeInfo]! & 0xff;
   s.apexPlace = placeInMessage(s, s.ownerPlace, s.soughtLength - length);
 }
 
@@ -283,7 +306,7 @@ function followDname(
     s.rcode = rcodeYxdomain; // RFC 6672 §2.2
     return false;
   }
-  const target = s.scratch + scratchPlace.target;
+  const target = s.scratch + scratchPlaceTarget;
   let to = target;
   spelledPrefix(s, place, prefix, to);
   to += prefix;
@@ -297,7 +320,7 @@ function followDname(
   view.setUint16(at, 0xc000 | place);
   view.setUint16(at + 2, typeCname);
   view.setUint16(at + 4, 1);
-  view.setUint32(at + 6, words[found * 2 + rrset.ttlSeconds]!); // RFC 6672 §3.1: the DNAME's TTL
+  view.setUint32(at + 6, words[found * 2 + rrsetTtlSeconds]!); // RFC 6672 §3.1: the DNAME's TTL
   view.setUint16(at + 10, length);
   for (let i = 0; i < length; i++) octets[at + 12 + i] = octets[target + i]!;
   s.at = at + 12 + length;
@@ -354,7 +377,7 @@ function refer(s: QueryState, reference: number, version: number, cutLabels: num
     return;
   }
   s.authorities += count;
-  const secure = (words[s.zone + zoneVersion.flags]! & (zoneFlag.nsec | zoneFlag.nsec3)) !== 0;
+  const secure = (words[s.zone + zoneVersionFlags]! & (zoneFlagNsec | zoneFlagNsec3)) !== 0;
   if (dnssecOk && secure) {
     const ds = findRrset(words, version, typeDs);
     if (ds !== 0) {
@@ -369,8 +392,8 @@ function refer(s: QueryState, reference: number, version: number, cutLabels: num
 /** Addresses of the name servers of a cut; those below the cut must be there or TC (RFC 9471 §3.1). */
 function addGlue(s: QueryState, found: number, start: number, cut: number): void {
   const { words } = s;
-  const count = words[found * 2 + rrset.counts]! >>> 16;
-  const entries = found * 2 + rrset.body;
+  const count = words[found * 2 + rrsetCounts]! >>> 16;
+  const entries = found * 2 + rrsetBody;
   for (let pass = 0; pass < 2; pass++) {
     for (let i = 0; i < count; i++) {
       const target = words[entries + i * 2 + 1]!;
@@ -389,8 +412,8 @@ function addGlue(s: QueryState, found: number, start: number, cut: number): void
 function addAdditional(s: QueryState, found: number, start: number): void {
   const { words } = s;
   writePendingProofs(s);
-  const counts = words[found * 2 + rrset.counts]!;
-  const entries = found * 2 + rrset.body;
+  const counts = words[found * 2 + rrsetCounts]!;
+  const entries = found * 2 + rrsetBody;
   const most = Math.min(counts >>> 16, maxRemembered);
   for (let i = 0; i < most; i++) {
     const place = start + words[entries + i * 2]!;
@@ -416,10 +439,9 @@ function addAddresses(s: QueryState, target: number, place: number): boolean {
 }
 
 function isAtOrBelow(words: Int32Array, reference: number, ancestor: number): boolean {
-  const depth = words[ancestor * 2 + node.info]! & 0xff00;
+  const depth = words[ancestor * 2 + nodeInfo]! & 0xff00;
   let at = reference;
-  while (at !== 0 && (words[at * 2 + node.info]! & 0xff00) > depth)
-    at = words[at * 2 + node.parent]!;
+  while (at !== 0 && (words[at * 2 + nodeInfo]! & 0xff00) > depth) at = words[at * 2 + nodeParent]!;
   return at === ancestor;
 }
 
@@ -427,17 +449,17 @@ function isAtOrBelow(words: Int32Array, reference: number, ancestor: number): bo
 export function writeSoa(s: QueryState): void {
   writePendingProofs(s);
   const { words, view } = s;
-  const soa = words[s.zone + zoneVersion.soa]!;
+  const soa = words[s.zone + zoneVersionSoa]!;
   const start = s.at;
-  const rootApex = (words[s.apex * 2 + node.info]! & 0xff) <= 2;
+  const rootApex = (words[s.apex * 2 + nodeInfo]! & 0xff) <= 2;
   const count = writeRrset(s, soa, rootApex ? 0 : s.apexPlace, s.apex);
   if (count === 0) {
     s.truncated = true;
     return;
   }
   s.authorities += count;
-  const ttl = words[s.zone + zoneVersion.negativeTtlSeconds]!;
-  if (ttl === words[soa * 2 + rrset.ttlSeconds]) return;
+  const ttl = words[s.zone + zoneVersionNegativeTtlSeconds]!;
+  if (ttl === words[soa * 2 + rrsetTtlSeconds]) return;
   for (let at = start; at < s.at; ) {
     while (s.octets[at]! < 0xc0 && s.octets[at] !== 0) at += s.octets[at]! + 1;
     at += s.octets[at]! >= 0xc0 ? 2 : 1;

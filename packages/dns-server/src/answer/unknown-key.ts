@@ -16,7 +16,7 @@ export function refuseUnknownKey(s: QueryState): void {
   const algorithm = keyEnd + 10;
   const algorithmEnd = keyEnd === 0 ? 0 : nameEnd(octets, algorithm, s.queryEnd);
   // RFC 8945 §5.2: a TSIG that cannot be read is FORMERR.
-  if (algorithmEnd === 0 || algorithmEnd + 16 > s.queryEnd) {
+  if (algorithmEnd === 0 || !isWhole(s, algorithmEnd)) {
     s.rcode = rcodeFormerr;
     return;
   }
@@ -42,6 +42,14 @@ export function refuseUnknownKey(s: QueryState): void {
   view.setUint16(at + 6, 0);
   s.at = at + 8;
   s.additionals++;
+}
+
+/** Whether what follows the algorithm ends where the message does: TSIG is its last record (RFC 8945 §4.2). */
+function isWhole({ view, queryEnd }: QueryState, at: number): boolean {
+  const mac = at + 10; // behind time signed, fudge and MAC size
+  if (mac > queryEnd) return false;
+  const other = mac + view.getUint16(mac - 2) + 6; // behind original id, error and other length
+  return other <= queryEnd && other + view.getUint16(other - 2) === queryEnd;
 }
 
 /** The place behind an uncompressed name, or 0. */

@@ -6,6 +6,15 @@ import { markKind, node, rrset } from '../zone-image/layout.ts';
 import { blobOctet, marksWord, spellOut } from '../zone-image/rrset-view.ts';
 import type { QueryState } from './query-state.ts';
 
+// Constants of this module, which the compiler knows; those of another it would load at each use.
+const rrsetSizes = rrset.sizes;
+const rrsetCounts = rrset.counts;
+const rrsetInfo = rrset.info;
+const markKindApex = markKind.apex;
+const markKindOwner = markKind.owner;
+const nodeInfo = node.info;
+const nodeNameOctet = node.nameOctet;
+
 /** A compression pointer has 14 bits (RFC 1035 §4.1.4). */
 const pointerReach = 0x3fff;
 
@@ -37,12 +46,12 @@ export function writeRrset(
   ownerNode: number,
 ): number {
   const { words } = s;
-  const sizes = words[reference * 2 + rrset.sizes]!;
+  const sizes = words[reference * 2 + rrsetSizes]!;
   const size = s.dnssecOk ? (sizes & 0xffff) + (sizes >>> 16) : sizes & 0xffff;
   const start = s.at;
   const place = start - s.out;
   const blob = blobOctet(words, reference);
-  const markCount = words[reference * 2 + rrset.counts]! & 0xffff;
+  const markCount = words[reference * 2 + rrsetCounts]! & 0xffff;
   // Far into a long message pointers cannot reach: spell it all out.
   if (markCount !== 0 && (place + size > pointerReach || owner === 0)) {
     return writeSpelledOut(s, reference, owner, ownerNode);
@@ -57,16 +66,16 @@ export function writeRrset(
       const mark = words[marks + i]!;
       const kind = (mark >>> 16) & 3;
       const target =
-        kind === markKind.apex
+        kind === markKindApex
           ? s.apexPlace
-          : kind === markKind.owner
+          : kind === markKindOwner
             ? owner
             : place + (mark >>> 18);
       view.setUint16(start + (mark & 0xffff), 0xc000 | target);
     }
   }
   s.at = start + size;
-  const count = words[reference * 2 + rrset.info]! >>> 16;
+  const count = words[reference * 2 + rrsetInfo]! >>> 16;
   if (owner === 12 && size === (sizes & 0xffff)) return count;
   return setOwners(s, start, s.at, owner);
 }
@@ -98,16 +107,16 @@ function writeWithOwner(s: QueryState, ownerNode: number, blob: number, size: nu
 
 /** Octets that a node's name takes in the message, its end a pointer to the apex. */
 function ownerOctets(s: QueryState, reference: number): number {
-  const length = s.words[reference * 2 + node.info]! & 0xff;
-  const apexLength = s.words[s.apex * 2 + node.info]! & 0xff;
+  const length = s.words[reference * 2 + nodeInfo]! & 0xff;
+  const apexLength = s.words[s.apex * 2 + nodeInfo]! & 0xff;
   return apexLength <= 2 ? length : length - apexLength + 2;
 }
 
 /** Writes a node's name, its end a pointer to the apex; returns the place behind it. */
 function writeOwner(s: QueryState, at: number, reference: number): number {
-  const length = s.words[reference * 2 + node.info]! & 0xff;
-  const apexLength = s.words[s.apex * 2 + node.info]! & 0xff;
-  const name = reference * 8 + node.nameOctet;
+  const length = s.words[reference * 2 + nodeInfo]! & 0xff;
+  const apexLength = s.words[s.apex * 2 + nodeInfo]! & 0xff;
+  const name = reference * 8 + nodeNameOctet;
   if (apexLength <= 2) {
     copyOctets(s, at, name, length);
     return at + length;
@@ -148,11 +157,11 @@ function writeSpelledOut(
   ownerNode: number,
 ): number {
   const { words, octets, view } = s;
-  const sizes = words[reference * 2 + rrset.sizes]!;
+  const sizes = words[reference * 2 + rrsetSizes]!;
   const end = (sizes & 0xffff) + (s.dnssecOk ? sizes >>> 16 : 0);
   const blob = blobOctet(words, reference);
   const marks = marksWord(words, reference);
-  const markCount = words[reference * 2 + rrset.counts]! & 0xffff;
+  const markCount = words[reference * 2 + rrsetCounts]! & 0xffff;
   const start = s.at;
   let to = start;
   let ownerPlace = owner;
@@ -210,7 +219,7 @@ function fitsSpelledOut(
   const { words, octets } = s;
   const blob = blobOctet(words, reference);
   const marks = marksWord(words, reference);
-  const markCount = words[reference * 2 + rrset.counts]! & 0xffff;
+  const markCount = words[reference * 2 + rrsetCounts]! & 0xffff;
   let size = (ownerPlace === 0 ? ownerOctets(s, ownerNode) : 2) + (recordEnd - at) - 2;
   const spare = s.scratch + 1536;
   for (let mark = firstMark; mark < markCount; mark++) {

@@ -3,6 +3,9 @@
  */
 import { node } from './layout.ts';
 
+// Constants of this module, which the compiler knows; those of another it would load at each use.
+const nodeNameOctet = node.nameOctet;
+
 /** Where each label of a name begins, from the left; filled by `labelStarts`. */
 export type LabelStarts = Uint8Array;
 
@@ -50,5 +53,5 @@ export function compareCanonical(
 
 /** The octet at which the folded name of a node stands. */
 export function nameOctetOf(reference: number): number {
-  return reference * 8 + node.nameOctet;
+  return reference * 8 + nodeNameOctet;
 }

@@ -22,6 +22,27 @@ import {
 import { buildOrderTree, CanonicalOrder, HashOrder, type Order } from './order-tree.ts';
 import { blobOctet } from './rrset-view.ts';
 
+// Constants of this module, which the compiler knows; those of another it would load at each use.
+const nodeHead = node.head;
+const nodeInfo = node.info;
+const nodeNameOctet = node.nameOctet;
+const zoneVersionApex = zoneVersion.apex;
+const zoneVersionOrder = zoneVersion.order;
+const zoneVersionNsec3Iterations = zoneVersion.nsec3Iterations;
+const zoneVersionNsec3Salt = zoneVersion.nsec3Salt;
+const zoneVersionNsec3SaltOctets = zoneVersion.nsec3SaltOctets;
+const zoneVersionNsec3Order = zoneVersion.nsec3Order;
+const zoneVersionFlags = zoneVersion.flags;
+const zoneFlagNsec = zoneFlag.nsec;
+const zoneFlagNsec3 = zoneFlag.nsec3;
+const nodeVersionInfo = nodeVersion.info;
+const nodeVersionVersion = nodeVersion.version;
+const nodeVersionTypeMask = nodeVersion.typeMask;
+const nodeVersionFlagHashOwner = nodeVersionFlag.hashOwner;
+const denialBlockSizeOctets = denialBlock.sizeOctets;
+const denialBlockNameHashOctet = denialBlock.nameHashOctet;
+const denialBlockWildcardHashOctet = denialBlock.wildcardHashOctet;
+
 /** SHA-1 of `data[start..end)`, 20 octets written to `out[outAt..)`. Injected: engines hash nothing themselves. */
 export type Sha1 = (
   data: Uint8Array,
@@ -106,41 +127,41 @@ export function buildDenial(
   const zone = zoneReference * 2;
   const references: number[] = [];
   nodes.table.forEach((reference) => {
-    if (words[reference * 2 + node.head] !== 0) references.push(reference);
+    if (words[reference * 2 + nodeHead] !== 0) references.push(reference);
   });
   // Blocks are handed out upwards, so this is the order of the file, which signers write in order.
   const all = Int32Array.from(references).sort();
   let flags = 0;
-  const apex = words[zone + zoneVersion.apex]!;
-  const apexLabels = (words[apex * 2 + node.info]! >>> 8) & 0xff;
+  const apex = words[zone + zoneVersionApex]!;
+  const apexLabels = (words[apex * 2 + nodeInfo]! >>> 8) & 0xff;
   if (nsec) {
     const owners = all.filter(
-      (reference) => findRrset(words, words[reference * 2 + node.head]!, typeNsec) !== 0,
+      (reference) => findRrset(words, words[reference * 2 + nodeHead]!, typeNsec) !== 0,
     );
     const order = new CanonicalOrder(writer.octets);
-    sortNodes(owners, order, (reference) => order.seek(reference * 8 + node.nameOctet, apexLabels));
-    writer.put(zone + zoneVersion.order, buildOrderTree(writer, owners, owners.length));
-    flags |= zoneFlag.nsec;
+    sortNodes(owners, order, (reference) => order.seek(reference * 8 + nodeNameOctet, apexLabels));
+    writer.put(zone + zoneVersionOrder, buildOrderTree(writer, owners, owners.length));
+    flags |= zoneFlagNsec;
   }
-  const param = findRrset(words, words[apex * 2 + node.head]!, typeNsec3param);
+  const param = findRrset(words, words[apex * 2 + nodeHead]!, typeNsec3param);
   if (nsec3 && param !== 0) {
     const isHashOwner = (reference: number): boolean =>
-      (words[words[reference * 2 + node.head]! * 2 + nodeVersion.info]! &
-        nodeVersionFlag.hashOwner) !==
-        0 && writer.octets[reference * 8 + node.nameOctet] === 32;
+      (words[words[reference * 2 + nodeHead]! * 2 + nodeVersionInfo]! &
+        nodeVersionFlagHashOwner) !==
+        0 && writer.octets[reference * 8 + nodeNameOctet] === 32;
     const owners = all.filter(isHashOwner);
     const order = new HashOrder(writer.octets);
-    sortNodes(owners, order, (reference) => order.seek(reference * 8 + node.nameOctet + 1));
+    sortNodes(owners, order, (reference) => order.seek(reference * 8 + nodeNameOctet + 1));
     // RFC 5155 §4.1: algorithm, flags, iterations (16), salt length, salt
     const rdata = blobOctet(words, param) + 12;
     const iterations = (writer.octets[rdata + 2]! << 8) | writer.octets[rdata + 3]!;
     if (writer.octets[rdata] === 1 && iterations <= maxNsec3Iterations) {
       const saltOctets = writer.octets[rdata + 4]!;
-      writer.put(zone + zoneVersion.nsec3Iterations, iterations);
-      writer.put(zone + zoneVersion.nsec3Salt, rdata + 5);
-      writer.put(zone + zoneVersion.nsec3SaltOctets, saltOctets);
-      writer.put(zone + zoneVersion.nsec3Order, buildOrderTree(writer, owners, owners.length));
-      flags |= zoneFlag.nsec3;
+      writer.put(zone + zoneVersionNsec3Iterations, iterations);
+      writer.put(zone + zoneVersionNsec3Salt, rdata + 5);
+      writer.put(zone + zoneVersionNsec3SaltOctets, saltOctets);
+      writer.put(zone + zoneVersionNsec3Order, buildOrderTree(writer, owners, owners.length));
+      flags |= zoneFlagNsec3;
       const hash = new Nsec3Hash(sha1);
       for (const reference of all) {
         if (!isHashOwner(reference))
@@ -148,7 +169,7 @@ export function buildDenial(
       }
     }
   }
-  writer.put(zone + zoneVersion.flags, words[zone + zoneVersion.flags]! | flags);
+  writer.put(zone + zoneVersionFlags, words[zone + zoneVersionFlags]! | flags);
 }
 
 /** Replaces a name's only version by one with a denial block. */
@@ -162,19 +183,19 @@ function addHashes(
 ): void {
   const { words } = writer;
   const block = makeDenialBlock(writer, reference, hash, saltAt, saltOctets, iterations);
-  const old = words[reference * 2 + node.head]!;
-  const info = words[old * 2 + nodeVersion.info]!;
+  const old = words[reference * 2 + nodeHead]!;
+  const info = words[old * 2 + nodeVersionInfo]!;
   const first = firstRrsetWord(words, old);
   const made = makeNodeVersion(
     writer,
-    words[old * 2 + nodeVersion.version]!,
+    words[old * 2 + nodeVersionVersion]!,
     info & ~0xffff,
-    words[old * 2 + nodeVersion.typeMask]!,
+    words[old * 2 + nodeVersionTypeMask]!,
     words.slice(first, first + (info & 0xffff)),
     info & 0xffff,
     block,
   );
-  writer.put(reference * 2 + node.head, made);
+  writer.put(reference * 2 + nodeHead, made);
   writer.free(old, nodeVersionBlockOctets(words, old));
 }
 
@@ -188,9 +209,9 @@ export function makeDenialBlock(
   iterations: number,
 ): number {
   const { words, octets } = writer;
-  const block = writer.allocate(denialBlock.sizeOctets);
-  const name = reference * 8 + node.nameOctet;
-  const length = words[reference * 2 + node.info]! & 0xff;
+  const block = writer.allocate(denialBlockSizeOctets);
+  const name = reference * 8 + nodeNameOctet;
+  const length = words[reference * 2 + nodeInfo]! & 0xff;
   const out = block * 8;
   hash.hash(
     octets,
@@ -202,7 +223,7 @@ export function makeDenialBlock(
     saltOctets,
     iterations,
     octets,
-    out + denialBlock.nameHashOctet,
+    out + denialBlockNameHashOctet,
   );
   hash.hash(
     octets,
@@ -214,7 +235,7 @@ export function makeDenialBlock(
     saltOctets,
     iterations,
     octets,
-    out + denialBlock.wildcardHashOctet,
+    out + denialBlockWildcardHashOctet,
   );
   return block;
 }

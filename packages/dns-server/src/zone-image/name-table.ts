@@ -6,6 +6,17 @@
 import type { ArenaWriter } from '@riad/octets/arena';
 import { maxProbe, node, tableHolder, tableSlots } from './layout.ts';
 
+// Constants of this module, which the compiler knows; those of another it would load at each use.
+const mostProbes = maxProbe;
+const tableHolderSlots = tableHolder.slots;
+const tableHolderNodes = tableHolder.nodes;
+const tableHolderSizeOctets = tableHolder.sizeOctets;
+const tableSlotsMask = tableSlots.mask;
+const tableSlotsFirst = tableSlots.first;
+const nodeNameOctet = node.nameOctet;
+const nodeInfo = node.info;
+const nodeHash = node.hash;
+
 /**
  * The node with this hash and this name (wire form, lower case, at `nameAt` of `nameOctets`), or 0.
  * `holder` is the table's. A node that is found may still be invisible: see `visible`.
@@ -20,16 +31,16 @@ export function findNode(
   nameLength: number,
 ): number {
   // A plain load: what it leads to was written before, and the address depends on it.
-  const slots = words[holder * 2 + tableHolder.slots]! * 2;
-  const mask = words[slots + tableSlots.mask]!;
+  const slots = words[holder * 2 + tableHolderSlots]! * 2;
+  const mask = words[slots + tableSlotsMask]!;
   let slot = hash & mask;
-  for (let probe = 0; probe <= maxProbe; probe++) {
-    const place = slots + tableSlots.first + slot * 2;
+  for (let probe = 0; probe <= mostProbes; probe++) {
+    const place = slots + tableSlotsFirst + slot * 2;
     const found = words[place + 1]!;
     if (found === 0) return 0;
     if (words[place] === hash) {
-      const at = found * 8 + node.nameOctet;
-      if ((words[found * 2 + node.info]! & 0xff) === nameLength) {
+      const at = found * 8 + nodeNameOctet;
+      if ((words[found * 2 + nodeInfo]! & 0xff) === nameLength) {
         let i = 0;
         while (i < nameLength && octets[at + i] === nameOctets[nameAt + i]) i++;
         if (i === nameLength) return found;
@@ -41,7 +52,7 @@ export function findNode(
 }
 
 function slotsSizeOctets(slotCount: number): number {
-  return (tableSlots.first + slotCount * 2) * 4;
+  return (tableSlotsFirst + slotCount * 2) * 4;
 }
 
 /** The writer's side of one table. */
@@ -56,15 +67,15 @@ export class NameTable {
   constructor(writer: ArenaWriter, holder: number) {
     this.#writer = writer;
     this.holder = holder;
-    this.#used = writer.words[holder * 2 + tableHolder.nodes]!;
+    this.#used = writer.words[holder * 2 + tableHolderNodes]!;
   }
 
   static make(writer: ArenaWriter, expectedNodes: number): NameTable {
-    const holder = writer.allocateKept(tableHolder.sizeOctets);
+    const holder = writer.allocateKept(tableHolderSizeOctets);
     let slotCount = 8;
     while (slotCount * 0.6 < expectedNodes) slotCount *= 2;
-    writer.put(holder * 2 + tableHolder.slots, makeSlots(writer, slotCount));
-    writer.put(holder * 2 + tableHolder.nodes, 0);
+    writer.put(holder * 2 + tableHolderSlots, makeSlots(writer, slotCount));
+    writer.put(holder * 2 + tableHolderNodes, 0);
     return new NameTable(writer, holder);
   }
 
@@ -86,8 +97,8 @@ export class NameTable {
     const writer = this.#writer;
     const words = writer.words;
     for (;;) {
-      const slots = words[this.holder * 2 + tableHolder.slots]!;
-      const count = words[slots * 2 + tableSlots.mask]! + 1;
+      const slots = words[this.holder * 2 + tableHolderSlots]!;
+      const count = words[slots * 2 + tableSlotsMask]! + 1;
       if (this.#larger === 0 && this.#used >= count * 0.6) this.#startGrowing(count * 2);
       if (this.#larger !== 0) {
         if (!link(writer, this.#larger, reference)) {
@@ -106,7 +117,7 @@ export class NameTable {
       }
       if (this.#larger !== 0 && this.#migrated >= count) this.#swap(slots, count, retire);
       this.#used++;
-      writer.put(this.holder * 2 + tableHolder.nodes, this.#used);
+      writer.put(this.holder * 2 + tableHolderNodes, this.#used);
       return;
     }
   }
@@ -117,7 +128,7 @@ export class NameTable {
   }
 
   #restartGrowing(): void {
-    const count = this.#writer.words[this.#larger * 2 + tableSlots.mask]! + 1;
+    const count = this.#writer.words[this.#larger * 2 + tableSlotsMask]! + 1;
     this.#writer.free(this.#larger, slotsSizeOctets(count));
     this.#startGrowing(count * 2);
   }
@@ -127,14 +138,14 @@ export class NameTable {
     const words = this.#writer.words;
     const end = Math.min(count, this.#migrated + most);
     while (this.#migrated < end) {
-      const found = words[old * 2 + tableSlots.first + this.#migrated * 2 + 1]!;
+      const found = words[old * 2 + tableSlotsFirst + this.#migrated * 2 + 1]!;
       if (found !== 0 && !link(this.#writer, this.#larger, found)) this.#restartGrowing();
       else this.#migrated++;
     }
   }
 
   #swap(old: number, count: number, retire: (reference: number, size: number) => void): void {
-    this.#writer.publish(this.holder * 2 + tableHolder.slots, this.#larger);
+    this.#writer.publish(this.holder * 2 + tableHolderSlots, this.#larger);
     this.#larger = 0;
     retire(old, slotsSizeOctets(count));
   }
@@ -142,10 +153,10 @@ export class NameTable {
   /** Calls `each` for every node linked, in the order of the slots. */
   forEach(each: (reference: number) => void): void {
     const words = this.#writer.words;
-    const slots = words[this.holder * 2 + tableHolder.slots]!;
-    const count = words[slots * 2 + tableSlots.mask]! + 1;
+    const slots = words[this.holder * 2 + tableHolderSlots]!;
+    const count = words[slots * 2 + tableSlotsMask]! + 1;
     for (let slot = 0; slot < count; slot++) {
-      const found = words[slots * 2 + tableSlots.first + slot * 2 + 1]!;
+      const found = words[slots * 2 + tableSlotsFirst + slot * 2 + 1]!;
       if (found !== 0) each(found);
     }
   }
@@ -153,7 +164,7 @@ export class NameTable {
   /** Gives up a growth that was under way; the present slots are whole. */
   stopGrowing(): void {
     if (this.#larger === 0) return;
-    const count = this.#writer.words[this.#larger * 2 + tableSlots.mask]! + 1;
+    const count = this.#writer.words[this.#larger * 2 + tableSlotsMask]! + 1;
     this.#writer.free(this.#larger, slotsSizeOctets(count));
     this.#larger = 0;
   }
@@ -162,27 +173,27 @@ export class NameTable {
   free(retire: (reference: number, sizeOctets: number) => void): void {
     this.stopGrowing();
     const words = this.#writer.words;
-    const slots = words[this.holder * 2 + tableHolder.slots]!;
-    retire(slots, slotsSizeOctets(words[slots * 2 + tableSlots.mask]! + 1));
-    retire(this.holder, tableHolder.sizeOctets);
+    const slots = words[this.holder * 2 + tableHolderSlots]!;
+    retire(slots, slotsSizeOctets(words[slots * 2 + tableSlotsMask]! + 1));
+    retire(this.holder, tableHolderSizeOctets);
   }
 }
 
 function makeSlots(writer: ArenaWriter, slotCount: number): number {
   const slots = writer.allocateKept(slotsSizeOctets(slotCount));
   writer.clear(slots, slotsSizeOctets(slotCount));
-  writer.put(slots * 2 + tableSlots.mask, slotCount - 1);
+  writer.put(slots * 2 + tableSlotsMask, slotCount - 1);
   return slots;
 }
 
 /** Puts a node, once, into the first empty slot of its probe; false if the probe would be too long. */
 function link(writer: ArenaWriter, slots: number, reference: number): boolean {
   const words = writer.words;
-  const mask = words[slots * 2 + tableSlots.mask]!;
-  const hash = words[reference * 2 + node.hash]!;
+  const mask = words[slots * 2 + tableSlotsMask]!;
+  const hash = words[reference * 2 + nodeHash]!;
   let slot = hash & mask;
-  for (let probe = 0; probe < maxProbe; probe++) {
-    const place = slots * 2 + tableSlots.first + slot * 2;
+  for (let probe = 0; probe < mostProbes; probe++) {
+    const place = slots * 2 + tableSlotsFirst + slot * 2;
     const found = words[place + 1]!;
     if (found === reference) return true;
     if (found === 0) {

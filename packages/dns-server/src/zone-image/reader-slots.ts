@@ -5,8 +5,14 @@
 import { arenaHeader } from '@riad/octets/arena';
 import { imageHeader } from './layout.ts';
 
+// Constants of this module, which the compiler knows; those of another it would load at each use.
+const arenaHeaderReaderSlots = arenaHeader.readerSlots;
+const arenaHeaderReaderSlotWords = arenaHeader.readerSlotWords;
+const arenaHeaderReaderSlotCount = arenaHeader.readerSlotCount;
+const imageHeaderVersion = imageHeader.version;
+
 function wordOf(slot: number): number {
-  return arenaHeader.readerSlots + slot * arenaHeader.readerSlotWords;
+  return arenaHeaderReaderSlots + slot * arenaHeaderReaderSlotWords;
 }
 
 /** Second word of a slot: 1 while a reader owns it. */
@@ -14,13 +20,13 @@ const ownedWord = 1;
 
 /** Takes a slot of one's own. Throws when all are taken. */
 export function claimReaderSlot(words: Int32Array): number {
-  for (let slot = 0; slot < arenaHeader.readerSlotCount; slot++) {
+  for (let slot = 0; slot < arenaHeaderReaderSlotCount; slot++) {
     if (Atomics.compareExchange(words, wordOf(slot) + ownedWord, 0, 1) === 0) {
       Atomics.store(words, wordOf(slot), 0);
       return slot;
     }
   }
-  throw new RangeError(`all ${arenaHeader.readerSlotCount} reader slots are taken`);
+  throw new RangeError(`all ${arenaHeaderReaderSlotCount} reader slots are taken`);
 }
 
 export function releaseReaderSlot(words: Int32Array, slot: number): void {
@@ -35,9 +41,9 @@ export function releaseReaderSlot(words: Int32Array, slot: number): void {
 export function enterVersion(words: Int32Array, slot: number): number {
   const word = wordOf(slot);
   for (;;) {
-    const version = Atomics.load(words, imageHeader.version);
+    const version = Atomics.load(words, imageHeaderVersion);
     Atomics.store(words, word, version);
-    if (Atomics.load(words, imageHeader.version) === version) return version;
+    if (Atomics.load(words, imageHeaderVersion) === version) return version;
   }
 }
 
@@ -47,7 +53,7 @@ export function enterVersion(words: Int32Array, slot: number): number {
  * then waits for it no longer than it sleeps.
  */
 export function renewVersion(words: Int32Array, slot: number, reading: number): number {
-  return Atomics.load(words, imageHeader.version) === reading ? reading : enterVersion(words, slot);
+  return Atomics.load(words, imageHeaderVersion) === reading ? reading : enterVersion(words, slot);
 }
 
 /** Ends reading: no reference may be used after it. */
@@ -58,7 +64,7 @@ export function leaveVersion(words: Int32Array, slot: number): void {
 /** How many versions the furthest reader is behind `version`; 0 if none reads an older one. */
 export function oldestReaderLag(words: Int32Array, version: number): number {
   let lag = 0;
-  for (let slot = 0; slot < arenaHeader.readerSlotCount; slot++) {
+  for (let slot = 0; slot < arenaHeaderReaderSlotCount; slot++) {
     const shown = Atomics.load(words, wordOf(slot));
     if (shown !== 0) lag = Math.max(lag, (version - shown) | 0);
   }

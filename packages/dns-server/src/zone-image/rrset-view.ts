@@ -4,22 +4,32 @@
 import { markKind, node, nodeFlag, rrset } from './layout.ts';
 import type { RecordBuffer } from './record-buffer.ts';
 
+// Constants of this module, which the compiler knows; those of another it would load at each use.
+const rrsetBody = rrset.body;
+const rrsetCounts = rrset.counts;
+const rrsetSizes = rrset.sizes;
+const nodeInfo = node.info;
+const nodeNameOctet = node.nameOctet;
+const nodeFlagOriginalCase = nodeFlag.originalCase;
+const markKindBlob = markKind.blob;
+const markKindApex = markKind.apex;
+
 /** The word at which the marks of an RRset begin. */
 export function marksWord(words: Int32Array, reference: number): number {
-  return reference * 2 + rrset.body + (words[reference * 2 + rrset.counts]! >>> 16) * 2;
+  return reference * 2 + rrsetBody + (words[reference * 2 + rrsetCounts]! >>> 16) * 2;
 }
 
 /** The octet at which the blob of an RRset begins. */
 export function blobOctet(words: Int32Array, reference: number): number {
-  const counts = words[reference * 2 + rrset.counts]!;
-  return (reference * 2 + rrset.body + (counts >>> 16) * 2 + (counts & 0xffff)) * 4;
+  const counts = words[reference * 2 + rrsetCounts]!;
+  return (reference * 2 + rrsetBody + (counts >>> 16) * 2 + (counts & 0xffff)) * 4;
 }
 
 /** The octet at which a node's name stands as it was written. */
 export function writtenNameOctet(words: Int32Array, reference: number): number {
-  const info = words[reference * 2 + node.info]!;
-  const at = reference * 8 + node.nameOctet;
-  return (info & nodeFlag.originalCase) !== 0 ? at + (info & 0xff) : at;
+  const info = words[reference * 2 + nodeInfo]!;
+  const at = reference * 8 + nodeNameOctet;
+  return (info & nodeFlagOriginalCase) !== 0 ? at + (info & 0xff) : at;
 }
 
 /**
@@ -35,10 +45,10 @@ export function unpackRrset(
   signatures: boolean,
   out: RecordBuffer,
 ): void {
-  const sizes = words[reference * 2 + rrset.sizes]!;
+  const sizes = words[reference * 2 + rrsetSizes]!;
   const dataOctets = sizes & 0xffff;
   const total = signatures ? dataOctets + (sizes >>> 16) : dataOctets;
-  const markCount = words[reference * 2 + rrset.counts]! & 0xffff;
+  const markCount = words[reference * 2 + rrsetCounts]! & 0xffff;
   const marks = marksWord(words, reference);
   const blob = blobOctet(words, reference);
   let mark = 0;
@@ -85,9 +95,9 @@ export function spellOut(
 ): number {
   const kind = (mark >>> 16) & 3;
   let to = at;
-  if (kind !== markKind.blob) {
-    const reference = kind === markKind.apex ? apex : owner;
-    const length = words[reference * 2 + node.info]! & 0xff;
+  if (kind !== markKindBlob) {
+    const reference = kind === markKindApex ? apex : owner;
+    const length = words[reference * 2 + nodeInfo]! & 0xff;
     const from = writtenNameOctet(words, reference);
     for (let i = 0; i < length; i++) out[to++] = octets[from + i]!;
     return to;
