@@ -35,6 +35,14 @@ const EAGAIN = 11;
 type Calls = {
   recvmmsg: (fd: number, headers: number, count: number, flags: number, timeout: null) => number;
   sendmmsg: (fd: number, headers: number, count: number, flags: number) => number;
+  sendto: (
+    fd: number,
+    octets: number,
+    length: number,
+    flags: number,
+    name: number,
+    nameLength: number,
+  ) => number;
   errno: () => number;
 };
 
@@ -57,6 +65,8 @@ export class UdpBatch {
   readonly #send: number;
   readonly #receiveAddress: number;
   readonly #sendAddress: number;
+  readonly #firstAnswerAddress: number;
+  readonly #firstNameAddress: number;
   readonly #calls: Calls;
   #received = batchSize;
   #queued = 0;
@@ -81,6 +91,9 @@ export class UdpBatch {
     this.#calls = {
       recvmmsg: func('int recvmmsg(int, uintptr_t, uint32_t, int, void *)') as Calls['recvmmsg'],
       sendmmsg: func('int sendmmsg(int, uintptr_t, uint32_t, int)') as Calls['sendmmsg'],
+      sendto: func(
+        'int sendto(int, uintptr_t, uint32_t, int, uintptr_t, uint32_t)',
+      ) as Calls['sendto'],
       errno: () => koffi.errno(),
     };
     let at = region;
@@ -118,6 +131,8 @@ export class UdpBatch {
     // Numbers cost less to hand over than bigints, and user addresses have 48 bits.
     this.#receiveAddress = Number(base) + this.#receiveHeaders;
     this.#sendAddress = Number(base) + this.#sendHeaders;
+    this.#firstAnswerAddress = Number(base) + this.#send;
+    this.#firstNameAddress = Number(base) + this.#names;
     this.#configure(func, wakeMs);
   }
 
@@ -227,9 +242,21 @@ export class UdpBatch {
       view.setUint32(control + 32, 0, true);
   }
 
+  /** A lone answer, as most are while little is asked: the kernel reads no message header for it. */
+  #sendOne(): boolean {
+    const view = this.#view;
+    const length = view.getUint32(this.#sendVectors + 8, true);
+    const nameLength = view.getUint32(this.#sendHeaders + 8, true);
+    const { sendto } = this.#calls;
+    return (
+      sendto(this.#fd, this.#firstAnswerAddress, length, 0, this.#firstNameAddress, nameLength) >= 0
+    );
+  }
+
   /** Sends what was queued. Returns how many could not be sent; one bad destination harms no other. */
   send(): number {
     const queued = this.#queued;
+    if (queued === 1 && !this.#packetInfo && this.#sendOne()) return 0;
     let sent = 0;
     let failed = 0;
     let interrupted = 0;

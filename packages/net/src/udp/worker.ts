@@ -16,6 +16,7 @@ import {
 /** Longest time until a worker sees that it shall stop, when no query wakes it. */
 const wakeMs = 200;
 const maxUdpOctets = 4096;
+const goOn = control.run;
 
 const data = workerData as UdpWorkerData;
 const module = (await import(data.answererUrl)) as { makeAnswerer: MakeAnswerer };
@@ -39,7 +40,7 @@ function run(
   controlWord: number,
 ): void {
   // A plain load: the system call in between keeps it from being taken out of the loop.
-  while (words[controlWord] === control.run) answerBatch(batch, answerer);
+  while (words[controlWord] === goOn) answerBatch(batch, answerer);
   answerer.leave();
 }
 
