@@ -34,7 +34,7 @@ const counterValidCookies = counter.validCookies;
 const outcomeDrop = outcome.drop;
 const parsedMalformedQuestion = parsed.malformedQuestion;
 const parsedMalformed = parsed.malformed;
-const parsedCookieOnly = parsed.cookieOnly;
+const parsedWithoutQuestion = parsed.withoutQuestion;
 
 const opcodeQuery = 0;
 const rcodeFormerr = 1;
@@ -190,7 +190,7 @@ export class Answerer {
       s.rcode = rcodeFormerr;
     } else if (s.ednsVersion > 0)
       s.rcode = rcodeBadvers; // RFC 6891 §6.1.3
-    else if (found === parsedCookieOnly) s.rcode = 0;
+    else if (found === parsedWithoutQuestion) s.rcode = 0;
     else return this.#answerQuery(room);
     return this.#finish(room);
   }

@@ -38,7 +38,7 @@ const opt = (options: string, { owner = '00', version = '00' } = {}): string =>
 const option = (code: number, octets: number): string =>
   `${code.toString(16).padStart(4, '0')}${octets.toString(16).padStart(4, '0')}${'5a'.repeat(octets)}`;
 const label63 = `3f${'61'.repeat(63)}`;
-const { query, malformed, malformedQuestion, cookieOnly } = parsed;
+const { query, malformed, malformedQuestion, withoutQuestion } = parsed;
 
 for (const [what, hex, expected] of [
   ['a question', `${header(1, 0, 0, 0)} ${question}`, query],
@@ -94,12 +94,17 @@ for (const [what, hex, expected] of [
   ],
   ['OPT among the answers', `${header(1, 1, 0, 0)} ${question} ${opt('')}`, malformed],
   ['OPT among the authorities', `${header(1, 0, 1, 0)} ${question} ${opt('')}`, malformed],
+  [
+    'another version of EDNS and no question',
+    `${header(0, 0, 0, 1)} ${opt('', { version: '01' })}`,
+    withoutQuestion,
+  ],
   ['OPT and no question', `${header(0, 0, 0, 1)} ${opt('')}`, malformedQuestion],
   ['OPT broken and no question', `${header(0, 0, 0, 1)} ${opt('00')}`, malformedQuestion],
   [
     'a cookie and no question (RFC 7873 §5.4)',
     `${header(0, 0, 0, 1)} ${opt(option(10, 8))}`,
-    cookieOnly,
+    withoutQuestion,
   ],
   [
     'a cookie, no question, and more',

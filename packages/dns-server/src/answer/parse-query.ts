@@ -17,8 +17,8 @@ export const parsed = {
   malformedQuestion: 1,
   /** FORMERR, with the question. */
   malformed: 2,
-  /** A COOKIE and no question (RFC 7873 §5.4). */
-  cookieOnly: 3,
+  /** No question, and none is needed: it has a COOKIE (RFC 7873 §5.4) or an EDNS version. */
+  withoutQuestion: 3,
 } as const;
 
 const typeOpt = 41;
@@ -56,8 +56,9 @@ export function parseQuery(s: QueryState): number {
     if (at === 0) return questions === 1 ? parsed.malformed : parsed.malformedQuestion;
   }
   if (at !== s.queryEnd) return questions === 1 ? parsed.malformed : parsed.malformedQuestion;
-  if (questions === 0) return s.cookie !== 0 ? parsed.cookieOnly : parsed.malformedQuestion;
-  return parsed.query;
+  if (questions > 0) return parsed.query;
+  // RFC 6891 §6.1.3: a version that is not known here is told so, whatever else may be wrong.
+  return s.cookie !== 0 || s.ednsVersion > 0 ? parsed.withoutQuestion : parsed.malformedQuestion;
 }
 
 /** Reads the question at `at`; returns the place behind it or 0. */
