@@ -27,6 +27,8 @@ export type RunningServer = Target & {
   readonly pid: number;
   /** What it has printed so far. */
   log(): string;
+  /** How many lines that were. */
+  logLines(): number;
   stop(): Promise<void>;
 };
 
@@ -81,10 +83,10 @@ export async function freePort(): Promise<number> {
     const { port } = udp.address();
     const tcp = createServer();
     tcp.listen(port, loopback);
-    const free = await Promise.race([
-      once(tcp, 'listening').then(() => true),
-      once(tcp, 'error').then(() => false),
-    ]);
+    const free = await once(tcp, 'listening').then(
+      () => true,
+      () => false, // `once` rejects on 'error'
+    );
     udp.close();
     if (!free) continue;
     tcp.close();
@@ -98,8 +100,10 @@ type Watched = RunningServer & { readonly exited: Promise<void>; hasExited(): bo
 
 function watch(name: string, port: number, child: ChildProcess): Watched {
   let log = '';
+  let lines = 0;
   let over = false;
   const keep = (chunk: Buffer): void => {
+    for (const octet of chunk) if (octet === 0x0a) lines++;
     log = (log + chunk.toString()).slice(-20_000);
   };
   child.stdout?.on('data', keep);
@@ -131,6 +135,7 @@ function watch(name: string, port: number, child: ChildProcess): Watched {
     port,
     pid,
     log: () => log,
+    logLines: () => lines,
     stop,
     exited,
     hasExited: () => over,
