@@ -1,0 +1,242 @@
+/**
+ * The servers that are compared, each with one thread that answers UDP and what its manual recommends
+ * for production otherwise: no rate limiting (one client asks), minimal answers and cookies everywhere.
+ */
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { createSocket } from 'node:dgram';
+import { once } from 'node:events';
+import { copyFileSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseName } from '@riad/dns/name';
+import { freePort } from '../../interop/peers/server.ts';
+import { processesOf } from './processor-time.ts';
+
+export const serverNames = ['echo', 'nsd', 'knot', 'bind', 'riad'] as const;
+export type ServerName = (typeof serverNames)[number];
+
+export type Zone = { readonly name: string; readonly path: string };
+export type Server = {
+  readonly name: ServerName;
+  readonly port: number;
+  readonly pids: readonly number[];
+  /** Milliseconds from its start to the first right answer. */
+  readonly startMs: number;
+  kill(signal: NodeJS.Signals): Promise<void>;
+};
+
+const root = join(import.meta.dirname, '..', '..');
+const startWithinMs = 60_000;
+const askEveryMs = 2;
+
+type Prepared = { readonly command: string; readonly args: readonly string[] };
+
+/** Writes what the server needs to `folder`. */
+export function prepare(name: ServerName, zone: Zone, folder: string, port: number): Prepared {
+  mkdirSync(folder, { recursive: true });
+  const write = (file: string, text: string): string => {
+    writeFileSync(join(folder, file), text);
+    return join(folder, file);
+  };
+  if (name === 'echo') {
+    const program = join(folder, 'echo');
+    execFileSync('cc', ['-O2', '-o', program, join(import.meta.dirname, 'echo.c')]);
+    return { command: program, args: [String(port)] };
+  }
+  if (name === 'nsd') {
+    const file = write(
+      'nsd.conf',
+      `server:
+  server-count: 1
+  ip-address: 127.0.0.1@${port}
+  do-ip6: no
+  username: ""
+  chroot: ""
+  zonesdir: "${folder}"
+  database: ""
+  pidfile: "${folder}/nsd.pid"
+  xfrdfile: "${folder}/xfrd.state"
+  zonelistfile: "${folder}/zone.list"
+  xfrdir: "${folder}"
+  minimal-responses: yes
+  answer-cookie: yes
+  rrl-ratelimit: 0
+remote-control:
+  control-enable: no
+zone:
+  name: "${zone.name}"
+  zonefile: "${zone.path}"
+`,
+    );
+    return { command: 'nsd', args: ['-d', '-c', file] };
+  }
+  if (name === 'knot') {
+    mkdirSync(join(folder, 'database'), { recursive: true });
+    const file = write(
+      'knot.conf',
+      `server:
+    rundir: "${folder}"
+    listen: "127.0.0.1@${port}"
+    udp-workers: 1
+    tcp-workers: 1
+    background-workers: 1
+    automatic-acl: off
+database:
+    storage: "${folder}/database"
+mod-cookies:
+  - id: default
+template:
+  - id: default
+    storage: "${folder}"
+    zonefile-sync: -1
+    zonefile-load: whole
+    journal-content: none
+    global-module: mod-cookies/default
+zone:
+  - domain: "${zone.name}"
+    file: "${zone.path}"
+`,
+    );
+    return { command: 'knotd', args: ['-c', file] };
+  }
+  if (name === 'bind') {
+    const file = write(
+      'named.conf',
+      `options {
+  directory "${folder}";
+  pid-file none;
+  lock-file none;
+  session-keyfile none;
+  listen-on port ${port} { 127.0.0.1; };
+  listen-on-v6 { none; };
+  recursion no;
+  allow-transfer { none; };
+  notify no;
+  minimal-responses yes;
+};
+controls { };
+logging { category default { null; }; };
+zone "${zone.name}" { type primary; file "${zone.path}"; };
+`,
+    );
+    return { command: 'named', args: ['-f', '-n', '1', '-U', '1', '-c', file] };
+  }
+  mkdirSync(join(folder, 'zones'), { recursive: true });
+  copyFileSync(zone.path, join(folder, 'zones', zone.name));
+  const file = write(
+    'riad.yaml',
+    `state: ${folder}/state
+services:
+  names:
+    type: dns-primary
+    listen: ["udp+tcp://127.0.0.1:${port}"]
+    zones: { folder: ${folder}/zones }
+    workers: 1
+    rateLimit: { responsesPerSecond: 0 }
+`,
+  );
+  return { command: join(root, 'riad'), args: ['run', 'names', '--config', file] };
+}
+
+/** Forgets the zones Riad has loaded; its compiled modules stay, as on any machine where it ran before. */
+export function forgetZones(folder: string): void {
+  const state = join(folder, 'state', 'names');
+  for (const name of ['zones', 'zones.json', 'zones.snapshot'])
+    rmSync(join(state, name), { recursive: true, force: true });
+}
+
+/** Starts a server on `core` (undefined: any) and waits until it answers for `witness`. */
+export async function start(
+  name: ServerName,
+  zone: Zone,
+  folder: string,
+  witness: string,
+  core: number | undefined,
+): Promise<Server> {
+  const port = await freePort();
+  const { command, args } = prepare(name, zone, folder, port);
+  const pinned = core === undefined ? [] : ['taskset', '-c', String(core)];
+  const [program = command, ...rest] = [...pinned, command, ...args];
+  const begun = performance.now();
+  const child = spawn(program, rest, { cwd: folder, stdio: 'ignore' });
+  const killWithUs = (): void => void child.kill('SIGKILL');
+  process.once('exit', killWithUs);
+  await answers(child, name, port, witness);
+  const startMs = performance.now() - begun;
+  return {
+    name,
+    port,
+    pids: processesOf(child.pid!),
+    startMs,
+    async kill(signal) {
+      const ended = once(child, 'exit');
+      child.kill(signal);
+      await ended;
+      process.removeListener('exit', killWithUs);
+    },
+  };
+}
+
+async function answers(
+  child: ChildProcess,
+  name: string,
+  port: number,
+  witness: string,
+): Promise<void> {
+  const answer = await firstAnswer(
+    port,
+    witness,
+    (octets) => octets[7]! > 0 || name === 'echo',
+    () => child.exitCode !== null,
+  );
+  if (answer === undefined) throw new Error(`${name} does not answer for ${witness}`);
+}
+
+/** Asks for the address of `witness` every 2 ms until `right` likes the answer. */
+export async function firstAnswer(
+  port: number,
+  witness: string,
+  right: (answer: Uint8Array) => boolean,
+  givenUp: () => boolean = () => false,
+): Promise<Uint8Array | undefined> {
+  const query = Uint8Array.from([
+    0,
+    1,
+    0,
+    0,
+    0,
+    1,
+    0,
+    0,
+    0,
+    0,
+    0,
+    0,
+    ...parseName(`${witness}.`),
+    0,
+    1,
+    0,
+    1,
+  ]);
+  const socket = createSocket('udp4');
+  socket.on('error', () => undefined); // nobody listens yet
+  socket.connect(port, '127.0.0.1');
+  await once(socket, 'connect');
+  try {
+    return await new Promise((resolve) => {
+      const end = performance.now() + startWithinMs;
+      const timer = setInterval(() => {
+        if (performance.now() > end || givenUp()) finish(undefined);
+        else socket.send(query, () => undefined);
+      }, askEveryMs);
+      const finish = (answer: Uint8Array | undefined): void => {
+        clearInterval(timer);
+        resolve(answer);
+      };
+      socket.on('message', (octets) => {
+        if ((octets[3]! & 15) === 0 && right(octets)) finish(octets);
+      });
+    });
+  } finally {
+    socket.close();
+  }
+}
