@@ -66,7 +66,9 @@ async function askWindow(
   };
   socket.on('message', look);
   for (const [id, packet] of packets.entries()) socket.send(withId(packet, id), () => undefined);
-  const ask = (): void => void socket.send(withId(sentinel, sentinelId), () => undefined);
+  const ask = (): void => {
+    socket.send(withId(sentinel, sentinelId), () => undefined);
+  };
   ask();
   const again = setInterval(ask, 200);
   const late = setTimeout(
