@@ -89,6 +89,12 @@ export const defects: readonly Defect[] = [
     to: 'return false;',
     what: 'a DNAME is not chased',
   },
+  {
+    file: resolve,
+    from: 'if (s.aliases > 0 && s.aliasNodes[s.aliases - 1] === reference) return false;',
+    to: 'for (let i = 0; i < s.rememberedCount; i++) if (s.remembered[i] === found) return false;',
+    what: 'a DNAME met again later in the chain ends it',
+  },
   { file: resolve, from: 'if (s.dnssecOk) proveNoName(s);', to: '', what: 'no proof for NXDOMAIN' },
   {
     file: resolve,

@@ -35,10 +35,10 @@ export type Policy = {
   /** ANY and RRSIG get one RRset and not all (RFC 8482 §4.1, §7): the first of the zone file. */
   readonly oneSetForAny: boolean;
   /**
-   * A DNAME met for a second time ends the chain, though what it leads to might have an end: nearly
-   * always it leads round or grows without one, and who asked sees the last alias and can go on.
+   * A DNAME that leads to a name below itself makes names that only grow. It is followed once: who asked
+   * sees that, and need not be told twenty times over.
    */
-  readonly eachDnameOnce: boolean;
+  readonly dnameIntoItselfOnce: boolean;
   /**
    * Step 6 leaves open what is useful: here the addresses of name servers, in referrals and where
    * NS was asked for. Those of MX, SRV and their like are not needed for the answer (RFC 2181 §5.4.1).
@@ -49,7 +49,7 @@ export type Policy = {
 export const riadPolicy: Policy = {
   aliasesFollowed: 20,
   oneSetForAny: true,
-  eachDnameOnce: true,
+  dnameIntoItselfOnce: true,
   additionalFor: 'name servers',
 };
 
@@ -63,7 +63,7 @@ type Work = {
   readonly asked: Asked;
   readonly policy: Policy;
   readonly reading: Reading;
-  /** Names that were aliases, and owners of DNAMEs met. */
+  /** Names that were aliases. */
   readonly passed: Set<string>;
   aliases: number;
 };
@@ -214,9 +214,10 @@ function redirected(work: Work, zone: LiteralZone, name: Name, owner: Name): Onw
   const { asked, reading, policy } = work;
   const [dname] = rrset(zone, owner, Type.DNAME);
   authoritative(work);
-  const key = `DNAME ${nameKey(owner)}`;
-  if (work.passed.has(key) && policy.eachDnameOnce) return undefined;
-  work.passed.add(key);
+  const intoItself = isSubdomain(dname!.rdata, owner) && reading.answer.includes(dname!);
+  if (intoItself && policy.dnameIntoItselfOnce) return undefined;
+  if (work.passed.has(nameKey(name))) return undefined; // a circle: the whole of it was said
+  work.passed.add(nameKey(name));
   reading.answer.push(...signed(work, zone, owner, Type.DNAME));
   work.aliases++;
   const prefix = name.slice(0, name.length - owner.length + 1);

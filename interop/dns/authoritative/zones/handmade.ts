@@ -117,6 +117,9 @@ alias2 CNAME www.chain1
 toself CNAME short
 long DNAME ${'x'.repeat(60)}.${'y'.repeat(60)}.${'z'.repeat(50)}
 root DNAME .
+hop DNAME landing
+*.landing CNAME second.hop
+second.landing A 192.0.2.33
 `;
 
 const apexDname = `$TTL 3600

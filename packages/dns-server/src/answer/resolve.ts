@@ -227,15 +227,11 @@ function writeSignatures(s: QueryState, found: number): void {
 
 function followCname(s: QueryState, reference: number, found: number, wildcard: boolean): boolean {
   const start = s.at;
-  // Where the alias has been before, it leads round in a circle: what stands there is the answer.
-  const hash = s.hashes[s.labels]!;
-  for (let i = 0; i < s.aliases; i++) {
-    if (s.aliasNodes[i] === reference && s.aliasHashes[i] === hash) return false;
-  }
+  if (wasHere(s, reference)) return false;
   if (writeAnswer(s, found, reference) === 0) return false;
   if (wildcard && s.dnssecOk) proveWildcardLater(s);
   s.aliasNodes[s.aliases] = reference;
-  s.aliasHashes[s.aliases++] = hash;
+  s.aliasHashes[s.aliases++] = s.hashes[s.labels]!;
   const { words, octets } = s;
   const blob = blobOctet(words, found);
   const markCount = words[found * 2 + rrsetCounts]! & 0xffff;
@@ -261,6 +257,15 @@ function followCname(s: QueryState, reference: number, found: number, wildcard: 
   }
   // RDATA of the record just written: a pointer may lead there only while it is in reach.
   return follow(s, target, to, start - s.out + 12);
+}
+
+/** Whether this name was an alias before: they lead round in a circle, and all of it was said. */
+function wasHere(s: QueryState, reference: number): boolean {
+  const hash = s.hashes[s.labels]!;
+  for (let i = 0; i < s.aliases; i++) {
+    if (s.aliasNodes[i] === reference && s.aliasHashes[i] === hash) return true;
+  }
+  return false;
 }
 
 /** Makes the name at `target` the one to look for; it stands at `place` of the message. */
@@ -289,15 +294,20 @@ function followDname(
   const prefix = s.starts[s.labels - ownerLabels]!;
   const place = s.ownerPlace;
   const ownerAt = placeInMessage(s, place, prefix);
-  // Met a second time, the DNAME leads into itself: what stands there is the answer.
-  for (let i = 0; i < s.rememberedCount; i++) if (s.remembered[i] === found) return false;
-  const count = writeRrset(s, found, ownerAt, reference);
-  if (count === 0) {
-    s.truncated = true;
-    return false;
+  // Twice in a row: its target lies below itself, and the names would only grow. What stands there is the answer.
+  if (s.aliases > 0 && s.aliasNodes[s.aliases - 1] === reference) return false;
+  if (wasHere(s, reference)) return false;
+  let written = false;
+  for (let i = 0; i < s.rememberedCount; i++) written ||= s.remembered[i] === found;
+  if (!written) {
+    const count = writeRrset(s, found, ownerAt, reference);
+    if (count === 0) {
+      s.truncated = true;
+      return false;
+    }
+    s.answers += count;
+    if (s.rememberedCount < maxRemembered) s.remembered[s.rememberedCount++] = found;
   }
-  s.answers += count;
-  if (s.rememberedCount < maxRemembered) s.remembered[s.rememberedCount++] = found;
   s.aliasNodes[s.aliases] = reference;
   s.aliasHashes[s.aliases++] = s.hashes[s.labels]!;
   const rdata = blobOctet(words, found) + 12;
