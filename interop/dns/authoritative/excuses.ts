@@ -20,8 +20,10 @@ export function excuseOf({ comparison, section }: Departure): string | undefined
     // who sees TC asks again over TCP (RFC 2181 §9).
     return 'it is truncated, and not only here';
   }
-  if (section === 'additional' && (split('answer') || split('authority'))) {
-    // They followed an alias to different ends; what they then agree to leave out says nothing.
+  // They followed an alias to different ends, or one of them not at all. What they then happen to agree
+  // on, or agree to leave out, says nothing.
+  const early = section === 'rcode' || section === 'authority' || section === 'additional';
+  if ((early && split('answer')) || (section === 'additional' && split('authority'))) {
     return 'the others did not answer alike before';
   }
   return undefined;
