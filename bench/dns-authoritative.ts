@@ -126,7 +126,7 @@ async function compareZone(
       servers.push(await start(name, zone, at, witness, cores.server));
     }
     const plan = { queries, rounds, seconds, generatorCore: cores.generator, say };
-    const measured = measure(servers, chosenLoads, plan);
+    const measured = await measure(servers, chosenLoads, plan);
     for (const [load, figures] of measured) {
       process.stdout.write(`\n${table(`${title}, ${load}`, figures)}`);
       allBars.push(...bars(`${title}, ${load}`, figures));

@@ -1,6 +1,7 @@
 /** Rounds of one load after another on servers that run side by side, one of them busy at a time. */
-import { execFileSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import type { LoadResult } from './load-generator.ts';
 import { processorTime } from './processor-time.ts';
 import type { Server, ServerName } from './servers.ts';
@@ -43,37 +44,44 @@ export type Plan = {
   readonly say: (text: string) => void;
 };
 
-export function generate(
+/** Runs the load generator in a process of its own. */
+export async function generate(
   file: string,
   port: number,
   seconds: number,
   load: Omit<Load, 'name'>,
   core: number,
-): LoadResult {
+): Promise<LoadResult> {
   const order = JSON.stringify({ file, port, seconds, ...load });
   const program = join(import.meta.dirname, 'load-generator.ts');
-  const out = execFileSync('taskset', ['-c', String(core), process.execPath, program, order], {
-    encoding: 'utf8',
+  const child = spawn('taskset', ['-c', String(core), process.execPath, program, order], {
+    stdio: ['ignore', 'pipe', 'inherit'],
   });
-  return JSON.parse(out) as LoadResult;
+  return JSON.parse(await text(child.stdout)) as LoadResult;
 }
 
 /** Runs the plan; the order of the servers turns with each round. */
-export function measure(
+export async function measure(
   servers: readonly Server[],
   chosen: readonly Load[],
   plan: Plan,
-): Map<string, Map<ServerName, Figures>> {
+): Promise<Map<string, Map<ServerName, Figures>>> {
   const samples = new Map<string, Map<ServerName, Sample[]>>();
   for (const { port } of servers) // compiled, cached and learnt before anything counts
-    generate(plan.queries, port, Math.min(3, plan.seconds), { window: 256 }, plan.generatorCore);
+    await generate(
+      plan.queries,
+      port,
+      Math.min(3, plan.seconds),
+      { window: 256 },
+      plan.generatorCore,
+    );
   for (let round = 0; round < plan.rounds; round++) {
     for (const load of chosen) {
       const byServer = samples.get(load.name) ?? new Map<ServerName, Sample[]>();
       samples.set(load.name, byServer);
       for (let i = 0; i < servers.length; i++) {
         const server = servers[(i + round) % servers.length]!;
-        const sample = sampleOf(server, load, plan);
+        const sample = await sampleOf(server, load, plan);
         byServer.set(server.name, [...(byServer.get(server.name) ?? []), sample]);
         plan.say(
           `round ${round + 1} ${load.name} ${server.name}: ${sample.microseconds.toFixed(2)} µs, ${Math.round(sample.queriesPerSecond)}/s, p99 ${sample.p99} µs`,
@@ -89,10 +97,10 @@ export function measure(
   );
 }
 
-function sampleOf(server: Server, { rate, window }: Load, plan: Plan): Sample {
+async function sampleOf(server: Server, { rate, window }: Load, plan: Plan): Promise<Sample> {
   const before = processorTime(server.pids);
   const load = rate === undefined ? { window: window ?? 256 } : { rate };
-  const result = generate(plan.queries, server.port, plan.seconds, load, plan.generatorCore);
+  const result = await generate(plan.queries, server.port, plan.seconds, load, plan.generatorCore);
   const after = processorTime(server.pids);
   if (server.name !== 'echo' && result.wrong > 0)
     throw new Error(`${server.name} answered ${result.wrong} times wrongly: ${result.firstWrong}`);

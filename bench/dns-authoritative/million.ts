@@ -1,12 +1,9 @@
 /** A zone of a million names: loading, memory, restarting, an edited file, a changed record. */
 
-import { spawn } from 'node:child_process';
 import { mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { text } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { LoadResult } from './load-generator.ts';
-import { median } from './loads.ts';
+import { generate, median } from './loads.ts';
 import { residentMebibytes } from './processor-time.ts';
 import { type Bar, bar } from './report.ts';
 import { firstAnswer, forgetZones, start, type Zone } from './servers.ts';
@@ -109,7 +106,7 @@ async function measureEdit(
 ): Promise<Pick<MillionFigures, 'editMs' | 'slowestAnswerMs'>> {
   const server = await start('riad', zone, folder, last, cores.server);
   await sleep(settleMs);
-  const quiet = await paced(queries, server.port, 4, cores.generator);
+  const quiet = await generate(queries, server.port, 4, { rate: 2000 }, cores.generator);
   const path = join(folder, 'zones', zone.name);
   const before = readFileSync(path, 'latin1');
   const edited = names >> 1;
@@ -118,7 +115,7 @@ async function measureEdit(
   const after = before.replace(line, `host${edited} A 192.0.2.99\n`);
   mkdirSync(folder, { recursive: true });
   writeFileSync(join(folder, 'edited'), after, 'latin1');
-  const during = paced(queries, server.port, 4, cores.generator);
+  const during = generate(queries, server.port, 4, { rate: 2000 }, cores.generator);
   await sleep(1000);
   renameSync(join(folder, 'edited'), path);
   const begun = performance.now();
@@ -138,18 +135,4 @@ async function measureEdit(
       duringEdit: busy.latencyMicroseconds.max / 1000,
     },
   };
-}
-
-async function paced(
-  file: string,
-  port: number,
-  seconds: number,
-  core: number,
-): Promise<LoadResult> {
-  const order = JSON.stringify({ file, port, seconds, rate: 2000 });
-  const program = join(import.meta.dirname, 'load-generator.ts');
-  const child = spawn('taskset', ['-c', String(core), process.execPath, program, order], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  return JSON.parse(await text(child.stdout)) as LoadResult;
 }
