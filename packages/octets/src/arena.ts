@@ -74,9 +74,12 @@ export class Arena {
     );
   }
 
-  /** Makes a region empty, whatever its header said. */
+  /**
+   * Makes a region empty, whatever its header said. Readers keep their slots: they may have taken them
+   * while somebody still finds out what the region shall hold.
+   */
   static format(arena: Arena, tailOctets: number): Arena {
-    arena.words.fill(0, 0, arenaHeader.endOctets / 4);
+    arena.words.fill(0, 0, arenaHeader.readerSlots);
     arena.words[arenaHeader.magic] = magic;
     arena.words[arenaHeader.top] = arenaHeader.endOctets >>> 3;
     arena.words[arenaHeader.capacity] = (arena.buffer.byteLength - tailOctets) >>> 3;

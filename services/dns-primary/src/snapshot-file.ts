@@ -7,6 +7,7 @@ import { closeSync, existsSync, openSync, readSync } from 'node:fs';
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import {
+  imageParts,
   readSnapshotHeader,
   restoreImage,
   snapshotHeaderOctets,
@@ -42,14 +43,14 @@ export function writeSnapshot(
   const prologue = new Uint32Array([
     digestOctets.length,
     crc32(snapshot.header, crc32(digestOctets)),
-    crc32(snapshot.image),
+    checksum(snapshot.image),
     0,
   ]);
   replaceFile(pathIn(stateDirectory), [
     new Uint8Array(prologue.buffer),
     digestOctets,
     snapshot.header,
-    snapshot.image,
+    ...snapshot.image,
   ]);
   return true;
 }
@@ -79,12 +80,17 @@ export function readSnapshot(
     }
     const found = readSnapshotHeader(header, capacityOctets);
     if (!found.ok) return unusable(found.reason);
-    const image = arena.octets.subarray(0, found.imageOctets);
-    if (!readWhole(fd, image) || crc32(image) !== imageCrc) return unusable('it is damaged');
+    const image = imageParts(arena, found.usedOctets);
+    if (!image.every((part) => readWhole(fd, part)) || checksum(image) !== imageCrc)
+      return unusable('it is damaged');
     return { kind: 'restored', image: restoreImage(arena, header, capacityOctets) };
   } finally {
     closeSync(fd);
   }
+}
+
+function checksum(parts: readonly Uint8Array[]): number {
+  return parts.reduce((sum, part) => crc32(part, sum), 0);
 }
 
 function readWhole(fd: number, into: Uint8Array): boolean {

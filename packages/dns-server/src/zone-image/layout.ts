@@ -22,7 +22,7 @@ export const imageHeader = {
   zoneCount: 9,
 } as const;
 
-export const layoutNumber = 1;
+export const layoutNumber = 2;
 
 /** A name in a table. All but `head` and `children` is written once, before the node is linked. */
 export const node = {

@@ -15,9 +15,21 @@ const headerWords = 8;
 export type Snapshot = {
   /** To be written before the image. */
   readonly header: Uint8Array;
-  /** A view of the image; it must not change until it is written. */
-  readonly image: Uint8Array;
+  /** Views of the image; it must not change until they are written. */
+  readonly image: readonly Uint8Array[];
 };
+
+/**
+ * What an image of `usedOctets` consists of: all of the region's start but the readers' slots, which
+ * belong to threads and not to what they read, and change while it is saved or read back.
+ */
+export function imageParts(arena: Arena, usedOctets: number): readonly Uint8Array[] {
+  const { octets } = arena;
+  return [
+    octets.subarray(0, arenaHeader.readerSlots * 4),
+    octets.subarray(arenaHeader.endOctets, usedOctets),
+  ];
+}
 
 /** What to write; undefined while something waits in limbo. */
 export function takeSnapshot(image: ZoneImage): Snapshot | undefined {
@@ -28,7 +40,7 @@ export function takeSnapshot(image: ZoneImage): Snapshot | undefined {
   const header = new Int32Array(headerWords + lists.length);
   header.set([magic, layoutNumber, usedOctets | 0, lists.length, littleEndianMark]);
   header.set(lists, headerWords);
-  return { header: new Uint8Array(header.buffer), image: writer.octets.subarray(0, usedOctets) };
+  return { header: new Uint8Array(header.buffer), image: imageParts(image.arena, usedOctets) };
 }
 
 /** Octets of the header that `takeSnapshot` makes. */
@@ -36,36 +48,32 @@ export function snapshotHeaderOctets(arena: Arena): number {
   return (headerWords + new ArenaWriter(arena).saveFreeLists().length) * 4;
 }
 
-/** Why a header does not fit this program and region, or the octets of the image that follow it. */
+/** Why a header does not fit this program and region, or how much of the region the image uses. */
 export function readSnapshotHeader(
   header: Uint8Array,
   capacityOctets: number,
 ):
-  | { readonly ok: true; readonly imageOctets: number }
+  | { readonly ok: true; readonly usedOctets: number }
   | { readonly ok: false; readonly reason: string } {
   const words = new Int32Array(header.slice().buffer);
   if (words[0] !== magic || words[4] !== littleEndianMark)
     return { ok: false, reason: 'it is no snapshot of this machine' };
   if (words[1] !== layoutNumber) return { ok: false, reason: 'it was written by another version' };
-  const imageOctets = words[2]! >>> 0;
-  if (imageOctets > capacityOctets)
+  const usedOctets = words[2]! >>> 0;
+  if (usedOctets > capacityOctets)
     return { ok: false, reason: 'it does not fit into the memory reserved' };
-  return { ok: true, imageOctets };
+  return { ok: true, usedOctets };
 }
 
 /**
- * Makes an image of a region into whose start the caller has read the octets behind the header. What
- * belongs to the region and not to the image is put right: its capacity, and the readers' slots.
+ * Makes an image of a region into whose `imageParts` the caller has read the octets behind the header.
+ * The capacity belongs to the region and not to the image, and is put right.
  */
 export function restoreImage(arena: Arena, header: Uint8Array, capacityOctets: number): ZoneImage {
   const words = new Int32Array(header.slice().buffer);
   const writer = new ArenaWriter(arena);
   writer.restoreFreeLists(words.subarray(headerWords, headerWords + words[3]!));
   writer.put(arenaHeader.capacity, capacityOctets >>> 3);
-  for (let slot = 0; slot < arenaHeader.readerSlotCount; slot++) {
-    const word = arenaHeader.readerSlots + slot * arenaHeader.readerSlotWords;
-    for (let i = 0; i < arenaHeader.readerSlotWords; i++) writer.put(word + i, 0);
-  }
   if (arena.words[imageHeader.layout] !== layoutNumber)
     throw new RangeError('the image is not of this layout');
   return new ZoneImage(writer);
