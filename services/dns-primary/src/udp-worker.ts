@@ -1,5 +1,4 @@
-/** Who answers UDP: a worker thread for each socket that was handed over, or this thread through node:dgram. */
-import { createSocket, type Socket } from 'node:dgram';
+/** A thread that answers UDP on one socket that was handed over. */
 import { Worker } from 'node:worker_threads';
 import { control, progress, type UdpWorkerData } from '@riad/net/udp/worker-data';
 import type { Listener } from '@riad/runtime/service';
@@ -64,28 +63,4 @@ export class UdpWorker {
     await this.ended;
     clearTimeout(late);
   }
-}
-
-export type AnswerDatagram = (query: Uint8Array, address: string) => Uint8Array | undefined;
-
-/** The portable way: slower, the same answers. */
-export async function answerWithDgram(listener: Listener, answer: AnswerDatagram): Promise<Socket> {
-  const type = listener.address.includes(':') ? 'udp6' : 'udp4';
-  const socket = createSocket({ type, reuseAddr: false, ipv6Only: type === 'udp6' });
-  socket.on('message', (query, from) => {
-    if (from.port === 0) return; // nobody can be answered there
-    const reply = answer(query, from.address);
-    if (reply !== undefined) socket.send(reply, from.port, from.address, () => {}); // a client that is gone is nobody's concern
-  });
-  const { promise, resolve, reject } = Promise.withResolvers<void>();
-  socket.once('error', reject);
-  socket.bind(
-    listener.fd === undefined
-      ? { address: listener.address, port: listener.port, exclusive: true }
-      : { fd: listener.fd },
-    resolve,
-  );
-  await promise;
-  socket.on('error', () => {});
-  return socket;
 }

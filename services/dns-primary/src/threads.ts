@@ -1,0 +1,84 @@
+/**
+ * The threads of the name server and the memory they share: one that owns the zones and one for each
+ * socket that answers UDP. They are started before the rest of the program is read.
+ */
+import { ffiMissing } from '@riad/net/ffi/libc';
+import { Arena } from '@riad/octets/arena';
+import type { Listener, ServiceContext } from '@riad/runtime/service';
+import { layOutTail, type TailLayout } from './arena-layout.ts';
+import type { DnsPrimaryConfig } from './config.ts';
+import { cookieSecret } from './cookie-secret.ts';
+import { Loader } from './loader.ts';
+import type { AnswerSettings } from './loader-messages.ts';
+import { UdpWorker } from './udp-worker.ts';
+
+/** The shared clock serves cookies and rates, which count in seconds. */
+const clockMs = 250;
+
+export type Threads = {
+  readonly arena: Arena;
+  readonly layout: TailLayout;
+  readonly settings: AnswerSettings;
+  readonly loader: Loader;
+  readonly workers: readonly UdpWorker[];
+  /** What the workers listen on; other datagrams are the main thread's. */
+  readonly workerListeners: readonly Listener[];
+  /** Whether there are native calls. */
+  readonly native: boolean;
+  stop(): Promise<void>;
+};
+
+export function startThreads(context: ServiceContext<DnsPrimaryConfig>): Threads {
+  const { config, log } = context;
+  const native = ffiMissing() === undefined;
+  const workerListeners = native
+    ? context.listeners.filter(({ protocol, fd }) => protocol === 'udp' && fd !== undefined)
+    : [];
+  const regionOctets = config.reserveMebibytes * 2 ** 20;
+  const layout = layOutTail(regionOctets, workerListeners.length);
+  const arena = Arena.reserve(regionOctets, layout.tailOctets);
+
+  const tick = (): void =>
+    void Atomics.store(arena.words, layout.clock, Math.floor(Date.now() / 1000));
+  tick();
+  const died = (error: Error): void => {
+    // Without one of its threads the service is a ruin: the supervisor starts a new one.
+    log.error('a thread died', { error });
+    setTimeout(() => process.exit(1), 10);
+  };
+  const loader = new Loader(
+    { buffer: arena.buffer, tailOctets: layout.tailOctets, stateDirectory: context.stateDirectory },
+    (text) => log.warn('loader complains', { text }),
+    died,
+  );
+  const settings: AnswerSettings = {
+    identity: config.identity,
+    version: config.version,
+    maxUdpOctets: config.maxUdpOctets,
+    keepaliveUnits: config.streams.idleTimeoutSeconds * 10, // RFC 7828 §3.1: units of 100 ms
+    rateLimit: config.rateLimit,
+    cookieSecret: cookieSecret(
+      context.stateDirectory,
+      config.cookieSecretFile === undefined
+        ? undefined
+        : context.resolvePath(config.cookieSecretFile),
+    ),
+  };
+  const workers = workerListeners.map(
+    (listener, i) => new UdpWorker(arena.buffer, layout.workers[i]!, settings, listener, died),
+  );
+  const clock = setInterval(tick, clockMs);
+  return {
+    arena,
+    layout,
+    settings,
+    loader,
+    workers,
+    workerListeners,
+    native,
+    async stop() {
+      clearInterval(clock);
+      await Promise.all([loader.stop(), ...workers.map((worker) => worker.stop())]);
+    },
+  };
+}
