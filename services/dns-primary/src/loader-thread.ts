@@ -5,11 +5,15 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { ffiMissing } from '@riad/net/ffi/libc';
 import { adviseHugePages } from '@riad/net/ffi/memory';
+import { giveWay } from '@riad/net/ffi/process';
 import { Arena } from '@riad/octets/arena';
 import { LastGoodTexts } from './last-good-texts.ts';
 import type { LoaderData, LoaderReply, LoaderRequest } from './loader-messages.ts';
 import { servedZones } from './served-zones.ts';
 import { readSnapshot } from './snapshot-file.ts';
+
+/** Where processors are few, answers come before loading; a tenth of a processor remains for it. */
+const niceness = 10;
 
 const port = parentPort!;
 const { buffer, tailOctets, stateDirectory } = workerData as LoaderData;
@@ -21,8 +25,11 @@ const snapshot = readSnapshot(arena, capacityOctets, stateDirectory, texts.diges
 const restored = snapshot.kind === 'restored' ? snapshot.image : undefined;
 if (restored)
   say({ type: 'ready', zones: servedZones(restored), from: 'snapshot', complaints: [] });
-// Not before: looking for large pages made reading a snapshot take from 0.4 to 4 times as long.
-if (ffiMissing() === undefined) adviseHugePages(buffer);
+if (ffiMissing() === undefined) {
+  // Not before: looking for large pages made reading a snapshot take from 0.4 to 4 times as long.
+  adviseHugePages(buffer);
+  giveWay(niceness);
+}
 
 const { loadTexts, ZoneLoading } = await import('./zone-loading.ts');
 const { image, checkpoints } = restored ? { image: restored, checkpoints: new Map() } : load();

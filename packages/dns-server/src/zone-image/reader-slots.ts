@@ -50,10 +50,11 @@ export function enterVersion(words: Int32Array, slot: number): number {
 /**
  * Goes on reading: returns `reading` while it still is the newest version, else enters the newest. A
  * reader that calls this for each batch shows its version all the time and pays one load; the writer
- * then waits for it no longer than it sleeps.
+ * then waits for it no longer than it sleeps. A plain load will do, as the version only counts when it
+ * is the one that is shown already.
  */
 export function renewVersion(words: Int32Array, slot: number, reading: number): number {
-  return Atomics.load(words, imageHeaderVersion) === reading ? reading : enterVersion(words, slot);
+  return words[imageHeaderVersion] === reading ? reading : enterVersion(words, slot);
 }
 
 /** Ends reading: no reference may be used after it. */

@@ -5,9 +5,9 @@ const MADV_HUGEPAGE = 14;
 const pageOctets = 65536; // the largest that Linux has where we run (arm64)
 
 /**
- * Asks for pages of 2 MiB behind the region (madvise(2)). A zone of a million names then is loaded and
- * looked up with a five-hundredth of the page faults and address translations. False where the
- * kernel does not do it; everything works without.
+ * Asks for pages of 2 MiB behind the region (madvise(2)). A zone of a million names then is looked
+ * up with a five-hundredth of the address translations. False where the kernel does not do it;
+ * everything works without.
  */
 export function adviseHugePages(region: ArrayBufferLike): boolean {
   const { koffi, func } = libc();

@@ -2,6 +2,7 @@
 import { libc, systemCallError } from './libc.ts';
 
 const PR_SET_NO_NEW_PRIVS = 38;
+const PRIO_PROCESS = 0;
 const F_GETFD = 1;
 const F_SETFD = 2;
 const FD_CLOEXEC = 1;
@@ -12,6 +13,15 @@ export function setNoNewPrivileges(): void {
     'int prctl(int option, unsigned long a, unsigned long b, unsigned long c, unsigned long d)',
   );
   if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) !== 0) throw systemCallError('prctl');
+}
+
+/**
+ * Makes the calling thread, and no other, give way to the rest (setpriority(2): on Linux 0 is the
+ * calling thread). `niceness`: 1 to 19. False where it is not allowed.
+ */
+export function giveWay(niceness: number): boolean {
+  const setpriority = libc().func('int setpriority(int which, uint32_t who, int niceness)');
+  return setpriority(PRIO_PROCESS, 0, niceness) === 0;
 }
 
 /**

@@ -33,7 +33,7 @@ const EINTR = 4;
 const EAGAIN = 11;
 
 type Calls = {
-  recvmmsg: (fd: number, headers: number, count: number, flags: number, timeout: null) => number;
+  recvmmsg: (fd: number, headers: number, count: number, flags: number, timeout: number) => number;
   sendmmsg: (fd: number, headers: number, count: number, flags: number) => number;
   sendto: (
     fd: number,
@@ -89,7 +89,7 @@ export class UdpBatch {
     this.#octets = new Uint8Array(buffer);
     this.#packetInfo = packetInfo;
     this.#calls = {
-      recvmmsg: func('int recvmmsg(int, uintptr_t, uint32_t, int, void *)') as Calls['recvmmsg'],
+      recvmmsg: func('int recvmmsg(int, uintptr_t, uint32_t, int, uintptr_t)') as Calls['recvmmsg'],
       sendmmsg: func('int sendmmsg(int, uintptr_t, uint32_t, int)') as Calls['sendmmsg'],
       sendto: func(
         'int sendto(int, uintptr_t, uint32_t, int, uintptr_t, uint32_t)',
@@ -172,7 +172,7 @@ export class UdpBatch {
       this.#receiveAddress,
       batchSize,
       MSG_WAITFORONE,
-      null,
+      0,
     );
     this.#received = Math.max(count, 0);
     return this.#received;

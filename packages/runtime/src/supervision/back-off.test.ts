@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { type BackOff, nextStart, noFailures } from './back-off.ts';
 
-test('delays double up to half a minute, and a steady run starts afresh', () => {
+test('delays double up to half a minute, and after a steady run there is none', () => {
   let state: BackOff = noFailures;
   const delays: number[] = [];
   for (let i = 0; i < 10; i++) {
@@ -11,7 +11,7 @@ test('delays double up to half a minute, and a steady run starts afresh', () => 
     delays.push(next.delayMs);
   }
   assert.deepEqual(delays, [75, 150, 300, 600, 1200, 2400, 4800, 9600, 19200, 22500]);
-  assert.equal(nextStart(state, 60_000, 0.5).delayMs, 75);
+  assert.deepEqual(nextStart(state, 60_000, 0.5), { state: noFailures, delayMs: 0 });
 });
 
 test('half of the delay is chance', () => {

@@ -2,14 +2,14 @@
 
 const firstMs = 100;
 const longestMs = 30_000;
-/** Who ran as long as this has earned a fresh start. */
+/** Who ran as long as this has earned a fresh start, at once. */
 const steadyMs = 60_000;
 
 export type BackOff = { readonly failures: number };
 export const noFailures: BackOff = { failures: 0 };
 
 /**
- * Doubles from 100 ms to half a minute; half of it is chance, so that services that fell together do
+ * Nothing after a steady run; then doubles from 100 ms to half a minute. Half of it is chance, so that services that fell together do
  * not rise together. `random`: 0 ≤ random < 1.
  */
 export function nextStart(
@@ -17,7 +17,8 @@ export function nextStart(
   ranMs: number,
   random: number,
 ): { state: BackOff; delayMs: number } {
-  const failures = ranMs >= steadyMs ? 0 : state.failures;
+  if (ranMs >= steadyMs) return { state: noFailures, delayMs: 0 };
+  const { failures } = state;
   const ceiling = Math.min(longestMs, firstMs * 2 ** failures);
   return {
     state: { failures: Math.min(failures + 1, 20) },
