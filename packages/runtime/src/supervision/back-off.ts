@@ -9,8 +9,8 @@ export type BackOff = { readonly failures: number };
 export const noFailures: BackOff = { failures: 0 };
 
 /**
- * Nothing after a steady run; then doubles from 100 ms to half a minute. Half of it is chance, so that services that fell together do
- * not rise together. `random`: 0 ≤ random < 1.
+ * Nothing after a steady run; then doubles from 100 ms to half a minute. Half of it is chance, so that
+ * services that fell together do not rise together. `random`: 0 ≤ random < 1.
  */
 export function nextStart(
   state: BackOff,
