@@ -51,7 +51,7 @@ export async function measureSteadyState(
   try {
     await firstAnswer(port, `host1.${zone.name}`, (octets) => octets[7]! > 0);
     for (let piece = 0; piece < mostPieces && collections === undefined; piece++)
-      await generate(queries, port, pieceSeconds, { window: 256 }, cores.generator);
+      await generate(queries, port, pieceSeconds, { window: 128 }, cores.generator);
     if (collections === undefined) throw new Error(`${count} queries were not answered in time`);
   } finally {
     child.kill('SIGKILL');
