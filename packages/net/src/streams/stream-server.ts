@@ -4,11 +4,7 @@
  * Not here: what a message means.
  */
 import { createServer, type Server, type Socket } from 'node:net';
-import {
-  createServer as createTlsServer,
-  type TLSSocket,
-  type Server as TlsServer,
-} from 'node:tls';
+import { TLSSocket } from 'node:tls';
 import { addressKey, octetsOfAddress } from './client-address.ts';
 import { type TlsFiles, WatchedContext } from './watched-context.ts';
 
@@ -31,45 +27,56 @@ export type StreamOptions = {
 };
 
 /** Messages of one client answered in one go; then others have their turn. */
-const messagesPerTurn = 256;
+export const messagesPerTurn = 256;
 /** Answers a client has not taken yet; above it nothing more is read from it. */
-const maxUnsentOctets = 262_144;
+export const maxUnsentOctets = 262_144;
 /** A message and its length (RFC 1035 §4.2.2). */
-const maxBufferedOctets = 65_537;
-const handshakeTimeoutMs = 10_000;
+export const maxPendingOctets = 65_537;
+/** From the connection to the end of the TLS handshake. */
+export const handshakeTimeoutMs = 10_000;
 /** Waiting connections; the system may keep fewer. */
-const backlog = 1024;
+export const backlog = 1024;
+/** Who stops gives clients so long to take what was answered. */
+export const lastWordsMs = 250;
 /** How often connections are looked over for idle ones: at most this late one is cut. */
 const sweepsPerTimeout = 10;
+/** A message's header (RFC 1035 §4.1.1). */
+const headerOctets = 12;
 
 type Connection = {
   readonly socket: Socket;
   readonly client: StreamClient;
   readonly key: string;
-  /** What has arrived and is not a whole message yet. */
+  /** What has arrived and is not answered yet stands at the start of `pending`. */
   pending: Uint8Array;
+  held: number;
   lastActivity: number;
+  /** Whole messages wait for the client to read, or for others to have had their turn. */
   waiting: boolean;
+  /** The client says no more. */
   ended: boolean;
+  /** Runs during a TLS handshake. */
+  handshake: NodeJS.Timeout | undefined;
 };
 
 export class StreamServer {
   readonly counts = {
     accepted: 0,
+    /** Connections closed in favour of new ones, the table being full. */
     refusedTotal: 0,
     refusedPerAddress: 0,
     idleClosed: 0,
     malformed: 0,
     active: 0,
+    /** Handshakes that failed or took too long. */
     tlsErrors: 0,
   };
   readonly #options: StreamOptions;
   /** In order of activity, the longest idle first. */
   readonly #connections = new Set<Connection>();
   readonly #perAddress = new Map<string, number>();
-  readonly #servers: (Server | TlsServer)[] = [];
+  readonly #servers: Server[] = [];
   readonly #contexts: WatchedContext[] = [];
-  readonly #handshaking = new Set<Socket>();
   readonly #sweep: NodeJS.Timeout;
 
   constructor(options: StreamOptions) {
@@ -86,45 +93,20 @@ export class StreamServer {
     where: { readonly fd: number } | { readonly address: string; readonly port: number },
     tls?: TlsFiles,
   ): Promise<{ address: string; port: number }> {
-    let server: Server | TlsServer;
-    if (tls === undefined) {
-      server = createServer({ allowHalfOpen: true, noDelay: true }, (socket) =>
-        this.#accept(socket, false),
-      );
-    } else {
-      const context = new WatchedContext(tls, (error) =>
+    let context: WatchedContext | undefined;
+    if (tls !== undefined) {
+      context = new WatchedContext(tls, (error) =>
         this.#report('certificate not reloaded', { error: error.message }),
       );
       this.#contexts.push(context);
-      const secure = createTlsServer(
-        {
-          ...context.options,
-          minVersion: 'TLSv1.2',
-          ALPNCallback: ({ protocols }) => (protocols.includes('dot') ? 'dot' : undefined),
-          handshakeTimeout: handshakeTimeoutMs,
-          allowHalfOpen: true,
-          noDelay: true,
-        },
-        (socket: TLSSocket) => this.#accept(socket, true),
-      );
-      // Before the handshake is over the client counts already.
-      secure.on('connection', (socket: Socket) => {
-        if (this.#handshaking.size >= this.#options.maxClients) socket.destroy();
-        else {
-          this.#handshaking.add(socket);
-          socket.once('close', () => this.#handshaking.delete(socket));
-        }
-      });
-      secure.on('tlsClientError', () => {
-        this.counts.tlsErrors++;
-      });
-      context.onChange((options) => secure.setSecureContext(options));
-      server = secure;
     }
+    const server = createServer({ allowHalfOpen: true, noDelay: true }, (socket) =>
+      this.#accept(socket, context),
+    );
     this.#servers.push(server);
     const { promise, resolve, reject } = Promise.withResolvers<void>();
     server.once('error', reject);
-    if ('fd' in where) server.listen({ fd: where.fd }, resolve);
+    if ('fd' in where) server.listen({ fd: where.fd, backlog }, resolve);
     else
       server.listen(
         { host: where.address, port: where.port, ipv6Only: where.address.includes(':'), backlog },
@@ -139,35 +121,47 @@ export class StreamServer {
       : { address: '', port: 0 };
   }
 
-  /** Stops accepting and cuts every connection: their clients ask elsewhere. */
+  /** Reads certificates again that have changed, without waiting for the next look. */
+  lookAtCertificates(): void {
+    for (const context of this.#contexts) context.look();
+  }
+
+  /** Stops accepting and reading; answers that were given may still leave, then every connection is cut. */
   async stop(): Promise<void> {
     clearInterval(this.#sweep);
     for (const context of this.#contexts) context.stop();
     const closed = this.#servers.map(
       (server) => new Promise<void>((resolve) => server.close(() => resolve())),
     );
-    for (const { socket } of this.#connections) socket.destroy();
-    for (const socket of this.#handshaking) socket.destroy();
+    for (const { socket } of this.#connections) {
+      socket.pause();
+      socket.destroySoon();
+    }
+    const cut = setTimeout(() => {
+      for (const connection of this.#connections) this.#drop(connection);
+    }, lastWordsMs);
     await Promise.all(closed);
+    clearTimeout(cut);
   }
 
   #report(event: string, fields: Record<string, unknown>): void {
     this.#options.report?.(event, fields);
   }
 
-  #accept(socket: Socket, tls: boolean): void {
-    socket.on('error', () => socket.destroy()); // a client that is gone is nobody's concern
-    const address = socket.remoteAddress;
+  /** Before a TLS handshake as after it, a connection is one client's: the same limits hold. */
+  #accept(raw: Socket, context: WatchedContext | undefined): void {
+    raw.on('error', () => raw.destroy()); // a client that is gone is nobody's concern
+    const address = raw.remoteAddress;
     const addressOctets = address === undefined ? undefined : octetsOfAddress(address);
     if (address === undefined || addressOctets === undefined) {
-      socket.destroy();
+      raw.destroy();
       return;
     }
     const key = addressKey(addressOctets);
     const ofAddress = this.#perAddress.get(key) ?? 0;
     if (ofAddress >= this.#options.maxClientsPerAddress) {
       this.counts.refusedPerAddress++;
-      socket.destroy();
+      raw.destroy();
       return;
     }
     if (this.#connections.size >= this.#options.maxClients) {
@@ -176,19 +170,24 @@ export class StreamServer {
       const [longestIdle] = this.#connections;
       if (longestIdle !== undefined) this.#drop(longestIdle);
     }
+    const port = raw.remotePort ?? 0;
+    const socket = context === undefined ? raw : this.#secure(raw, context);
     const connection: Connection = {
       socket,
-      client: { address, addressOctets, port: socket.remotePort ?? 0, tls },
+      client: { address, addressOctets, port, tls: context !== undefined },
       key,
       pending: nothing,
+      held: 0,
       lastActivity: performance.now(),
       waiting: false,
       ended: false,
+      handshake: undefined,
     };
     this.#connections.add(connection);
-    this.#perAddress.set(key, ofAddress + 1);
+    this.#perAddress.set(key, (this.#perAddress.get(key) ?? 0) + 1);
     this.counts.accepted++;
     this.counts.active = this.#connections.size;
+    if (context !== undefined) this.#awaitHandshake(connection);
     socket.on('data', (chunk: Buffer) => this.#receive(connection, chunk));
     socket.on('end', () => {
       connection.ended = true;
@@ -198,8 +197,36 @@ export class StreamServer {
     socket.once('close', () => this.#forget(connection));
   }
 
+  #secure(raw: Socket, context: WatchedContext): TLSSocket {
+    const socket = new TLSSocket(raw, {
+      isServer: true,
+      secureContext: context.current,
+      ALPNProtocols: ['dot'], // RFC 7858 §9; who names no protocol is served as well
+    });
+    socket.on('error', () => socket.destroy());
+    return socket;
+  }
+
+  #awaitHandshake(connection: Connection): void {
+    connection.handshake = setTimeout(() => {
+      this.counts.tlsErrors++;
+      this.#drop(connection);
+    }, handshakeTimeoutMs);
+    connection.handshake.unref();
+    connection.socket.once('secure', () => {
+      clearTimeout(connection.handshake);
+      connection.handshake = undefined;
+      this.#touch(connection);
+    });
+  }
+
   #forget(connection: Connection): void {
     if (!this.#connections.delete(connection)) return;
+    if (connection.handshake !== undefined) {
+      clearTimeout(connection.handshake);
+      connection.handshake = undefined;
+      if (connection.socket.destroyed) this.counts.tlsErrors++;
+    }
     const left = (this.#perAddress.get(connection.key) ?? 1) - 1;
     if (left === 0) this.#perAddress.delete(connection.key);
     else this.#perAddress.set(connection.key, left);
@@ -207,32 +234,35 @@ export class StreamServer {
   }
 
   #drop(connection: Connection): void {
-    connection.socket.destroy();
+    clearTimeout(connection.handshake);
+    connection.handshake = undefined;
     this.#forget(connection);
+    connection.socket.destroy();
   }
 
   #receive(connection: Connection, chunk: Uint8Array): void {
-    connection.pending =
-      connection.pending.length === 0 ? chunk : joined(connection.pending, chunk);
+    if (connection.held === 0) {
+      connection.pending = chunk;
+      connection.held = chunk.length;
+    } else append(connection, chunk);
     if (!connection.waiting) this.#work(connection);
   }
 
   /** Answers the whole messages that have arrived, as many as fit into one turn. */
   #work(connection: Connection): void {
-    const { socket, client } = connection;
+    const { socket, client, pending, held } = connection;
     const answers: Uint8Array[] = [];
-    let { pending } = connection;
     let answered = 0;
     let unsent = socket.writableLength;
     let at = 0;
-    while (answered < messagesPerTurn && unsent < maxUnsentOctets && pending.length - at >= 2) {
+    while (answered < messagesPerTurn && unsent < maxUnsentOctets && held - at >= 2) {
       const length = (pending[at]! << 8) | pending[at + 1]!;
-      if (length < 12) {
-        this.counts.malformed++; // shorter than a header: no DNS is spoken here
+      if (length < headerOctets) {
+        this.counts.malformed++; // no DNS is spoken here
         this.#drop(connection);
         return;
       }
-      if (pending.length - at < 2 + length) break;
+      if (held - at < 2 + length) break;
       const answer = this.#options.answer(pending.subarray(at + 2, at + 2 + length), client);
       at += 2 + length;
       answered++;
@@ -245,20 +275,15 @@ export class StreamServer {
       answers.push(framed);
       unsent += framed.length;
     }
-    pending = pending.subarray(at);
-    // Half a message keeps no larger buffer alive than it needs.
-    connection.pending = pending.length === 0 ? nothing : pending.slice();
+    keepFrom(connection, at);
     if (answered > 0) this.#touch(connection);
     if (answers.length > 0)
       socket.write(answers.length === 1 ? answers[0]! : concatenated(answers));
-    if (hasWholeMessage(connection.pending)) {
+    if (hasWholeMessage(connection)) {
       connection.waiting = true;
       socket.pause();
       if (unsent < maxUnsentOctets) setImmediate(() => this.#goOn(connection));
-      return;
-    }
-    if (connection.pending.length > maxBufferedOctets) this.#drop(connection);
-    else if (connection.ended) socket.end();
+    } else if (connection.ended) socket.end();
   }
 
   /** The client has taken what was sent, or others have had their turn. */
@@ -289,15 +314,31 @@ export class StreamServer {
 
 const nothing = new Uint8Array(0);
 
-function hasWholeMessage(octets: Uint8Array): boolean {
-  return octets.length >= 2 && octets.length >= 2 + ((octets[0]! << 8) | octets[1]!);
+/** Room grows with what has arrived, doubled so that many small pieces are not copied each time. */
+function append(connection: Connection, chunk: Uint8Array): void {
+  const { pending, held } = connection;
+  const needed = held + chunk.length;
+  let buffer = pending;
+  if (needed > pending.length) {
+    buffer = new Uint8Array(Math.max(needed, Math.min(2 * held, maxPendingOctets)));
+    buffer.set(pending.subarray(0, held));
+  }
+  buffer.set(chunk, held);
+  connection.pending = buffer;
+  connection.held = needed;
 }
 
-function joined(a: Uint8Array, b: Uint8Array): Uint8Array {
-  const both = new Uint8Array(a.length + b.length);
-  both.set(a);
-  both.set(b, a.length);
-  return both;
+/** Forgets what stands before `at`. What is left moves to a buffer of its own: chunks belong to Node. */
+function keepFrom(connection: Connection, at: number): void {
+  const { pending, held } = connection;
+  if (at === held) connection.pending = nothing;
+  else if (at > 0 || pending.buffer.byteLength !== pending.length)
+    connection.pending = pending.slice(at, held);
+  connection.held = held - at;
+}
+
+function hasWholeMessage({ pending, held }: Connection): boolean {
+  return held >= 2 && held >= 2 + ((pending[0]! << 8) | pending[1]!);
 }
 
 function concatenated(parts: readonly Uint8Array[]): Uint8Array {

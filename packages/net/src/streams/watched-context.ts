@@ -1,13 +1,13 @@
 /** A certificate and its key from files, read again when they change; a broken pair leaves the old one in use. */
+import { constants } from 'node:crypto';
 import { readFileSync, statSync } from 'node:fs';
-import { createSecureContext } from 'node:tls';
+import { createSecureContext, type SecureContext } from 'node:tls';
 
 /** Certificate chain and private key, PEM. */
 export type TlsFiles = { readonly certificate: string; readonly key: string };
-type PemPair = { readonly cert: Buffer; readonly key: Buffer };
 
 /** Files are looked at so often: certificates change every few weeks. */
-const lookMs = 5000;
+export const certificateLookMs = 5000;
 
 export class WatchedContext {
   readonly #files: TlsFiles;
@@ -15,33 +15,34 @@ export class WatchedContext {
   readonly #timer: NodeJS.Timeout;
   #identity: string;
   #refused = '';
-  #changed: (options: PemPair) => void = () => {};
-  options: PemPair;
+  #current: SecureContext;
 
   /** Throws when the files are not a certificate and its key. */
   constructor(files: TlsFiles, failed: (error: Error) => void) {
     this.#files = files;
     this.#failed = failed;
     this.#identity = this.#identify();
-    this.options = this.#read();
-    this.#timer = setInterval(() => this.look(), lookMs);
+    this.#current = this.#read();
+    this.#timer = setInterval(() => this.look(), certificateLookMs);
     this.#timer.unref();
   }
 
-  onChange(changed: (options: PemPair) => void): void {
-    this.#changed = changed;
+  /** What new connections are to use. */
+  get current(): SecureContext {
+    return this.#current;
   }
 
   /** Reads the files again if they changed. */
   look(): void {
+    let identity = '';
     try {
-      const identity = this.#identify();
+      identity = this.#identify();
       if (identity === this.#identity || identity === this.#refused) return;
-      this.#refused = identity; // until it has proved good
-      this.options = this.#read();
+      this.#current = this.#read();
       this.#identity = identity;
-      this.#changed(this.options);
+      this.#refused = '';
     } catch (error) {
+      this.#refused = identity; // said once for each version of the files
       this.#failed(error as Error);
     }
   }
@@ -59,12 +60,14 @@ export class WatchedContext {
       .join();
   }
 
-  #read(): PemPair {
-    const pair = {
+  /** Throws when they are broken or do not belong together. */
+  #read(): SecureContext {
+    return createSecureContext({
       cert: readFileSync(this.#files.certificate),
       key: readFileSync(this.#files.key),
-    };
-    createSecureContext(pair); // throws when they are broken or do not belong together
-    return pair;
+      minVersion: 'TLSv1.2', // RFC 8310 §8.1 by way of RFC 9325 §3.1.1
+      // Nobody has a reason to renegotiate, and it costs the server more than the client.
+      secureOptions: constants.SSL_OP_NO_RENEGOTIATION,
+    });
   }
 }
