@@ -20,12 +20,16 @@ export class LastGoodTexts {
   readonly #folder: string;
   readonly #index: string;
   readonly #entries: Map<string, Entry>;
+  /** The index cannot be read: which texts there are is not known. */
+  readonly damaged: boolean;
 
   constructor(stateDirectory: string) {
     this.#folder = join(stateDirectory, 'zones');
     this.#index = join(stateDirectory, 'zones.json');
     mkdirSync(this.#folder, { recursive: true });
-    this.#entries = new Map(existsSync(this.#index) ? Object.entries(readIndex(this.#index)) : []);
+    const entries = existsSync(this.#index) ? readIndex(this.#index) : {};
+    this.damaged = entries === undefined;
+    this.#entries = new Map(Object.entries(entries ?? {}));
   }
 
   /** By zone, what identifies its text. */
@@ -85,8 +89,13 @@ export class LastGoodTexts {
   }
 }
 
-function readIndex(path: string): Record<string, Entry> {
-  return JSON.parse(readFileSync(path, 'utf8')) as Record<string, Entry>;
+function readIndex(path: string): Record<string, Entry> | undefined {
+  try {
+    const index = JSON.parse(readFileSync(path, 'utf8')) as Record<string, Entry> | null;
+    return typeof index === 'object' ? (index ?? undefined) : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 /** Zone names may hold any octet; file names may not. */

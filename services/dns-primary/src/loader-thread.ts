@@ -21,10 +21,12 @@ const say = (reply: LoaderReply): void => port.postMessage(reply);
 const arena = new Arena(buffer);
 const texts = new LastGoodTexts(stateDirectory);
 const capacityOctets = buffer.byteLength - tailOctets;
-const snapshot = readSnapshot(arena, capacityOctets, stateDirectory, texts.digests());
+const digests = texts.damaged ? undefined : texts.digests();
+const snapshot = readSnapshot(arena, capacityOctets, stateDirectory, digests);
+const damage = texts.damaged ? ['the list of last good texts is damaged'] : [];
 const restored = snapshot.kind === 'restored' ? snapshot.image : undefined;
 if (restored)
-  say({ type: 'ready', zones: servedZones(restored), from: 'snapshot', complaints: [] });
+  say({ type: 'ready', zones: servedZones(restored), from: 'snapshot', complaints: damage });
 if (ffiMissing() === undefined) {
   // Not before: looking for large pages made reading a snapshot take from 0.4 to 4 times as long.
   adviseHugePages(buffer);
@@ -42,7 +44,7 @@ port.on('message', ({ id, command }: LoaderRequest) => {
 
 /** Without a snapshot zones come from their last good texts. */
 function load(): ReturnType<typeof loadTexts> {
-  const complaints: string[] = [];
+  const complaints = [...damage];
   if (snapshot.kind === 'unusable') complaints.push(`the snapshot is not used: ${snapshot.reason}`);
   const loaded = loadTexts(Arena.format(arena, tailOctets), texts, complaints);
   const zones = servedZones(loaded.image);

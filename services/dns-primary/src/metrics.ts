@@ -76,4 +76,10 @@ export const metrics = {
     type: 'gauge',
     help: 'Connections over TCP and TLS that are open.',
   },
+  streamsCut: {
+    name: 'riad_dns_stream_clients_cut_total',
+    type: 'counter',
+    help: 'Connections the server closed or refused: address-limit, table-full, idle, malformed, handshake.',
+    labels: ['reason'],
+  },
 } as const satisfies Record<string, MetricDeclaration>;

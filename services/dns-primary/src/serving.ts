@@ -101,6 +101,7 @@ export async function serve(
     hooks: { zones: () => source.look() },
     async reload() {
       source.look();
+      streams.lookAtCertificates();
     },
   };
 }
@@ -114,6 +115,7 @@ function openSource(
     context.log.error('a zone could not be handled', { error });
   const events = {
     changed: (zone: string, path: string) => void supply.changed(zone, path).catch(failed),
+    ambiguous: (zone: string, files: readonly string[]) => supply.ambiguous(zone, files),
     present: (present: ReadonlySet<string>) => supply.present(present),
     deleted: async (zone: string) => void (await supply.remove(zone)),
     unreadable: (error: Error) => supply.unreadable(error),
@@ -186,4 +188,11 @@ function declareMetrics(
   );
   metrics.collect(declared.memory, () => [{ value: loader.usedOctets }]);
   metrics.collect(declared.streams, () => [{ value: streams.counts.active }]);
+  metrics.collect(declared.streamsCut, () => [
+    { labels: { reason: 'address-limit' }, value: streams.counts.refusedPerAddress },
+    { labels: { reason: 'table-full' }, value: streams.counts.refusedTotal },
+    { labels: { reason: 'idle' }, value: streams.counts.idleClosed },
+    { labels: { reason: 'malformed' }, value: streams.counts.malformed },
+    { labels: { reason: 'handshake' }, value: streams.counts.tlsErrors },
+  ]);
 }

@@ -19,7 +19,7 @@ import type { TextDigests } from './last-good-texts.ts';
 import { replaceFile } from './replace-file.ts';
 
 /** The digests of a hundred thousand zones; more is no snapshot of ours. */
-const maxDigestOctets = 16 << 20;
+export const maxDigestOctets: number = 16 << 20;
 const pieceOctets = 256 << 10;
 
 export type Restored =
@@ -56,17 +56,25 @@ export function writeSnapshot(
   return true;
 }
 
-/** `digests`: those of the last good texts; `capacityOctets`: how much of the region the image may use. */
+/**
+ * `digests`: those of the last good texts, undefined where those are not known: then any sound snapshot
+ * is better than nothing. `capacityOctets`: how much of the region the image may use.
+ */
 export function readSnapshot(
   arena: Arena,
   capacityOctets: number,
   stateDirectory: string,
-  digests: TextDigests,
+  digests: TextDigests | undefined,
 ): Restored {
   const path = pathIn(stateDirectory);
   if (!existsSync(path)) return { kind: 'absent' };
   const unusable = (reason: string): Restored => ({ kind: 'unusable', reason });
-  const fd = openSync(path, 'r');
+  let fd: number;
+  try {
+    fd = openSync(path, 'r');
+  } catch (error) {
+    return unusable((error as Error).message);
+  }
   try {
     const prologue = new Uint32Array(4);
     if (!readWhole(fd, new Uint8Array(prologue.buffer))) return unusable('it is cut short');
@@ -76,14 +84,16 @@ export function readSnapshot(
     const header = new Uint8Array(snapshotHeaderOctets(arena));
     if (!readWhole(fd, texts) || !readWhole(fd, header)) return unusable('it is cut short');
     if (crc32(header, crc32(texts)) !== headCrc) return unusable('it is damaged');
-    if (!sameDigests(JSON.parse(new TextDecoder().decode(texts)) as TextDigests, digests)) {
+    const written = JSON.parse(new TextDecoder().decode(texts)) as TextDigests;
+    if (digests !== undefined && !sameDigests(written, digests))
       return unusable('zones have changed since');
-    }
     const found = readSnapshotHeader(header, capacityOctets);
     if (!found.ok) return unusable(found.reason);
     const image = imageParts(arena, found.usedOctets);
     if (readAndCheck(fd, image) !== imageCrc) return unusable('it is damaged');
     return { kind: 'restored', image: restoreImage(arena, header, capacityOctets) };
+  } catch (error) {
+    return unusable((error as Error).message); // a disk that does not read
   } finally {
     closeSync(fd);
   }

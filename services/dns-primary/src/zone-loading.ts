@@ -2,8 +2,8 @@
  * Brings zones into the image as they are asked for, keeps the last good text of each and a snapshot
  * of the whole.
  */
-import { existsSync, readFileSync } from 'node:fs';
-import { dirname, resolve, sep } from 'node:path';
+import { readFileSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { parseName } from '@riad/dns/name';
 import { commitChanges } from '@riad/dns-server/zone-image/zone-commit';
 import { ZoneImage } from '@riad/dns-server/zone-image/zone-image';
@@ -12,21 +12,20 @@ import { printZone } from '@riad/dns-server/zone-loading/print-zone';
 import type { ZoneText } from '@riad/dns-server/zone-loading/zone-text';
 import { sha1 as makeSha1 } from '@riad/net/ciphers/sha1';
 import type { Arena } from '@riad/octets/arena';
+import { readIncluded } from './included-file.ts';
 import type { LastGoodTexts } from './last-good-texts.ts';
 import type { LoaderReply, ZoneCommand, ZoneResult } from './loader-messages.ts';
 import { servedZone } from './served-zones.ts';
 import { writeSnapshot } from './snapshot-file.ts';
 
 /** A snapshot is written when nothing has changed for so long … */
-const snapshotQuietMs = 2000;
+export const snapshotQuietMs = 2000;
 /** … and so often at most. */
-const snapshotEveryMs = 30_000;
+export const snapshotEveryMs = 30_000;
 /** What waits for readers to let go is looked at again after so long. */
 const reclaimMs = 250;
 /** Larger files are refused: their zone would not fit into memory anyway. */
-const maxZoneFileOctets = 2 ** 31 - 1;
-/** The most an included file may have. */
-const maxIncludedOctets = 256 << 20;
+export const maxZoneFileOctets: number = 2 ** 31 - 1;
 
 const sha1 = makeSha1();
 
@@ -47,9 +46,16 @@ export function loadTexts(
     const apexName = parseName(zone);
     const include = (): undefined => undefined; // what is kept has no includes
     const request = { apexName, text, file: zone, before: undefined, include, confirmed: true };
-    const outcome = loadZone(image, request, sha1);
-    if (outcome.kind === 'loaded') checkpoints.set(zone, outcome.text.checkpoints);
-    else complaints.push(`the last good text of ${zone} cannot be loaded`);
+    try {
+      const outcome = loadZone(image, request, sha1);
+      if (outcome.kind === 'loaded') checkpoints.set(zone, outcome.text.checkpoints);
+      else complaints.push(`the last good text of ${zone} cannot be loaded`);
+    } catch (error) {
+      if ((error as { code?: string }).code !== 'arena.full') throw error;
+      complaints.push(
+        `the last good text of ${zone} cannot be loaded: ${(error as Error).message}`,
+      );
+    }
   }
   return { image, checkpoints };
 }
@@ -107,6 +113,11 @@ export class ZoneLoading {
       return fault('zone.file-too-large', 'the file is too large');
     const apexName = parseName(zone);
     const before = this.#rememberedText(zone);
+    if (!confirmed && before !== undefined && endsLine(before.octets) && !endsLine(text))
+      return fault(
+        'zone.cut-short',
+        'the file ends in the middle of its last line, which the last good version did not: it looks cut short; if it is whole, end its last line',
+      );
     const outcome = loadZone(
       this.image,
       {
@@ -219,6 +230,10 @@ export class ZoneLoading {
   }
 }
 
+function endsLine(text: Uint8Array): boolean {
+  return text.length === 0 || text[text.length - 1] === 0x0a;
+}
+
 function isFileError(error: unknown): boolean {
   return typeof (error as NodeJS.ErrnoException).syscall === 'string';
 }
@@ -232,13 +247,4 @@ function release(octets: Uint8Array): void {
     own.byteLength > 1 << 20
   )
     own.transfer(0);
-}
-
-/** Only files in subfolders of the zones' folder can be included; those are never zones. */
-function readIncluded(folder: string, name: string): Uint8Array | undefined {
-  const path = resolve(folder, name);
-  if (!path.startsWith(folder + sep) || dirname(path) === folder || !existsSync(path))
-    return undefined;
-  const octets = readFileSync(path);
-  return octets.length > maxIncludedOctets ? undefined : octets;
 }

@@ -11,10 +11,10 @@ import { zoneOfFile } from './zone-names.ts';
 
 const run = promisify(execFile);
 /** The branch is looked at so often; a look is one short process. */
-const pollMs = 1000;
+export const repositoryLookMs = 1000;
 /** A git that hangs must not hang us. */
-const gitTimeoutMs = 60_000;
-const maxGitOutputOctets = 64 << 20;
+export const gitTimeoutMs = 60_000;
+export const maxGitOutputOctets: number = 64 << 20;
 
 export type RepositoryEvents = {
   changed(zone: string, path: string): void;
@@ -77,7 +77,7 @@ export class ZoneRepository {
       })
       .then(() => {
         if (this.#stopped) return;
-        this.#timer = setTimeout(() => this.look(), pollMs);
+        this.#timer = setTimeout(() => this.look(), repositoryLookMs);
         this.#timer.unref();
       });
   }
@@ -170,6 +170,10 @@ export class ZoneRepository {
       'core.hooksPath=/dev/null',
       '-c',
       'core.fsmonitor=false',
+      '-c',
+      'core.symlinks=false', // a link would lead out of what the repository holds
+      '-c',
+      'core.autocrlf=false',
     ];
     const { stdout } = await run('git', [...safe, ...words], {
       cwd: this.#repository,

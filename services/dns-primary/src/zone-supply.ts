@@ -9,7 +9,7 @@ import type { ServedZone, ZoneCommand, ZoneResult } from './loader-messages.ts';
 import { canonicalZone } from './zone-names.ts';
 
 /** Faults of one file that are logged and shown; the rest would not be read. */
-const shownFaults = 20;
+export const shownFaults = 20;
 
 type ZoneState = {
   /** What is served; undefined while no good version was ever seen. */
@@ -59,6 +59,15 @@ export class ZoneSupply {
         loadedAt: undefined,
       });
     }
+  }
+
+  /** Which of several files is meant nobody can tell: none is taken. */
+  ambiguous(zone: string, paths: readonly string[]): void {
+    const sentence = `several files are this zone, and none is taken: ${paths.join(', ')}`;
+    const state = this.#stateOf(zone);
+    state.trouble = { kind: 'refused', sentences: [sentence] };
+    this.loads.refused++;
+    this.#log.error('zone refused', { zone, faults: [sentence] });
   }
 
   async changed(zone: string, path: string, confirmed: boolean = false): Promise<void> {

@@ -1,7 +1,8 @@
 /** A zone file as the commands take it: its name is the zone's, and included files lie below it. */
-import { readFileSync, realpathSync } from 'node:fs';
-import { basename, dirname, resolve, sep } from 'node:path';
+import { readFileSync } from 'node:fs';
+import { basename, dirname, resolve } from 'node:path';
 import { type Name, parseName } from '@riad/dns/name';
+import { readIncluded } from '@riad/service-dns-primary/included-file';
 import { Refusal } from '../refusal.ts';
 
 export type ZoneFile = {
@@ -22,16 +23,6 @@ export function openZoneFile(file: string, originText: string | undefined): Zone
   return {
     origin,
     text: readFileSync(file),
-    // Only what lies in a folder below: a zone beside this one is not a part of it.
-    include(path) {
-      try {
-        const inside = realpathSync(resolve(folder, path));
-        const root = realpathSync(folder) + sep;
-        if (!inside.startsWith(root) || !inside.slice(root.length).includes(sep)) return undefined;
-        return readFileSync(inside);
-      } catch {
-        return undefined;
-      }
-    },
+    include: (path) => readIncluded(folder, path),
   };
 }

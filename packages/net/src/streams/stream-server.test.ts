@@ -236,8 +236,13 @@ describe('limits of connections', { timeout: 60_000 }, () => {
 });
 
 test('stop ends everything soon, whatever clients do, and lets answers leave', async () => {
+  let large = 0;
   const { port, server } = await serve({
-    answer: (message) => (message[3] === 2 ? new Uint8Array(60_000) : message),
+    answer: (message) => {
+      if (message[3] !== 2) return message;
+      large++;
+      return new Uint8Array(60_000);
+    },
   });
   const idle = await openClient(port);
   await idle.ask(numbered(1));
@@ -245,12 +250,20 @@ test('stop ends everything soon, whatever clients do, and lets answers leave', a
   halfway.socket.write(Uint8Array.of(0, 40, 1, 2));
   const greedy = await openClient(port, { reads: false });
   greedy.socket.write(joined(Array.from({ length: 500 }, () => framed(numbered(2)))));
-  await until(() => server.counts.active === 3, 'three connections');
+  await until(() => server.counts.active === 3 && large > 20, 'three connections');
+  // One that reads, but has asked for more than fits into the kernel's buffers.
+  const slow = await openClient(port, { reads: false });
+  slow.socket.write(joined(Array.from({ length: 120 }, () => framed(numbered(2)))));
+  const before = large;
+  await until(() => large > before + 20, 'a fourth');
+  const given = large - before;
+  slow.read();
   const started = performance.now();
   await server.stop();
   const took = performance.now() - started;
   assert.ok(took < lastWordsMs + 250, `${took} ms`);
-  await Promise.all([idle.untilClosed(), halfway.untilClosed()]);
+  await Promise.all([idle.untilClosed(), halfway.untilClosed(), slow.untilClosed()]);
+  assert.ok(slow.messages.length >= given, `${slow.messages.length} of ${given} arrived`);
   assert.equal(server.counts.active, 0);
   await assert.rejects(openClient(port), { code: 'ECONNREFUSED' });
   await greedy.close();

@@ -29,7 +29,7 @@ export type StreamOptions = {
 /** Messages of one client answered in one go; then others have their turn. */
 export const messagesPerTurn = 256;
 /** Answers a client has not taken yet; above it nothing more is read from it. */
-export const maxUnsentOctets = 262_144;
+export const maxUnsentOctets = 65_536;
 /** A message and its length (RFC 1035 §4.2.2). */
 export const maxPendingOctets = 65_537;
 /** From the connection to the end of the TLS handshake. */
@@ -78,6 +78,7 @@ export class StreamServer {
   readonly #servers: Server[] = [];
   readonly #contexts: WatchedContext[] = [];
   readonly #sweep: NodeJS.Timeout;
+  #stopping = false;
 
   constructor(options: StreamOptions) {
     this.#options = options;
@@ -128,6 +129,7 @@ export class StreamServer {
 
   /** Stops accepting and reading; answers that were given may still leave, then every connection is cut. */
   async stop(): Promise<void> {
+    this.#stopping = true;
     clearInterval(this.#sweep);
     for (const context of this.#contexts) context.stop();
     const closed = this.#servers.map(
@@ -245,7 +247,7 @@ export class StreamServer {
       connection.pending = chunk;
       connection.held = chunk.length;
     } else append(connection, chunk);
-    if (!connection.waiting) this.#work(connection);
+    if (!connection.waiting && !this.#stopping) this.#work(connection);
   }
 
   /** Answers the whole messages that have arrived, as many as fit into one turn. */
@@ -288,7 +290,7 @@ export class StreamServer {
 
   /** The client has taken what was sent, or others have had their turn. */
   #goOn(connection: Connection): void {
-    if (!connection.waiting || !this.#connections.has(connection)) return;
+    if (!connection.waiting || this.#stopping || !this.#connections.has(connection)) return;
     if (connection.socket.writableLength >= maxUnsentOctets) return; // `drain` comes again
     connection.waiting = false;
     connection.socket.resume();

@@ -20,14 +20,17 @@ export class StreamClient {
       this.closed = true;
       this.#woken();
     });
-    if (!reads) socket.pause();
-    else {
-      socket.on('data', (chunk: Buffer) => {
-        this.#pending = Buffer.concat([this.#pending, chunk]);
-        this.#split();
-        this.#woken();
-      });
-    }
+    if (reads) this.read();
+    else socket.pause();
+  }
+
+  read(): void {
+    this.socket.on('data', (chunk: Buffer) => {
+      this.#pending = Buffer.concat([this.#pending, chunk]);
+      this.#split();
+      this.#woken();
+    });
+    this.socket.resume();
   }
 
   /** Resolves when `count` messages have arrived in all; rejects when the connection closes before. */
