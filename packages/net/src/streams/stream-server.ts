@@ -284,14 +284,14 @@ export class StreamServer {
     if (hasWholeMessage(connection)) {
       connection.waiting = true;
       socket.pause();
-      if (unsent < maxUnsentOctets) setImmediate(() => this.#goOn(connection));
+      if (!socket.writableNeedDrain) setImmediate(() => this.#goOn(connection));
     } else if (connection.ended) socket.end();
   }
 
   /** The client has taken what was sent, or others have had their turn. */
   #goOn(connection: Connection): void {
     if (!connection.waiting || this.#stopping || !this.#connections.has(connection)) return;
-    if (connection.socket.writableLength >= maxUnsentOctets) return; // `drain` comes again
+    if (connection.socket.writableNeedDrain) return; // `drain` is sure to come
     connection.waiting = false;
     connection.socket.resume();
     this.#work(connection);
