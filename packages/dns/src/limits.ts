@@ -1,7 +1,15 @@
-/** What this package takes at most; the protocol gives all of these numbers. */
+/** What this package takes at most; the protocol gives most of these numbers. */
 import { maxMessageOctets } from './message.ts';
 import { maxLabelOctets, maxLabels, maxNameOctets } from './name.ts';
 import { maxRdataOctets } from './rdata/record-type.ts';
+import { maxLineOctets, maxWidth } from './zonefile/generate.ts';
+import {
+  defaultMaxEntryOctets,
+  defaultMaxErrors,
+  defaultMaxGeneratedRecords,
+  defaultMaxIncludeDepth,
+  defaultMaxIncludes,
+} from './zonefile/reader.ts';
 
 type Limit = { readonly value: number; readonly unit: string; readonly reason: string };
 
@@ -35,5 +43,40 @@ export const limits: Readonly<Record<string, Limit>> = {
     value: 1,
     unit: 'question in a QUERY',
     reason: 'RFC 9619 §4: more than one is FORMERR.',
+  },
+  maxErrors: {
+    value: defaultMaxErrors,
+    unit: 'errors of a master file that are told',
+    reason: 'More than anybody reads at once.',
+  },
+  maxEntryOctets: {
+    value: defaultMaxEntryOctets,
+    unit: 'octets of one entry of a master file',
+    reason: '65,535 octets of data written as \\DDD are 262,140.',
+  },
+  maxIncludeDepth: {
+    value: defaultMaxIncludeDepth,
+    unit: 'files that include each other',
+    reason: 'Deeper ones are a mistake.',
+  },
+  maxIncludes: {
+    value: defaultMaxIncludes,
+    unit: 'files that one zone includes',
+    reason: 'Depth alone would allow many times more.',
+  },
+  maxGeneratedRecords: {
+    value: defaultMaxGeneratedRecords,
+    unit: 'records that `$GENERATE` makes in one zone',
+    reason: '16 times the hosts of an IPv4 /16.',
+  },
+  maxGeneratedLineOctets: {
+    value: maxLineOctets,
+    unit: 'octets of a line that `$GENERATE` makes',
+    reason: 'As for any entry.',
+  },
+  maxGenerateWidth: {
+    value: maxWidth,
+    unit: 'digits of a number in `$GENERATE`',
+    reason: 'No name or number needs more.',
   },
 };

@@ -13,7 +13,7 @@ import { markKind, node, nodeFlag, rrset } from './layout.ts';
 export const maxRrsetOctets: number = 65535 - 12 - 5; // header, shortest question
 
 /** Names remembered while an RRset is encoded; more only means less compression. */
-const maxRememberedLabels = 96;
+export const maxRememberedLabels = 96;
 
 const ownerPointer = 0xc00c; // the question begins at octet 12
 

@@ -146,7 +146,7 @@ function loadWhole(image: ZoneImage, request: LoadRequest, sha1: Sha1): LoadOutc
   };
 }
 
-const mostWarnings = 100;
+export const mostWarnings = 100;
 
 function describe(
   fault: { code: string; line: number; name: Uint8Array; message: string },

@@ -90,7 +90,7 @@ function compile(lines: readonly string[]): ReadonlyMap<string, string> {
     return printed;
   } catch (error) {
     const { stdout, stderr } = error as { stdout?: Buffer; stderr?: Buffer };
-    assert.fail(`${peer}: ${stdout} ${stderr} ${String(error)}`);
+    assert.fail(`${peer}: ${String(stdout)} ${String(stderr)} ${String(error)}`);
   } finally {
     rmSync(folder, { recursive: true });
   }

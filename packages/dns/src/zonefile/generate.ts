@@ -15,9 +15,9 @@ export type GenerateRange = {
 };
 
 const maxNumber = 0x7fff_ffff;
-const maxWidth = 255; // no name or number needs more
+export const maxWidth = 255; // no name or number needs more
 /** A generated line, at most: record data of any length with its escapes. */
-const maxLineOctets = 1_048_576;
+export const maxLineOctets = 1_048_576;
 
 /** `first-last` or `first-last/step` in the current token. */
 export function readRange(scanner: Scanner): GenerateRange {

@@ -33,7 +33,8 @@ function bindReads(text: string | Uint8Array, origin: string): Reading {
   const result = spawnSync(program, [...options, '-w', folder, '-o', 'out', origin, 'zone'], {
     timeout: 20_000,
   });
-  if (result.status !== 0) return { complaint: `${result.stdout}${result.stderr}` };
+  if (result.status !== 0)
+    return { complaint: result.stdout.toString() + result.stderr.toString() };
   const { records, errors } = readRecords(readFileSync(join(folder, 'out')), {
     origin: parseName('.'),
   });

@@ -1,0 +1,13 @@
+/** Every error code this package gives for zones that it refuses, with one sentence each. */
+export const codes: Readonly<Record<string, string>> = {
+  'arena.full': 'the reserved memory does not suffice for the zone; nothing has changed',
+  'name.too-many-records': 'a name has more records or RRsets than one may have',
+  'rrset.too-large': 'an RRset is too large to fit into any message',
+  'zone.class': 'a record is of another class than IN',
+  'zone.cname-beside-data': 'a CNAME stands beside other records of the same name',
+  'zone.no-ns': 'the zone has no NS record at its apex',
+  'zone.no-soa': 'the zone has no SOA record at its apex',
+  'zone.not-hosted': 'the zone is not served here',
+  'zone.out-of-zone': 'a record’s owner lies outside the zone',
+  'zone.several': 'a name has more than one CNAME, DNAME or SOA record',
+};

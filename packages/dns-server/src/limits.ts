@@ -1,0 +1,81 @@
+/** What the name server’s engine takes at most, for docs/limits.md. */
+import { maxAliases, maxRemembered } from './answer/query-state.ts';
+import { rateTableOctets } from './answer/rate-limit.ts';
+import { maxNsec3Iterations } from './zone-image/denial-index.ts';
+import { maxProbe } from './zone-image/layout.ts';
+import { maxRrsetsAtName } from './zone-image/name-assembler.ts';
+import { maxRecordsAtName } from './zone-image/record-buffer.ts';
+import { maxRememberedLabels, maxRrsetOctets } from './zone-image/rrset-encoder.ts';
+import { maxZoneFaults } from './zone-image/zone-builder.ts';
+import { guardedRecords, heldLossShare, mostWarnings } from './zone-loading/load-zone.ts';
+
+type Limit = { readonly value: number; readonly unit: string; readonly reason: string };
+
+export const limits: Readonly<Record<string, Limit>> = {
+  maxAliases: {
+    value: maxAliases,
+    unit: 'CNAME and DNAME records followed for one answer',
+    reason: 'RFC 1034 §3.6.2 sets none; longer chains are errors, and each link costs a search.',
+  },
+  maxRemembered: {
+    value: maxRemembered,
+    unit: 'RRsets of additional and proving data in one answer',
+    reason: 'More do not fit into 1232 octets, and each is looked up among them.',
+  },
+  rateTableOctets: {
+    value: rateTableOctets,
+    unit: 'octets of the table of response rates',
+    reason: 'It does not grow with the clients; entries share places, which errs towards limiting.',
+  },
+  maxNsec3Iterations: {
+    value: maxNsec3Iterations,
+    unit: 'NSEC3 iterations',
+    reason:
+      'RFC 9276 §3.2: each costs work that strangers can ask for; a zone with more is served without hashes.',
+  },
+  maxProbe: {
+    value: maxProbe,
+    unit: 'slots looked at for a name',
+    reason: 'A table in which a name would lie farther away is grown.',
+  },
+  maxRecordsAtName: {
+    value: maxRecordsAtName,
+    unit: 'records of one name',
+    reason: 'More could not leave in one message.',
+  },
+  maxRrsetsAtName: {
+    value: maxRrsetsAtName,
+    unit: 'RRsets of one name',
+    reason: 'All are looked through for a type that is not among the first.',
+  },
+  maxRrsetOctets: {
+    value: maxRrsetOctets,
+    unit: 'octets of an RRset, or of its signatures',
+    reason: 'A message of 65,535 octets has no room for more beside header and question.',
+  },
+  maxRememberedLabels: {
+    value: maxRememberedLabels,
+    unit: 'labels of an RRset that later ones may point to',
+    reason: 'More only means less compression.',
+  },
+  maxZoneFaults: {
+    value: maxZoneFaults,
+    unit: 'faults of a zone that are told',
+    reason: 'More would not be read.',
+  },
+  mostWarnings: {
+    value: mostWarnings,
+    unit: 'warnings about a zone that are told',
+    reason: 'More would not be read.',
+  },
+  guardedRecords: {
+    value: guardedRecords,
+    unit: 'records from which on a zone is guarded',
+    reason: 'Below, a change that takes away much is easily meant.',
+  },
+  heldLossShare: {
+    value: heldLossShare,
+    unit: 'of a guarded zone may go without confirmation',
+    reason: 'A file that was cut short, or a script that went wrong, takes away more.',
+  },
+};

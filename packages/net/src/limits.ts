@@ -1,0 +1,60 @@
+/** What the door takes at most, for docs/limits.md. */
+import {
+  backlog,
+  handshakeTimeoutMs,
+  lastWordsMs,
+  maxPendingOctets,
+  maxUnsentOctets,
+  messagesPerTurn,
+} from './streams/stream-server.ts';
+import { batchSize, receiveOctets, sendOctets } from './udp/batch.ts';
+
+type Limit = { readonly value: number; readonly unit: string; readonly reason: string };
+
+export const limits: Readonly<Record<string, Limit>> = {
+  batchSize: {
+    value: batchSize,
+    unit: 'datagrams for one system call',
+    reason: 'Enough to share its cost, few enough to stay in the cache.',
+  },
+  receiveOctets: {
+    value: receiveOctets,
+    unit: 'octets of a query over UDP',
+    reason: 'Longer ones are cut by the kernel and dropped; real ones have a tenth.',
+  },
+  sendOctets: {
+    value: sendOctets,
+    unit: 'octets of an answer over UDP',
+    reason: 'Whatever a client advertises: fragments get lost (RFC 9715).',
+  },
+  messagesPerTurn: {
+    value: messagesPerTurn,
+    unit: 'messages of one connection answered in one go',
+    reason: 'Then other clients have their turn.',
+  },
+  maxUnsentOctets: {
+    value: maxUnsentOctets,
+    unit: 'octets of answers that a client has not taken',
+    reason: 'Above it nothing more is read from that client.',
+  },
+  maxPendingOctets: {
+    value: maxPendingOctets,
+    unit: 'octets of a connection that are not a whole message yet',
+    reason: 'RFC 1035 §4.2.2: a message and its length; memory grows with what has arrived.',
+  },
+  handshakeTimeoutMs: {
+    value: handshakeTimeoutMs,
+    unit: 'ms for a TLS handshake',
+    reason: 'Who takes longer does not mean it.',
+  },
+  streamBacklog: {
+    value: backlog,
+    unit: 'connections waiting to be accepted',
+    reason: 'A burst; the kernel cuts it to net.core.somaxconn.',
+  },
+  lastWordsMs: {
+    value: lastWordsMs,
+    unit: 'ms for answers to leave when the service stops',
+    reason: 'Services stop within a second.',
+  },
+};

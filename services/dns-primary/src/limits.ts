@@ -1,0 +1,51 @@
+/** What the name server takes at most, for docs/limits.md. */
+import { maxIncludedOctets } from './included-file.ts';
+import { maxDigestOctets } from './snapshot-file.ts';
+import { maxSubfolderFiles, stableMs } from './zone-folder.ts';
+import { maxZoneFileOctets, snapshotEveryMs, snapshotQuietMs } from './zone-loading.ts';
+import { maxGitOutputOctets } from './zone-repository.ts';
+
+type Limit = { readonly value: number; readonly unit: string; readonly reason: string };
+
+export const limits: Readonly<Record<string, Limit>> = {
+  stableMs: {
+    value: stableMs,
+    unit: 'ms that a file must not have changed before it is read',
+    reason: 'Nobody’s half-written file is taken.',
+  },
+  maxZoneFileOctets: {
+    value: maxZoneFileOctets,
+    unit: 'octets of a zone file',
+    reason: 'Its zone would not fit into memory anyway.',
+  },
+  maxIncludedOctets: {
+    value: maxIncludedOctets,
+    unit: 'octets of an included file',
+    reason: 'More is a zone of its own.',
+  },
+  maxSubfolderFiles: {
+    value: maxSubfolderFiles,
+    unit: 'files in subfolders that are watched',
+    reason: 'Each costs a look every now and then.',
+  },
+  maxGitOutputOctets: {
+    value: maxGitOutputOctets,
+    unit: 'octets of what git lists',
+    reason: 'The names of a million files.',
+  },
+  maxDigestOctets: {
+    value: maxDigestOctets,
+    unit: 'octets of digests in a snapshot',
+    reason: 'Those of a hundred thousand zones; more is no snapshot of ours.',
+  },
+  snapshotQuietMs: {
+    value: snapshotQuietMs,
+    unit: 'ms without a change before a snapshot is written',
+    reason: 'Changes come in groups.',
+  },
+  snapshotEveryMs: {
+    value: snapshotEveryMs,
+    unit: 'ms between snapshots at least',
+    reason: 'Each writes all zones to the disk.',
+  },
+};
