@@ -7,7 +7,7 @@ import { dirname } from 'node:path';
 import { parseName } from '@riad/dns/name';
 import { commitChanges } from '@riad/dns-server/zone-image/zone-commit';
 import { ZoneImage } from '@riad/dns-server/zone-image/zone-image';
-import { loadZone } from '@riad/dns-server/zone-loading/load-zone';
+import { type LoadFault, loadZone } from '@riad/dns-server/zone-loading/load-zone';
 import { printZone } from '@riad/dns-server/zone-loading/print-zone';
 import type { ZoneText } from '@riad/dns-server/zone-loading/zone-text';
 import { sha1 as makeSha1 } from '@riad/net/ciphers/sha1';
@@ -130,7 +130,7 @@ export class ZoneLoading {
       },
       sha1,
     );
-    if (outcome.kind === 'refused') return { kind: 'refused', faults: outcome.faults };
+    if (outcome.kind === 'refused') return { kind: 'refused', faults: outcome.faults.map(plain) };
     if (outcome.kind === 'held') return { kind: 'held', ...outcome.loss };
     const served = servedZone(this.image, this.image.zoneOf(apexName));
     if (outcome.kind === 'unchanged') return { kind: 'unchanged', zone: served };
@@ -151,7 +151,7 @@ export class ZoneLoading {
       how: outcome.how,
       zone: served,
       milliseconds: Math.round((performance.now() - started) * 10) / 10,
-      warnings: outcome.warnings,
+      warnings: outcome.warnings.map(plain),
     };
   }
 
@@ -228,6 +228,11 @@ export class ZoneLoading {
       if (!this.image.reclaim()) this.#scheduleReclaim();
     }, reclaimMs);
   }
+}
+
+/** Errors lose their fields on the way to another thread. */
+function plain({ code, file, line, column, message }: LoadFault): LoadFault {
+  return { code, file, line, column, message };
 }
 
 function endsLine(text: Uint8Array): boolean {

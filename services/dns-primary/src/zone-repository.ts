@@ -84,9 +84,7 @@ export class ZoneRepository {
 
   /** Tells about a zone's file again. */
   forget(zone: string): void {
-    for (const file of readdirSync(this.#files)) {
-      if (zoneOfFile(file) === zone) this.#events.changed(zone, join(this.#files, file));
-    }
+    for (const file of this.#list()) if (zoneOfFile(file) === zone) this.#tell(file);
   }
 
   get #files(): string {
@@ -141,8 +139,15 @@ export class ZoneRepository {
     return { deleted: deleted.filter((file) => !file.includes('/')), others };
   }
 
+  /** What could be zones: folders hold what is included. */
+  #list(): string[] {
+    return readdirSync(this.#files, { withFileTypes: true }).flatMap((entry) =>
+      entry.isFile() ? entry.name : [],
+    );
+  }
+
   #tellAll(): void {
-    for (const file of readdirSync(this.#files)) this.#tell(file);
+    for (const file of this.#list()) this.#tell(file);
   }
 
   #tell(file: string): void {
@@ -152,9 +157,7 @@ export class ZoneRepository {
   }
 
   #tellPresent(): void {
-    this.#events.present(
-      new Set(readdirSync(this.#files).flatMap((file) => zoneOfFile(file) ?? [])),
-    );
+    this.#events.present(new Set(this.#list().flatMap((file) => zoneOfFile(file) ?? [])));
   }
 
   #git(...words: string[]): Promise<string> {
