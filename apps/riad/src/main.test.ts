@@ -62,13 +62,18 @@ describe('riad', { timeout: 60_000 }, () => {
   });
 
   test('zone check tells file, line and column, and is good about a good zone', async () => {
-    writeFileSync(join(folder, 'good.example'), goodZone);
+    const second = '@ NS ns.elsewhere.example.\n';
+    writeFileSync(join(folder, 'good.example'), `${goodZone}${second}`);
+    writeFileSync(join(folder, 'odd.example'), `${goodZone}${second}@ MX 10 nobody\n`);
     writeFileSync(join(folder, 'bad.example'), `${goodZone}www AAAAA 192.0.2.2\n`);
     assert.deepEqual(await riad('zone', 'check', 'good.example'), {
       status: 0,
       stdout: 'good.example: good\n',
       stderr: '',
     });
+    const odd = await riad('zone', 'check', 'odd.example');
+    assert.equal(odd.status, 0);
+    assert.match(odd.stdout, /^odd\.example:6:1: warning: MX of .* does not exist$/m);
     const bad = await riad('zone', 'check', 'good.example', 'bad.example');
     assert.equal(bad.status, 1);
     assert.match(bad.stdout, /^bad\.example:5:5: \S/m);

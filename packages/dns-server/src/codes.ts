@@ -1,4 +1,6 @@
-/** Every error code this package gives for zones that it refuses, with one sentence each. */
+/** Every code this package gives for zones that it refuses, and of its warnings, with one sentence each. */
+import { warnings } from './zone-check/zone-check.ts';
+
 export const codes: Readonly<Record<string, string>> = {
   'arena.full': 'the reserved memory does not suffice for the zone; nothing has changed',
   'name.too-many-records': 'a name has more records or RRsets than one may have',
@@ -10,4 +12,5 @@ export const codes: Readonly<Record<string, string>> = {
   'zone.not-hosted': 'the zone is not served here',
   'zone.out-of-zone': 'a record’s owner lies outside the zone',
   'zone.several': 'a name has more than one CNAME, DNAME or SOA record',
+  ...warnings,
 };

@@ -1,6 +1,7 @@
 /** What the name server’s engine takes at most, for docs/limits.md. */
 import { maxAliases, maxRemembered } from './answer/query-state.ts';
 import { rateTableOctets } from './answer/rate-limit.ts';
+import { maxZoneWarnings } from './zone-check/zone-check.ts';
 import { maxNsec3Iterations } from './zone-image/denial-index.ts';
 import { maxProbe } from './zone-image/layout.ts';
 import { maxRrsetsAtName } from './zone-image/name-assembler.ts';
@@ -57,6 +58,11 @@ export const limits: Readonly<Record<string, Limit>> = {
     value: maxRememberedLabels,
     unit: 'labels of an RRset that later ones may point to',
     reason: 'More only means less compression.',
+  },
+  maxZoneWarnings: {
+    value: maxZoneWarnings,
+    unit: 'findings of a zone check that are told',
+    reason: 'More would not be read.',
   },
   maxZoneFaults: {
     value: maxZoneFaults,

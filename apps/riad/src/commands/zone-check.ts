@@ -1,6 +1,10 @@
 import { createHash, randomInt } from 'node:crypto';
+import type { Name } from '@riad/dns/name';
+import { readZoneFile } from '@riad/dns/zonefile/reader';
+import { CheckedZone } from '@riad/dns-server/zone-check/checked-zone';
+import { checkZone } from '@riad/dns-server/zone-check/zone-check';
 import { ZoneImage } from '@riad/dns-server/zone-image/zone-image';
-import { loadZone } from '@riad/dns-server/zone-loading/load-zone';
+import { type LoadFault, loadZone } from '@riad/dns-server/zone-loading/load-zone';
 import { Arena } from '@riad/octets/arena';
 import { openZoneFile } from './zone-file.ts';
 
@@ -14,7 +18,7 @@ type Result = {
   warnings: readonly object[];
 };
 
-/** Loads each file as the server would, and says what the server would say. */
+/** Loads each file as the server would and says what the server would say, and what looks wrong besides. */
 export async function run(
   files: readonly string[],
   options: { origin?: string; json?: boolean },
@@ -25,17 +29,33 @@ export async function run(
     const request = { apexName: origin, text, file, before: undefined, include, confirmed: true };
     const outcome = loadZone(image, request, sha1);
     const faults = outcome.kind === 'refused' ? outcome.faults : [];
-    const warnings = outcome.kind === 'loaded' ? outcome.warnings : [];
+    const warnings =
+      outcome.kind === 'loaded'
+        ? [...outcome.warnings, ...findings(origin, text, file, include)]
+        : [];
     if (!options.json) {
-      for (const { file, line, column, message } of [...faults, ...warnings]) {
+      for (const { file, line, column, message } of faults)
         process.stdout.write(`${file}:${line}:${column}: ${message}\n`);
-      }
+      for (const { file, line, column, message } of warnings)
+        process.stdout.write(`${file}:${line}:${column}: warning: ${message}\n`);
       if (faults.length === 0) process.stdout.write(`${file}: good\n`);
     }
     return { file, good: faults.length === 0, faults, warnings };
   });
   if (options.json) process.stdout.write(`${JSON.stringify(results)}\n`);
   return results.every(({ good }) => good) ? 0 : 1;
+}
+
+/** The zone can be served; this is what its owner will hardly have meant. */
+function findings(
+  origin: Name,
+  text: Uint8Array,
+  file: string,
+  include: (path: string) => Uint8Array | undefined,
+): LoadFault[] {
+  const zone = new CheckedZone(origin);
+  readZoneFile(text, { file, origin, include }, zone);
+  return checkZone(zone).map((finding) => ({ ...finding, column: 1 }));
 }
 
 function sha1(data: Uint8Array, start: number, end: number, out: Uint8Array, outAt: number): void {
