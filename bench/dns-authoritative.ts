@@ -10,6 +10,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { cpus, release, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { measureChanges } from './dns-authoritative/change-latency.ts';
 import { type Figures, loads, measure } from './dns-authoritative/loads.ts';
 import { measureMillion } from './dns-authoritative/million.ts';
 import { mixedQueries, plainQueries } from './dns-authoritative/queries.ts';
@@ -75,6 +76,9 @@ try {
     );
     results['million start'] = million.figures;
     allBars.push(...million.bars);
+    const changed = await measureChanges(zone, millionNames, folder);
+    results['million change'] = changed.figures;
+    allBars.push(...changed.bars);
   }
   if (only.has('steady')) {
     const zone = zoneFile('steady', mixedZone, mixedSigned(folder, 'nsec3'));
