@@ -103,6 +103,14 @@ export type AllowedPaths = {
   readonly write?: readonly string[];
 };
 
+/** One sentence each: `zones/example:12:9: …`. */
+export type FileCheck = {
+  /** What will not be served as it stands. */
+  readonly complaints: readonly string[];
+  /** What is served, and hardly meant. */
+  readonly remarks: readonly string[];
+};
+
 export type ConfigurationModule<Config = unknown> = {
   /** `an authoritative name server`: what `riad check` and docs/configuration.md call it. */
   readonly title: string;
@@ -116,10 +124,10 @@ export type ConfigurationModule<Config = unknown> = {
   /** How many UDP sockets to open for each UDP address; 1 when absent. */
   udpShards?(config: Config): number;
   /**
-   * For `riad check`: what is wrong with the files the configuration names, one sentence each,
-   * `zones/example:12:9: …`. Starts nothing and changes nothing.
+   * For `riad check`: what is wrong with the files the configuration names. Starts nothing and
+   * changes nothing.
    */
-  check?(config: Config, resolvePath: (path: string) => string): Promise<readonly string[]>;
+  check?(config: Config, resolvePath: (path: string) => string): Promise<FileCheck>;
   /** Beyond the common ones (its state, `tls`); relative paths allowed. */
   paths?(config: Config): AllowedPaths;
 };

@@ -1,6 +1,6 @@
 /** What may stand in riad.yaml for a service of type `dns-primary`. */
 import { totalmem } from 'node:os';
-import type { AllowedPaths, Protocol } from '@riad/runtime/service';
+import type { AllowedPaths, FileCheck, Protocol } from '@riad/runtime/service';
 import { z } from 'zod';
 
 export const title = 'an authoritative name server';
@@ -121,4 +121,15 @@ export function paths(config: DnsPrimaryConfig): AllowedPaths {
   const read = 'folder' in config.zones ? [config.zones.folder] : [config.zones.git];
   if (config.cookieSecretFile !== undefined) read.push(config.cookieSecretFile);
   return { read };
+}
+
+/** Reads the zones as the service would; the code that does is loaded only for this. */
+export async function check(
+  { zones }: DnsPrimaryConfig,
+  resolvePath: (path: string) => string,
+): Promise<FileCheck> {
+  const { checkFolder, checkRepository } = await import('./source-check.ts');
+  return 'folder' in zones
+    ? checkFolder(resolvePath(zones.folder))
+    : checkRepository(resolvePath(zones.git), zones.branch);
 }

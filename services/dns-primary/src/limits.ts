@@ -1,6 +1,7 @@
 /** What the name server takes at most, for docs/limits.md. */
 import { maxIncludedOctets } from './included-file.ts';
 import { maxDigestOctets } from './snapshot-file.ts';
+import { maxCheckedOctets } from './zone-file-check.ts';
 import { maxSubfolderFiles, stableMs } from './zone-folder.ts';
 import { maxZoneFileOctets, snapshotEveryMs, snapshotQuietMs } from './zone-loading.ts';
 import { maxGitOutputOctets } from './zone-repository.ts';
@@ -17,6 +18,11 @@ export const limits: Readonly<Record<string, Limit>> = {
     value: maxZoneFileOctets,
     unit: 'octets of a zone file',
     reason: 'Its zone would not fit into memory anyway.',
+  },
+  maxCheckedOctets: {
+    value: maxCheckedOctets,
+    unit: 'octets of a zone file that is looked at for what is hardly meant',
+    reason: 'It takes ten times the memory of the zone; larger ones are only read.',
   },
   maxIncludedOctets: {
     value: maxIncludedOctets,

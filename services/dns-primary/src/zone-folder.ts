@@ -38,10 +38,13 @@ export class ZoneFolder {
   #watcher: FSWatcher | undefined;
   #timer: NodeJS.Timeout | undefined;
   #stopped = false;
+  readonly #now: () => number;
 
-  constructor(folder: string, events: ZoneFileEvents) {
+  /** `now`: a monotonic clock in milliseconds. */
+  constructor(folder: string, events: ZoneFileEvents, now: () => number = () => performance.now()) {
     this.#folder = folder;
     this.#events = events;
+    this.#now = now;
   }
 
   start(): void {
@@ -75,7 +78,7 @@ export class ZoneFolder {
 
   look(): void {
     if (this.#stopped) return;
-    const now = performance.now();
+    const now = this.#now();
     let found: Map<string, string[]>;
     let waiting: boolean;
     try {

@@ -188,24 +188,6 @@ describe('a folder of zones', { timeout: 120_000 }, () => {
     await names.becomes('www.example.com', 'A', '192.0.2.2');
   });
 
-  test('a file is read only once it has stopped changing', async () => {
-    house.write('slow.example', zoneText(1, '192.0.2.1'));
-    const names = await run();
-    await names.becomes('www.slow.example', 'A', '192.0.2.1');
-    const loads = (): number => names.saidAbout('zone served').length;
-    const before = loads();
-    // Written in pieces, each of which is a good zone; all in less time than a file must rest.
-    let text = zoneText(2, '192.0.2.2');
-    house.write('slow.example', text);
-    for (let i = 0; i < 8; i++) {
-      await new Promise((resolve) => setTimeout(resolve, 30));
-      text += `piece${i} A 192.0.2.3\n`;
-      house.write('slow.example', text);
-    }
-    await names.becomes('piece7.slow.example', 'A', '192.0.2.3');
-    assert.equal(loads(), before + 1);
-  });
-
   test('serials that do not rise are warned of', async () => {
     house.write('serial.example', zoneText(5, '192.0.2.1'));
     const names = await run();
