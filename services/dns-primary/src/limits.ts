@@ -3,7 +3,12 @@ import { maxIncludedOctets } from './included-file.ts';
 import { maxDigestOctets } from './snapshot-file.ts';
 import { maxCheckedOctets } from './zone-file-check.ts';
 import { maxSubfolderFiles, stableMs } from './zone-folder.ts';
-import { maxZoneFileOctets, snapshotEveryMs, snapshotQuietMs } from './zone-loading.ts';
+import {
+  maxCountedOctets,
+  maxZoneFileOctets,
+  snapshotEveryMs,
+  snapshotQuietMs,
+} from './zone-loading.ts';
 import { maxGitOutputOctets } from './zone-repository.ts';
 
 type Limit = { readonly value: number; readonly unit: string; readonly reason: string };
@@ -23,6 +28,11 @@ export const limits: Readonly<Record<string, Limit>> = {
     value: maxCheckedOctets,
     unit: 'octets of a zone file that is looked at for what is hardly meant',
     reason: 'It takes ten times the memory of the zone; larger ones are only read.',
+  },
+  maxCountedOctets: {
+    value: maxCountedOctets,
+    unit: 'octets of a zone whose warnings the running service counts',
+    reason: 'Counting those of larger ones would hold up loading; riad zone check tells them.',
   },
   maxIncludedOctets: {
     value: maxIncludedOctets,

@@ -67,6 +67,13 @@ export type LoaderReply =
     }
   | { readonly type: 'result'; readonly id: number; readonly result: ZoneResult }
   | { readonly type: 'complaint'; readonly text: string }
+  /** What the owner of a served zone will hardly have meant; `first`: one such sentence. */
+  | {
+      readonly type: 'warnings';
+      readonly zone: string;
+      readonly count: number;
+      readonly first: string | undefined;
+    }
   | { readonly type: 'memory'; readonly usedOctets: number };
 
 export type AnswerWorkerData = {

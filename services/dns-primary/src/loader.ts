@@ -24,6 +24,8 @@ export class Loader {
   #stopping = false;
   /** Octets of shared memory in use, as last told. */
   usedOctets = 0;
+  /** Hears how many warnings there are about a zone, some time after it was loaded. */
+  warned: (zone: string, count: number, first: string | undefined) => void = () => {};
   readonly started: Promise<LoaderStart>;
 
   /** `complain` hears what went wrong without anybody having asked; `died` that the thread is gone. */
@@ -35,6 +37,7 @@ export class Loader {
       if (reply.type === 'ready') resolve(reply);
       else if (reply.type === 'result') this.#settle(reply.id, reply.result);
       else if (reply.type === 'complaint') complain(reply.text);
+      else if (reply.type === 'warnings') this.warned(reply.zone, reply.count, reply.first);
       else this.usedOctets = reply.usedOctets;
     });
     const end = (error: Error): void => {

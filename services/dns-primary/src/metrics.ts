@@ -60,6 +60,12 @@ export const metrics = {
     help: '1 for each zone whose newest version is not what is served.',
     labels: ['zone', 'reason'],
   },
+  warnings: {
+    name: 'riad_dns_zone_warnings',
+    type: 'gauge',
+    help: 'What the owner of a zone will hardly have meant, as `riad zone check` tells it; small zones only.',
+    labels: ['zone'],
+  },
   loads: {
     name: 'riad_dns_zone_loads_total',
     type: 'counter',

@@ -31,6 +31,7 @@ export async function serve(
   for (const complaint of begun.complaints) log.warn('loader complains', { text: complaint });
   const supply = new ZoneSupply((command) => loader.perform(command), log);
   supply.restored(begun.zones);
+  loader.warned = (zone, count, first) => supply.warned(zone, count, first);
   for (const worker of workers) worker.run();
 
   const answering = new MessageAnswering(
@@ -181,6 +182,13 @@ function declareMetrics(
       .status()
       .flatMap(({ zone, trouble }) =>
         trouble === undefined ? [] : [{ labels: { zone, reason: trouble }, value: 1 }],
+      ),
+  );
+  metrics.collect(declared.warnings, () =>
+    supply
+      .status()
+      .flatMap(({ zone, warnings }) =>
+        warnings === undefined ? [] : [{ labels: { zone }, value: warnings }],
       ),
   );
   metrics.collect(declared.loads, () =>

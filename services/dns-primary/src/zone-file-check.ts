@@ -36,11 +36,21 @@ export function checkZoneFile(zone: ZoneFileText): ZoneFileCheck {
   if (outcome.kind === 'refused') return { faults: outcome.faults, warnings: [] };
   const warnings = outcome.kind === 'loaded' ? [...outcome.warnings] : [];
   if (text.length <= maxCheckedOctets) {
-    const checked = new CheckedZone(apexName);
-    readZoneFile(text, { file, origin: apexName, include }, checked);
-    warnings.push(...checkZone(checked).map((finding) => ({ ...finding, column: 1 })));
+    warnings.push(...warningsOf(apexName, text, file, include));
   }
   return { faults: [], warnings };
+}
+
+/** Of a text without faults. */
+export function warningsOf(
+  apexName: Name,
+  text: Uint8Array,
+  file: string,
+  include: (path: string) => Uint8Array | undefined,
+): LoadFault[] {
+  const checked = new CheckedZone(apexName);
+  readZoneFile(text, { file, origin: apexName, include }, checked);
+  return checkZone(checked).map((finding) => ({ ...finding, column: 1 }));
 }
 
 function load({ apexName, text, file, include }: ZoneFileText): LoadOutcome {

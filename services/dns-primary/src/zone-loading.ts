@@ -22,10 +22,15 @@ import { writeSnapshot } from './snapshot-file.ts';
 export const snapshotQuietMs = 2000;
 /** … and so often at most. */
 export const snapshotEveryMs = 30_000;
+/** A served zone is looked at for what is hardly meant after so long. */
+const checkQuietMs = 100;
 /** What waits for readers to let go is looked at again after so long. */
 const reclaimMs = 250;
 /** Larger files are refused: their zone would not fit into memory anyway. */
 export const maxZoneFileOctets: number = 2 ** 31 - 1;
+
+/** Zones of larger texts are not looked at for what is hardly meant: that would hold up loading. */
+export const maxCountedOctets: number = 1 << 20;
 
 const sha1 = makeSha1();
 
@@ -69,6 +74,9 @@ export class ZoneLoading {
   #snapshotTimer: NodeJS.Timeout | undefined;
   #lastSnapshot = Number.NEGATIVE_INFINITY;
   #reclaiming = false;
+  /** Zones in force that are to be looked at once there is nothing else to do. */
+  readonly #toCheck = new Set<string>();
+  readonly #checked = new Set<string>();
 
   constructor(
     image: ZoneImage,
@@ -133,6 +141,8 @@ export class ZoneLoading {
     if (outcome.kind === 'refused') return { kind: 'refused', faults: outcome.faults.map(plain) };
     if (outcome.kind === 'held') return { kind: 'held', ...outcome.loss };
     const served = servedZone(this.image, this.image.zoneOf(apexName));
+    if (outcome.kind !== 'unchanged' || !this.#checked.has(zone))
+      this.#scheduleCheck(zone, text.length);
     if (outcome.kind === 'unchanged') return { kind: 'unchanged', zone: served };
     this.#texts.keep(
       zone,
@@ -170,6 +180,7 @@ export class ZoneLoading {
 
   #remove(zone: string): ZoneResult {
     this.#checkpoints.delete(zone);
+    this.#checked.delete(zone);
     const removed = this.image.remove(parseName(zone));
     this.#texts.forget(zone);
     this.#scheduleSnapshot();
@@ -218,6 +229,27 @@ export class ZoneLoading {
         text: `the snapshot cannot be written: ${(error as Error).message}`,
       });
     }
+  }
+
+  #scheduleCheck(zone: string, textOctets: number): void {
+    if (textOctets > maxCountedOctets) return;
+    if (this.#toCheck.size === 0) setTimeout(() => void this.#checkNext(), checkQuietMs);
+    this.#toCheck.add(zone);
+  }
+
+  /** One zone at a time, so that what is to be loaded need not wait for long. */
+  async #checkNext(): Promise<void> {
+    const { warningsOf } = await import('./zone-file-check.ts');
+    const [zone] = this.#toCheck;
+    if (zone === undefined) return;
+    const text = this.#texts.read(zone);
+    if (text !== undefined) {
+      const warnings = warningsOf(parseName(zone), text, zone, () => undefined);
+      this.#checked.add(zone);
+      this.#say({ type: 'warnings', zone, count: warnings.length, first: warnings[0]?.message });
+    }
+    this.#toCheck.delete(zone);
+    if (this.#toCheck.size > 0) setTimeout(() => void this.#checkNext(), 0);
   }
 
   #scheduleReclaim(): void {

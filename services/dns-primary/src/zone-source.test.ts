@@ -188,6 +188,20 @@ describe('a folder of zones', { timeout: 120_000 }, () => {
     await names.becomes('www.example.com', 'A', '192.0.2.2');
   });
 
+  test('what is hardly meant is counted, in the log, the status and the metrics', async () => {
+    house.write('careless.example', zoneText(1, '192.0.2.1', '@ MX 10 nobody\n'));
+    const names = await run();
+    await names.untilZone('careless.example.', (zone) => zone?.warnings === 2);
+    assert.match(
+      await names.metrics(),
+      /^riad_dns_zone_warnings\{zone="careless\.example\."\} 2$/m,
+    );
+    assert.equal(names.saidAbout('zone check warns').length, 1);
+    assert.deepEqual(names.health, { healthy: true });
+    house.write('careless.example', zoneText(2, '192.0.2.1', '@ NS ns.elsewhere.example.\n'));
+    await names.untilZone('careless.example.', (zone) => zone?.warnings === 0);
+  });
+
   test('serials that do not rise are warned of', async () => {
     house.write('serial.example', zoneText(5, '192.0.2.1'));
     const names = await run();

@@ -20,6 +20,7 @@ type ZoneState = {
     | undefined;
   path: string | undefined;
   loadedAt: string | undefined;
+  warnings: number | undefined;
 };
 
 export type ZoneStatus = {
@@ -30,6 +31,8 @@ export type ZoneStatus = {
   readonly names: number | undefined;
   readonly signed: string | undefined;
   readonly loadedAt: string | undefined;
+  /** How many; undefined where they are not counted. */
+  readonly warnings: number | undefined;
   readonly trouble: string | undefined;
   readonly sentences: readonly string[];
 };
@@ -57,6 +60,7 @@ export class ZoneSupply {
         trouble: undefined,
         path: undefined,
         loadedAt: undefined,
+        warnings: undefined,
       });
     }
   }
@@ -80,7 +84,13 @@ export class ZoneSupply {
   #stateOf(zone: string): ZoneState {
     let state = this.#zones.get(zone);
     if (state === undefined) {
-      state = { served: undefined, trouble: undefined, path: undefined, loadedAt: undefined };
+      state = {
+        served: undefined,
+        trouble: undefined,
+        path: undefined,
+        loadedAt: undefined,
+        warnings: undefined,
+      };
       this.#zones.set(zone, state);
     }
     return state;
@@ -140,6 +150,15 @@ export class ZoneSupply {
     else this.#log.warn('zone serial went backwards: secondaries will not take it', serials);
   }
 
+  /** What a zone in force was found to have that is hardly meant. */
+  warned(zone: string, count: number, first: string | undefined): void {
+    const state = this.#zones.get(zone);
+    if (state === undefined) return;
+    if (count > 0 && state.warnings !== count)
+      this.#log.warn('zone check warns', { zone, warnings: count, first, all: 'riad zone check' });
+    state.warnings = count;
+  }
+
   /** What the source has now; a zone whose file is gone is a fault, not a removal. */
   present(zones: ReadonlySet<string>): void {
     this.#present = zones;
@@ -188,7 +207,7 @@ export class ZoneSupply {
   status(): ZoneStatus[] {
     return [...this.#zones]
       .sort(([a], [b]) => (a < b ? -1 : 1))
-      .map(([zone, { served, trouble, loadedAt }]) => ({
+      .map(([zone, { served, trouble, loadedAt, warnings }]) => ({
         zone,
         state:
           served === undefined
@@ -201,6 +220,7 @@ export class ZoneSupply {
         names: served?.names,
         signed: served?.signed,
         loadedAt,
+        warnings,
         trouble: trouble?.kind,
         sentences: trouble?.sentences ?? [],
       }));
