@@ -79,6 +79,7 @@ describe('a folder of zones', { timeout: 120_000 }, () => {
     house.write('good.example', zoneText(2, '192.0.2.4'));
     await names.becomes('www.good.example', 'A', '192.0.2.4');
     await names.untilZone('bad.example.', (zone) => zone?.trouble === 'refused');
+    await names.untilZone('good.example.', (zone) => zone?.serial === 2); // served before it is told
     const status = names.zone('bad.example.');
     assert.equal(status?.state, 'serving-last-good');
     assert.equal(status?.serial, 1);
