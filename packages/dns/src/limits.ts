@@ -9,7 +9,7 @@ import {
   defaultMaxGeneratedRecords,
   defaultMaxIncludeDepth,
   defaultMaxIncludes,
-} from './zonefile/reader.ts';
+} from './zonefile/reader-options.ts';
 
 type Limit = { readonly value: number; readonly unit: string; readonly reason: string };
 

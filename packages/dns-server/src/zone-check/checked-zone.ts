@@ -1,6 +1,6 @@
 /** The records of a zone by name, as the rules of `zone-check.ts` look at them. Memory grows with the zone. */
 import { formatName } from '@riad/dns/name';
-import type { RecordSink } from '@riad/dns/zonefile/reader';
+import type { RecordSink } from '@riad/dns/zonefile/reader-options';
 import { nameOctets } from '../zone-image/rrset-encoder.ts';
 
 export type CheckedRecord = {

@@ -4,7 +4,8 @@
  */
 import type { Name } from '@riad/dns/name';
 import { formatName } from '@riad/dns/name';
-import { type ReaderState, readZoneFile } from '@riad/dns/zonefile/reader';
+import { readZoneFile } from '@riad/dns/zonefile/reader';
+import type { ReaderState } from '@riad/dns/zonefile/reader-state';
 import type { Sha1 } from '../zone-image/denial-index.ts';
 import { zoneVersion } from '../zone-image/layout.ts';
 import { ZoneBuilder } from '../zone-image/zone-builder.ts';

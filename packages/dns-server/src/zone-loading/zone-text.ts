@@ -3,7 +3,8 @@
  * from the entry before it to where both texts mean the same again.
  */
 import type { Name } from '@riad/dns/name';
-import { type ReaderState, readZoneFile, sameMeaning } from '@riad/dns/zonefile/reader';
+import { readZoneFile } from '@riad/dns/zonefile/reader';
+import { type ReaderState, sameMeaning } from '@riad/dns/zonefile/reader-state';
 import type { ZoneFileError } from '@riad/dns/zonefile/zone-file-error';
 import type { ZoneRecord } from '../zone-image/zone-commit.ts';
 import { changedRange } from './changed-range.ts';

@@ -106,10 +106,17 @@ function failTime(tokens: TokenReader): never {
   return tokens.fail('text.time', codes['text.time']);
 }
 
+/**
+ * 32 bits of seconds begin anew in 2106, and RFC 4034 §3.1.5 compares them in a circle: from here on,
+ * half a circle after 2026, they stand for the years before 1970, as BIND writes them.
+ */
+const firstBefore1970 = 2 ** 31 + 1_767_225_600;
+
 /** YYYYMMDDHHmmSS of seconds since 1970 in UTC. */
 export function formatTime(seconds: number): string {
-  const days = Math.floor(seconds / 86_400);
-  const rest = seconds % 86_400;
+  const since1970 = seconds < firstBefore1970 ? seconds : seconds - 2 ** 32;
+  const days = Math.floor(since1970 / 86_400);
+  const rest = since1970 - days * 86_400;
   let year = 1970 + Math.floor(days / 365.2425);
   while (daysSince1970(year, 1, 1) > days) year--;
   while (daysSince1970(year + 1, 1, 1) <= days) year++;

@@ -6,7 +6,8 @@ import { formatRecordClass } from '../iana/classes.ts';
 import { formatRecordType } from '../iana/record-types.ts';
 import { canonicalName, formatName, type Name, parseName } from '../name.ts';
 import { recordTypeOf } from '../rdata/registry.ts';
-import { type RecordSink, readZoneFile, type ZoneFileOptions } from '../zonefile/reader.ts';
+import { readZoneFile } from '../zonefile/reader.ts';
+import type { RecordSink, ZoneFileOptions } from '../zonefile/reader-options.ts';
 import type { ZoneRecord } from '../zonefile/writer.ts';
 import type { ZoneFileError } from '../zonefile/zone-file-error.ts';
 

@@ -7,7 +7,8 @@ import fc from 'fast-check';
 import { codes as textCodes } from '../codes.ts';
 import { parseName } from '../name.ts';
 import { Collector, exampleOrigin, readRecords, showRecord } from '../testing/zone-records.ts';
-import { type ReaderState, readZoneFile, sameMeaning } from './reader.ts';
+import { readZoneFile } from './reader.ts';
+import { type ReaderState, sameMeaning } from './reader-state.ts';
 import { codes } from './zone-file-error.ts';
 
 const shown = (text: string, options = {}): string[] => {

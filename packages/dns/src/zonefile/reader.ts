@@ -7,8 +7,6 @@
  * it is refused here already.
  */
 
-import { DecodeError } from '@riad/octets/decode-error';
-import { decodeUtf8 } from '@riad/octets/utf8';
 import { Writer } from '@riad/octets/writer';
 import { findRecordClass, RecordClass } from '../iana/classes.ts';
 import { findRecordType, isMetaType } from '../iana/record-types.ts';
@@ -17,77 +15,20 @@ import { parseNameToken } from '../rdata/name-token.ts';
 import type { RecordType } from '../rdata/record-type.ts';
 import { recordTypeOf } from '../rdata/registry.ts';
 import { Generator, readRange } from './generate.ts';
+import { includePath } from './include-path.ts';
+import {
+  defaultMaxEntryOctets,
+  defaultMaxErrors,
+  defaultMaxGeneratedRecords,
+  defaultMaxIncludeDepth,
+  defaultMaxIncludes,
+  type RecordSink,
+  type ZoneFileOptions,
+} from './reader-options.ts';
+import { type ReaderState, sameStart } from './reader-state.ts';
 import { Scanner } from './scanner.ts';
 import { maxTtlSeconds, parseTtl } from './time-to-live.ts';
 import { type ZoneFileCode, ZoneFileError } from './zone-file-error.ts';
-
-export interface RecordSink {
-  /**
-   * All arguments are valid only during the call. The owner is `ownerBuffer[0..ownerLength)`, the
-   * record data `rdataBuffer[rdataStart..rdataEnd)`, both in wire form and uncompressed.
-   * `sameOwnerAsBefore` is true only if the record before had the same owner, octet for octet.
-   */
-  record(
-    ownerBuffer: Uint8Array,
-    ownerLength: number,
-    sameOwnerAsBefore: boolean,
-    type: number,
-    recordClass: number,
-    ttlSeconds: number,
-    rdataBuffer: Uint8Array,
-    rdataStart: number,
-    rdataEnd: number,
-    line: number,
-  ): void;
-  /** The records and lines that follow are of this file: at the start, and around each `$INCLUDE`. */
-  enterFile?(file: string): void;
-}
-
-/** All that the meaning of an entry depends on besides its text. */
-export type ReaderState = {
-  /** Where in the text the next entry begins, and its line. */
-  readonly offset: number;
-  readonly line: number;
-  readonly origin: Name;
-  /** The owner that a line without one continues. */
-  readonly owner: Name | undefined;
-  /** From `$TTL`, or from an SOA without a TTL. */
-  readonly defaultTtlSeconds: number | undefined;
-  /** The TTL last written out. */
-  readonly lastTtlSeconds: number | undefined;
-};
-
-export type ZoneFileOptions = {
-  /** The file's name, for complaints. */
-  readonly file: string;
-  readonly origin: Name;
-  /** The class of the zone; records of another are errors. IN unless given. */
-  readonly recordClass?: number;
-  /** As if the file began with `$TTL`. */
-  readonly defaultTtlSeconds?: number;
-  /** The text of an included file; without it, or if it returns undefined, `$INCLUDE` is an error. */
-  readonly include?: (path: string) => Uint8Array | undefined;
-  /** What is legal but probably not meant. */
-  readonly warn?: (warning: ZoneFileError) => void;
-  readonly maxErrors?: number;
-  readonly maxEntryOctets?: number;
-  readonly maxIncludeDepth?: number;
-  readonly maxIncludes?: number;
-  readonly maxGeneratedRecords?: number;
-  /** Where to go on, from `checkpoint`; `origin` and `defaultTtlSeconds` above are then not used. */
-  readonly state?: ReaderState;
-  /** Entries that begin here or later are not read. */
-  readonly endOffset?: number;
-  /** Called between entries each time this many octets are read, and where reading ends. */
-  readonly checkpointEveryOctets?: number;
-  readonly checkpoint?: (state: ReaderState) => void;
-};
-
-export const defaultMaxErrors = 100; // more than anybody reads at once
-export const defaultMaxEntryOctets = 1_048_576; // 65,535 octets of data as \DDD are 262,140
-export const defaultMaxIncludeDepth = 10;
-export const defaultMaxIncludes = 1_000; // all together, for depth 10 allows many times more
-export const defaultMaxGeneratedRecords = 1_048_576; // 16 times the hosts of an IPv4 /16
 
 /** Reads the whole text, or the part that `state` and `endOffset` mark, and returns its errors. */
 export function readZoneFile(
@@ -98,18 +39,6 @@ export function readZoneFile(
   const reader = new ZoneFileReader(text, options, sink);
   reader.read();
   return reader.errors;
-}
-
-/** Whether entries mean the same after either state, wherever in the text they stand. */
-export function sameMeaning(a: ReaderState, b: ReaderState): boolean {
-  return (
-    a.defaultTtlSeconds === b.defaultTtlSeconds &&
-    a.lastTtlSeconds === b.lastTtlSeconds &&
-    sameOctets(a.origin, b.origin) &&
-    (a.owner === undefined
-      ? b.owner === undefined
-      : b.owner !== undefined && sameOctets(a.owner, b.owner))
-  );
 }
 
 const noOwner = 0;
@@ -389,7 +318,7 @@ class ZoneFileReader {
   /** RFC 1035 §5.1: the file has an origin of its own, and the one here stays as it is. */
   private include(scanner: Scanner): void {
     scanner.require('the path of a file');
-    const path = this.includePath(scanner);
+    const path = includePath(scanner);
     const place = scanner.error('', scanner.start, scanner.end, '');
     const refuse = (code: ZoneFileCode, sentence: string): never => {
       throw new ZoneFileError(code, scanner.file, place.line, place.column, place.token, sentence);
@@ -420,35 +349,6 @@ class ZoneFileReader {
     this.openFiles.pop();
     this.sink.enterFile?.(scanner.file);
     this.restoreOwner(owner, ownerState);
-  }
-
-  /** Below the folder of the zones, and written in only one way. */
-  private includePath(scanner: Scanner): string {
-    let path: string;
-    try {
-      path = decodeUtf8(scanner.buffer.subarray(scanner.start, scanner.end));
-    } catch (error) {
-      if (!(error instanceof DecodeError)) throw error;
-      this.fail(scanner, 'zonefile.include-path', 'The path is not UTF-8.');
-    }
-    if (path.startsWith('/')) {
-      this.fail(
-        scanner,
-        'zonefile.include-path',
-        'The path must be relative to the folder of the zones.',
-      );
-    }
-    if (
-      path.includes('\\') ||
-      path.split('/').some((step) => step === '' || step === '.' || step === '..')
-    ) {
-      this.fail(
-        scanner,
-        'zonefile.include-path',
-        'The path must be names with "/" between them, without "." or ".." among them.',
-      );
-    }
-    return path;
   }
 
   private restoreOwner(owner: Name, ownerState: number): void {
@@ -546,14 +446,4 @@ function textOf(scanner: Scanner): string {
   for (let at = scanner.start; at < scanner.end; at++)
     text += String.fromCharCode(scanner.buffer[at]!);
   return text;
-}
-
-function sameStart(a: Uint8Array, aLength: number, b: Uint8Array, bLength: number): boolean {
-  if (aLength !== bLength) return false;
-  for (let i = 0; i < aLength; i++) if (a[i] !== b[i]) return false;
-  return true;
-}
-
-function sameOctets(a: Uint8Array, b: Uint8Array): boolean {
-  return sameStart(a, a.length, b, b.length);
 }
