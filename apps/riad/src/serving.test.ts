@@ -60,8 +60,9 @@ async function up(
   cwd: string,
   args: readonly string[],
   met: (stdout: string) => boolean | Promise<boolean>,
+  more: Record<string, string> = {},
 ): Promise<ChildProcess> {
-  const { child, output } = start(cwd, args);
+  const { child, output } = start(cwd, args, more);
   running = child;
   await until(
     async () => {
@@ -172,6 +173,27 @@ describe('riad up', { timeout: 120_000 }, () => {
   });
 });
 
+describe('without native calls', { timeout: 60_000 }, () => {
+  test('datagrams and streams are answered all the same', async () => {
+    const cwd = join(folder, 'portable');
+    mkdirSync(cwd);
+    const port = String(await freePort());
+    const at = ['query', '@127.0.0.1', '--port', port, 'www.riad.example', '--timeout', '1'];
+    const child = await up(
+      cwd,
+      ['up', '--port', port],
+      async () => (await riad(cwd, ...at)).stdout.includes('192.0.2.80'),
+      { RIAD_FFI: 'off' },
+    );
+    assert.match((await riad(cwd, ...at, '--tcp')).stdout, /192\.0\.2\.80/);
+    const status = await riad(cwd, 'zone', 'status', '--json');
+    assert.match(status.stdout, /"state":"served"/);
+    const { tookMs, status: ended } = await terminate(child);
+    assert.equal(ended, 0);
+    assert.ok(tookMs < stopGraceMs + 500, `${tookMs} ms`);
+  });
+});
+
 describe('riad with a file', { timeout: 180_000 }, () => {
   test('zones are held, confirmed, missed and removed; check and health say what is wrong', async () => {
     const cwd = join(folder, 'file');
@@ -184,6 +206,7 @@ describe('riad with a file', { timeout: 180_000 }, () => {
     type: dns-primary
     listen: ["udp+tcp://127.0.0.1:${port}", "http://127.0.0.1:${web}"]
     zones: { folder: ./zones }
+    workers: 2
     log: error
 `,
     );
