@@ -16,19 +16,20 @@ import {
 } from './layout.ts';
 import type { NameAssembler } from './name-assembler.ts';
 import type { NameNodes } from './name-nodes.ts';
+import type { NodeFate } from './node-fate.ts';
 import {
   findRrset,
   firstRrsetWord,
   makeNodeVersion,
   nodeVersionBlockOctets,
 } from './node-version.ts';
-import { CanonicalOrder, HashOrder, insertNode, removeNode } from './order-tree.ts';
 import { RecordBuffer } from './record-buffer.ts';
 import { rrsetBlockOctets } from './rrset-encoder.ts';
 import { unpackRrset } from './rrset-view.ts';
 import { putSoaFields } from './soa-fields.ts';
 import { severalText } from './zone-builder.ts';
 import type { ZoneImage } from './zone-image.ts';
+import { updateOrders } from './zone-orders.ts';
 
 /** One record, in wire form; RDATA uncompressed. */
 export type ZoneRecord = {
@@ -53,22 +54,6 @@ const typeNs = 2;
 const typeSoa = 6;
 const typeNsec = 47;
 const typeNsec3param = 51;
-
-/** What becomes of one node. */
-type Fate = {
-  readonly reference: number;
-  readonly labels: number;
-  /** The element in force before, 0 if there was none (or it said "deleted"). */
-  readonly before: number;
-  readonly hadRecords: boolean;
-  hasRecords: boolean;
-  /** Children more or less. */
-  children: number;
-  /** The new element of the chain. */
-  made: number;
-  records: number;
-  rrsets: number;
-};
 
 /** Removes records, then adds records, of the zone at `apexName`. What is not there is not removed; what is there is not added twice. */
 export function commitChanges(
@@ -98,7 +83,7 @@ class ZoneCommit {
   readonly #apex: number;
   readonly #nodes: NameNodes;
   readonly #assembler: NameAssembler;
-  readonly #fates = new Map<number, Fate>();
+  readonly #fates = new Map<number, NodeFate>();
   readonly #version: number;
   readonly #hash: Nsec3Hash;
   /** Pages of trees that were replaced: given back only if the commit goes through. */
@@ -191,7 +176,7 @@ class ZoneCommit {
     return perOwner;
   }
 
-  #fateOf(reference: number): Fate {
+  #fateOf(reference: number): NodeFate {
     let fate = this.#fates.get(reference);
     if (fate !== undefined) return fate;
     const { words } = this.#writer;
@@ -283,7 +268,7 @@ class ZoneCommit {
   }
 
   /** The denial block of a node in a zone with NSEC3: the one it has, or a new one. */
-  #denialOf(fate: Fate): number {
+  #denialOf(fate: NodeFate): number {
     const { words } = this.#writer;
     const zone = this.#zone * 2;
     if ((words[zone + zoneVersion.flags]! & zoneFlag.nsec3) === 0) return 0;
@@ -309,8 +294,8 @@ class ZoneCommit {
    */
   #settleExistence(): void {
     const { words } = this.#writer;
-    const byDepth: Fate[][] = [];
-    const place = (fate: Fate): void => {
+    const byDepth: NodeFate[][] = [];
+    const place = (fate: NodeFate): void => {
       byDepth[fate.labels] ??= [];
       byDepth[fate.labels]!.push(fate);
     };
@@ -339,7 +324,7 @@ class ZoneCommit {
   }
 
   /** A new salt or iteration count changes the hash of every name: that is another zone. */
-  #refuseNewHashes(apexFate: Fate | undefined): void {
+  #refuseNewHashes(apexFate: NodeFate | undefined): void {
     if (apexFate === undefined || apexFate.made === 0) return;
     const { words, octets } = this.#writer;
     const text = (version: number): string => {
@@ -414,47 +399,10 @@ class ZoneCommit {
       words[from + zoneVersion.wildcardDepths]! | this.#wildcardDepths,
     );
     writer.put(to + zoneVersion.maxLabels, this.#maxLabels);
-    this.#updateTrees(to, apexLabels);
+    updateOrders(writer, this.#fates.values(), to, apexLabels, (reference, size) => {
+      this.#pages.push(reference, size);
+    });
     return made;
-  }
-
-  #updateTrees(to: number, apexLabels: number): void {
-    const writer = this.#writer;
-    const { words, octets } = writer;
-    const flags = words[to + zoneVersion.flags]!;
-    if ((flags & (zoneFlag.nsec | zoneFlag.nsec3)) === 0) return;
-    const canonical = new CanonicalOrder(octets);
-    const hashed = new HashOrder(octets);
-    const retire = (reference: number, size: number): void =>
-      void this.#pages.push(reference, size);
-    const owns = (version: number): boolean =>
-      version !== 0 && findRrset(words, version, typeNsec) !== 0;
-    const isHashOwner = (version: number): boolean =>
-      version !== 0 && (words[version * 2 + nodeVersion.info]! & nodeVersionFlag.hashOwner) !== 0;
-    for (const fate of this.#fates.values()) {
-      if (fate.made === 0) continue;
-      const name = fate.reference * 8 + node.nameOctet;
-      if ((flags & zoneFlag.nsec) !== 0 && owns(fate.before) !== owns(fate.made)) {
-        canonical.seek(name, apexLabels);
-        const root = words[to + zoneVersion.order]!;
-        const changed = owns(fate.made)
-          ? insertNode(writer, root, canonical, fate.reference, retire)
-          : removeNode(writer, root, canonical, retire);
-        writer.put(to + zoneVersion.order, changed);
-      }
-      if (
-        (flags & zoneFlag.nsec3) !== 0 &&
-        octets[name] === 32 &&
-        isHashOwner(fate.before) !== isHashOwner(fate.made)
-      ) {
-        hashed.seek(name + 1);
-        const root = words[to + zoneVersion.nsec3Order]!;
-        const changed = isHashOwner(fate.made)
-          ? insertNode(writer, root, hashed, fate.reference, retire)
-          : removeNode(writer, root, hashed, retire);
-        writer.put(to + zoneVersion.nsec3Order, changed);
-      }
-    }
   }
 
   /** Links every new element; readers of the present version step over them to the older ones. */
