@@ -14,6 +14,9 @@ export type LoaderStart = {
   readonly complaints: readonly string[];
 };
 
+/** A service stops within a second, so that its supervisor need not kill it. */
+const lastCommandsMs = 500;
+
 export class Loader {
   readonly #worker: Worker;
   readonly #waiting = new Map<
@@ -22,6 +25,8 @@ export class Loader {
   >();
   #nextId = 1;
   #stopping = false;
+  /** Hears of each command that has ended. */
+  #settled: (() => void) | undefined;
   /** Octets of shared memory in use, as last told. */
   usedOctets = 0;
   /** Hears how many warnings there are about a zone, some time after it was loaded. */
@@ -61,11 +66,23 @@ export class Loader {
   #settle(id: number, result: ZoneResult): void {
     this.#waiting.get(id)?.resolve(result);
     this.#waiting.delete(id);
+    this.#settled?.();
   }
 
-  /** A load that is under way is given up: what it had not published is not missed. */
+  /**
+   * What was served must be on disk as well: commands that are under way have a moment to end. A long
+   * load is given up then; what it had not published is not missed.
+   */
   async stop(): Promise<void> {
     this.#stopping = true;
+    const end = performance.now() + lastCommandsMs;
+    while (this.#waiting.size > 0 && performance.now() < end) {
+      const { promise, resolve } = Promise.withResolvers<void>();
+      this.#settled = resolve;
+      const late = setTimeout(resolve, end - performance.now());
+      await promise;
+      clearTimeout(late);
+    }
     await this.#worker.terminate();
   }
 }

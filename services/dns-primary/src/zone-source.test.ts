@@ -1,7 +1,15 @@
 /** Where zones come from, and that none goes away by accident. */
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, renameSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, test } from 'node:test';
 import { House, manyHosts, type Running, until, zoneText } from './testing/running-service.ts';
@@ -280,6 +288,7 @@ describe('a git repository of zones', { timeout: 120_000 }, () => {
       () => 'the repository is missed',
     );
     assert.equal(await names.data('www.example.com'), '192.0.2.12');
+    await names.untilZone('example.com.', (zone) => zone?.serial === 3); // kept for a restart
     await names.stop();
     running = await house.run(keys);
     assert.equal(await running.data('www.example.com'), '192.0.2.12', 'from the state folder');
@@ -296,6 +305,10 @@ describe('a git repository of zones', { timeout: 120_000 }, () => {
     commit('first');
     let names = await run(keys);
     await names.becomes('www.leaving.example', 'A', '192.0.2.2');
+    await until(
+      () => existsSync(join(house.state, 'commit')),
+      () => 'the commit is noted',
+    );
     await names.stop();
     rmSync(join(house.zones, 'leaving.example'));
     commit('second');
