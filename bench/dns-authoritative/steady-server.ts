@@ -5,6 +5,7 @@ import { parseName } from '@riad/dns/name';
 import { ZoneImage } from '@riad/dns-server/zone-image/zone-image';
 import { loadZone } from '@riad/dns-server/zone-loading/load-zone';
 import { sha1 } from '@riad/net/ciphers/sha1';
+import { NativeStart } from '@riad/net/ffi/native-start';
 import { openUdpSocket } from '@riad/net/ffi/socket';
 import { control, type UdpWorkerData } from '@riad/net/udp/worker-data';
 import { Arena } from '@riad/octets/arena';
@@ -54,6 +55,7 @@ const workerData: UdpWorkerData = {
   buffer: arena.buffer,
   region: places!.batch,
   controlWord: places!.control,
+  nativeStart: new NativeStart().memory,
   fd: openUdpSocket('127.0.0.1', port, { receiveBufferOctets: 8 << 20 }),
   packetInfo: false,
   answererUrl: new URL('./steady-worker.ts', import.meta.url).href,

@@ -7,6 +7,8 @@ export type LoaderData = {
   /** Octets at the end of the buffer that are not the image's. */
   readonly tailOctets: number;
   readonly stateDirectory: string;
+  /** `NativeStart.memory`: to be closed before the thread is terminated. */
+  readonly nativeStart: SharedArrayBuffer;
 };
 
 export type ZoneCommand =

@@ -3,8 +3,10 @@
  * the code that reads zone files is loaded when the zones of the snapshot are served already.
  */
 import { parentPort, workerData } from 'node:worker_threads';
+import { sha1 as makeSha1 } from '@riad/net/ciphers/sha1';
 import { ffiMissing } from '@riad/net/ffi/libc';
 import { adviseHugePages } from '@riad/net/ffi/memory';
+import { NativeStart } from '@riad/net/ffi/native-start';
 import { giveWay } from '@riad/net/ffi/process';
 import { Arena } from '@riad/octets/arena';
 import { LastGoodTexts } from './last-good-texts.ts';
@@ -16,7 +18,7 @@ import { readSnapshot } from './snapshot-file.ts';
 const niceness = 10;
 
 const port = parentPort!;
-const { buffer, tailOctets, stateDirectory } = workerData as LoaderData;
+const { buffer, tailOctets, stateDirectory, nativeStart } = workerData as LoaderData;
 const say = (reply: LoaderReply): void => port.postMessage(reply);
 const arena = new Arena(buffer);
 const texts = new LastGoodTexts(stateDirectory);
@@ -27,15 +29,18 @@ const damage = texts.damaged ? ['the list of last good texts is damaged'] : [];
 const restored = snapshot.kind === 'restored' ? snapshot.image : undefined;
 if (restored)
   say({ type: 'ready', zones: servedZones(restored), from: 'snapshot', complaints: damage });
-if (ffiMissing() === undefined) {
-  // Not before: looking for large pages made reading a snapshot take from 0.4 to 4 times as long.
-  adviseHugePages(buffer);
-  giveWay(niceness);
-}
+const sha1 = new NativeStart(nativeStart).perform(() => {
+  if (ffiMissing() === undefined) {
+    // Not before: looking for large pages made reading a snapshot take from 0.4 to 4 times as long.
+    adviseHugePages(buffer);
+    giveWay(niceness);
+  }
+  return makeSha1();
+});
 
 const { loadTexts, ZoneLoading } = await import('./zone-loading.ts');
 const { image, checkpoints } = restored ? { image: restored, checkpoints: new Map() } : load();
-const loading = new ZoneLoading(image, stateDirectory, texts, checkpoints, say);
+const loading = new ZoneLoading(image, stateDirectory, texts, checkpoints, say, sha1);
 port.on('message', ({ id, command }: LoaderRequest) => {
   const result = loading.perform(command);
   say({ type: 'result', id, result });
@@ -46,7 +51,7 @@ port.on('message', ({ id, command }: LoaderRequest) => {
 function load(): ReturnType<typeof loadTexts> {
   const complaints = [...damage];
   if (snapshot.kind === 'unusable') complaints.push(`the snapshot is not used: ${snapshot.reason}`);
-  const loaded = loadTexts(Arena.format(arena, tailOctets), texts, complaints);
+  const loaded = loadTexts(Arena.format(arena, tailOctets), texts, complaints, sha1);
   const zones = servedZones(loaded.image);
   say({ type: 'ready', zones, from: zones.length > 0 ? 'texts' : 'nothing', complaints });
   return loaded;

@@ -1,5 +1,6 @@
 /** The main thread's end of the loader thread. */
 import { Worker } from 'node:worker_threads';
+import { NativeStart } from '@riad/net/ffi/native-start';
 import type {
   LoaderData,
   LoaderReply,
@@ -19,6 +20,7 @@ const lastCommandsMs = 500;
 
 export class Loader {
   readonly #worker: Worker;
+  readonly #nativeStart = new NativeStart();
   readonly #waiting = new Map<
     number,
     { resolve: (result: ZoneResult) => void; reject: (error: Error) => void }
@@ -34,8 +36,13 @@ export class Loader {
   readonly started: Promise<LoaderStart>;
 
   /** `complain` hears what went wrong without anybody having asked; `died` that the thread is gone. */
-  constructor(data: LoaderData, complain: (text: string) => void, died: (error: Error) => void) {
-    this.#worker = new Worker(new URL('./loader-thread.ts', import.meta.url), { workerData: data });
+  constructor(
+    places: Omit<LoaderData, 'nativeStart'>,
+    complain: (text: string) => void,
+    died: (error: Error) => void,
+  ) {
+    const workerData: LoaderData = { ...places, nativeStart: this.#nativeStart.memory };
+    this.#worker = new Worker(new URL('./loader-thread.ts', import.meta.url), { workerData });
     const { promise, resolve, reject } = Promise.withResolvers<LoaderStart>();
     this.started = promise;
     this.#worker.on('message', (reply: LoaderReply) => {
@@ -83,6 +90,7 @@ export class Loader {
       await promise;
       clearTimeout(late);
     }
+    await this.#nativeStart.close();
     await this.#worker.terminate();
   }
 }

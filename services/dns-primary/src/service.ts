@@ -7,5 +7,10 @@ export async function start(context: ServiceContext<DnsPrimaryConfig>): Promise<
   const threads = startThreads(context);
   // The rest of the program is read while the threads start and the last zones come from the disk.
   const { serve } = await import('./serving.ts');
-  return serve(context, threads);
+  try {
+    return await serve(context, threads);
+  } catch (error) {
+    await threads.stop();
+    throw error;
+  }
 }

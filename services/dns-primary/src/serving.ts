@@ -27,7 +27,8 @@ export async function serve(
 ): Promise<RunningService> {
   const { config, log } = context;
   const { arena, layout, settings, loader, workers, workerListeners, native } = threads;
-  const begun = await loader.started;
+  const asked = abortion(context.signal);
+  const begun = await Promise.race([loader.started, asked]);
   for (const complaint of begun.complaints) log.warn('loader complains', { text: complaint });
   const supply = new ZoneSupply((command) => loader.perform(command), log);
   supply.restored(begun.zones);
@@ -105,6 +106,15 @@ export async function serve(
       streams.lookAtCertificates();
     },
   };
+}
+
+/** Rejects when the service is asked to stop: reading large zones takes longer than stopping may. */
+function abortion(signal: AbortSignal): Promise<never> {
+  const { promise, reject } = Promise.withResolvers<never>();
+  promise.catch(() => {}); // nobody waits for it any more once the zones are read
+  signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true });
+  if (signal.aborted) reject(signal.reason as Error);
+  return promise;
 }
 
 function openSource(

@@ -41,16 +41,6 @@ export function startThreads(context: ServiceContext<DnsPrimaryConfig>): Threads
   const tick = (): void =>
     void Atomics.store(arena.words, layout.clock, Math.floor(Date.now() / 1000));
   tick();
-  const died = (error: Error): void => {
-    // Without one of its threads the service is a ruin: the supervisor starts a new one.
-    log.error('a thread died', { error });
-    setTimeout(() => process.exit(1), 10);
-  };
-  const loader = new Loader(
-    { buffer: arena.buffer, tailOctets: layout.tailOctets, stateDirectory: context.stateDirectory },
-    (text) => log.warn('loader complains', { text }),
-    died,
-  );
   const settings: AnswerSettings = {
     identity: config.identity,
     version: config.version,
@@ -64,21 +54,27 @@ export function startThreads(context: ServiceContext<DnsPrimaryConfig>): Threads
         : context.resolvePath(config.cookieSecretFile),
     ),
   };
+  let ended: Promise<void> | undefined;
+  const stop = (): Promise<void> => {
+    clearInterval(clock);
+    ended ??= Promise.all([loader.stop(), ...workers.map((worker) => worker.stop())]).then(
+      () => {},
+    );
+    return ended;
+  };
+  const died = (error: Error): void => {
+    // Without one of its threads the service is a ruin: the supervisor starts a new one.
+    log.error('a thread died', { error });
+    void stop().finally(() => process.exit(1));
+  };
+  const loader = new Loader(
+    { buffer: arena.buffer, tailOctets: layout.tailOctets, stateDirectory: context.stateDirectory },
+    (text) => log.warn('loader complains', { text }),
+    died,
+  );
   const workers = workerListeners.map(
     (listener, i) => new UdpWorker(arena.buffer, layout.workers[i]!, settings, listener, died),
   );
   const clock = setInterval(tick, clockMs);
-  return {
-    arena,
-    layout,
-    settings,
-    loader,
-    workers,
-    workerListeners,
-    native,
-    async stop() {
-      clearInterval(clock);
-      await Promise.all([loader.stop(), ...workers.map((worker) => worker.stop())]);
-    },
-  };
+  return { arena, layout, settings, loader, workers, workerListeners, native, stop };
 }

@@ -1,5 +1,6 @@
 /** A thread that answers UDP on one socket that was handed over. */
 import { Worker } from 'node:worker_threads';
+import { NativeStart } from '@riad/net/ffi/native-start';
 import { control, progress, type UdpWorkerData } from '@riad/net/udp/worker-data';
 import type { Listener } from '@riad/runtime/service';
 import type { WorkerPlaces } from './arena-layout.ts';
@@ -14,6 +15,7 @@ export class UdpWorker {
   readonly #worker: Worker;
   readonly #words: Int32Array;
   readonly #control: number;
+  readonly #nativeStart = new NativeStart();
   readonly ended: Promise<void>;
 
   constructor(
@@ -31,6 +33,7 @@ export class UdpWorker {
       region: places.batch,
       controlWord: places.control,
       fd: listener.fd!,
+      nativeStart: this.#nativeStart.memory,
       packetInfo: wildcards.has(listener.address),
       answererUrl: new URL('./answer-worker.ts', import.meta.url).href,
       answererData,
@@ -56,6 +59,7 @@ export class UdpWorker {
     Atomics.store(this.#words, this.#control, control.stop);
     Atomics.notify(this.#words, this.#control);
     if (Atomics.load(this.#words, this.#control + 1) === progress.starting) {
+      await this.#nativeStart.close();
       await this.#worker.terminate();
       return;
     }

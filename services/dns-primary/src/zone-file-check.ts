@@ -1,5 +1,5 @@
 /** Judges the text of one zone as the service would, and says what its owner will hardly have meant. */
-import { createHash, randomInt } from 'node:crypto';
+import { randomInt } from 'node:crypto';
 import type { Name } from '@riad/dns/name';
 import { readZoneFile } from '@riad/dns/zonefile/reader';
 import { CheckedZone } from '@riad/dns-server/zone-check/checked-zone';
@@ -10,6 +10,7 @@ import {
   type LoadOutcome,
   loadZone,
 } from '@riad/dns-server/zone-loading/load-zone';
+import { sha1 } from '@riad/net/ciphers/sha1';
 import { Arena } from '@riad/octets/arena';
 
 /** Enough for most zones; for a larger one as much as there can be. */
@@ -65,15 +66,11 @@ function load({ apexName, text, file, include }: ZoneFileText): LoadOutcome {
   for (const octets of reservesOctets) {
     try {
       const image = ZoneImage.create(Arena.reserve(octets), randomInt(2 ** 32));
-      return loadZone(image, request, sha1);
+      return loadZone(image, request, sha1());
     } catch (error) {
       if ((error as { code?: string }).code !== 'arena.full') throw error;
     }
   }
   const message = 'the zone does not fit into memory';
   return { kind: 'refused', faults: [{ code: 'arena.full', file, line: 1, column: 1, message }] };
-}
-
-function sha1(data: Uint8Array, start: number, end: number, out: Uint8Array, outAt: number): void {
-  out.set(createHash('sha1').update(data.subarray(start, end)).digest(), outAt);
 }

@@ -10,7 +10,7 @@ import { ZoneImage } from '@riad/dns-server/zone-image/zone-image';
 import { type LoadFault, loadZone } from '@riad/dns-server/zone-loading/load-zone';
 import { printZone } from '@riad/dns-server/zone-loading/print-zone';
 import type { ZoneText } from '@riad/dns-server/zone-loading/zone-text';
-import { sha1 as makeSha1 } from '@riad/net/ciphers/sha1';
+import type { Sha1 } from '@riad/net/ciphers/sha1';
 import type { Arena } from '@riad/octets/arena';
 import { readIncluded } from './included-file.ts';
 import type { LastGoodTexts } from './last-good-texts.ts';
@@ -32,8 +32,6 @@ export const maxZoneFileOctets: number = 2 ** 31 - 1;
 /** Zones of larger texts are not looked at for what is hardly meant: that would hold up loading. */
 export const maxCountedOctets: number = 1 << 20;
 
-const sha1 = makeSha1();
-
 /** Places in the text of each zone from which reading can go on; the texts themselves are on disk. */
 type Checkpoints = Map<string, ZoneText['checkpoints']>;
 
@@ -42,6 +40,7 @@ export function loadTexts(
   arena: Arena,
   texts: LastGoodTexts,
   complaints: string[],
+  sha1: Sha1,
 ): { readonly image: ZoneImage; readonly checkpoints: Checkpoints } {
   const seed = new Int32Array(1);
   crypto.getRandomValues(seed);
@@ -71,6 +70,7 @@ export class ZoneLoading {
   readonly #texts: LastGoodTexts;
   readonly #checkpoints: Checkpoints;
   readonly #say: (reply: LoaderReply) => void;
+  readonly #sha1: Sha1;
   #snapshotTimer: NodeJS.Timeout | undefined;
   #lastSnapshot = Number.NEGATIVE_INFINITY;
   #reclaiming = false;
@@ -84,12 +84,14 @@ export class ZoneLoading {
     texts: LastGoodTexts,
     checkpoints: Checkpoints,
     say: (reply: LoaderReply) => void,
+    sha1: Sha1,
   ) {
     this.image = image;
     this.#stateDirectory = stateDirectory;
     this.#texts = texts;
     this.#checkpoints = checkpoints;
     this.#say = say;
+    this.#sha1 = sha1;
     if (checkpoints.size > 0) this.#scheduleSnapshot();
   }
 
@@ -136,7 +138,7 @@ export class ZoneLoading {
         include: (name) => readIncluded(dirname(path), name),
         confirmed,
       },
-      sha1,
+      this.#sha1,
     );
     if (outcome.kind === 'refused') return { kind: 'refused', faults: outcome.faults.map(plain) };
     if (outcome.kind === 'held') return { kind: 'held', ...outcome.loss };
@@ -191,7 +193,13 @@ export class ZoneLoading {
   #change(command: Extract<ZoneCommand, { type: 'change' }>): ZoneResult {
     const apexName = parseName(command.zone);
     const started = performance.now();
-    const outcome = commitChanges(this.image, apexName, command.removals, command.additions, sha1);
+    const outcome = commitChanges(
+      this.image,
+      apexName,
+      command.removals,
+      command.additions,
+      this.#sha1,
+    );
     if (!outcome.ok) {
       return {
         kind: 'refused',

@@ -29,6 +29,8 @@ export type UdpWorkerData = {
   /** Word in `buffer` that tells the worker what to do, followed by one in which it says where it is. */
   readonly controlWord: number;
   readonly fd: number;
+  /** `NativeStart.memory`: to be closed before the worker is terminated. */
+  readonly nativeStart: SharedArrayBuffer;
   readonly packetInfo: boolean;
   readonly answererUrl: string;
   readonly answererData: unknown;

@@ -4,6 +4,7 @@
  * What to answer comes from a module that the service names.
  */
 import { workerData } from 'node:worker_threads';
+import { NativeStart } from '../ffi/native-start.ts';
 import { UdpBatch } from './batch.ts';
 import {
   type BatchAnswerer,
@@ -20,8 +21,10 @@ const goOn = control.run;
 
 const data = workerData as UdpWorkerData;
 const module = (await import(data.answererUrl)) as { makeAnswerer: MakeAnswerer };
-const answerer = module.makeAnswerer(data.answererData);
-const batch = new UdpBatch(data.fd, data.buffer, data.region, data.packetInfo, wakeMs);
+const { answerer, batch } = new NativeStart(data.nativeStart).perform(() => ({
+  answerer: module.makeAnswerer(data.answererData),
+  batch: new UdpBatch(data.fd, data.buffer, data.region, data.packetInfo, wakeMs),
+}));
 const words = new Int32Array(data.buffer);
 say(progress.ready);
 Atomics.wait(words, data.controlWord, control.wait);

@@ -46,7 +46,10 @@ export class House {
   }
 
   /** `keys`: of riad.yaml; the zones are those of the folder unless given. */
-  async run(keys: Record<string, unknown> = {}): Promise<Running> {
+  async run(
+    keys: Record<string, unknown> = {},
+    signal: AbortSignal = new AbortController().signal,
+  ): Promise<Running> {
     const config = schema.parse({
       zones: { folder: 'zones' },
       reserveMebibytes: 64,
@@ -76,8 +79,11 @@ export class House {
       tls: undefined,
       log: collecting(said),
       metrics,
-      signal: new AbortController().signal,
+      signal,
       resolvePath: (path) => resolve(this.folder, path),
+    }).catch((error: unknown) => {
+      for (const fd of [udp, tcp]) if (fd !== undefined) closeDescriptor(fd);
+      throw error;
     });
     return new Running(
       service,
