@@ -56,7 +56,7 @@ export type ServiceContext<Config = unknown> = {
   readonly tls: TlsFiles | undefined;
   readonly log: Log;
   readonly metrics: Metrics;
-  /** Aborted when the service is asked to stop, before `stop` is called. */
+  /** Aborted when the service is asked to stop, before `stop` is called; `start` may then fail at once. */
   readonly signal: AbortSignal;
   /** Makes a path of the configuration absolute: relative ones start at riad.yaml's folder. */
   readonly resolvePath: (path: string) => string;

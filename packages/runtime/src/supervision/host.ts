@@ -15,10 +15,10 @@ export type HostedService = {
   reload(): Promise<void>;
 };
 
-export async function hostService(launch: Launch): Promise<HostedService> {
+/** `signal` asks a service to stop that has not started yet; fails when it did not start. */
+export async function hostService(launch: Launch, signal: AbortSignal): Promise<HostedService> {
   const log = jsonLog(launch.log, { service: launch.name });
   const metrics = metricsRegistry();
-  const abort = new AbortController();
   mkdirSync(launch.stateDirectory, { recursive: true });
   try {
     const module = (await import(launch.module)) as ServiceModule;
@@ -30,7 +30,7 @@ export async function hostService(launch: Launch): Promise<HostedService> {
       tls: launch.tls,
       log,
       metrics,
-      signal: abort.signal,
+      signal,
       resolvePath: (path) => resolve(launch.directory, path),
     });
 
@@ -57,7 +57,6 @@ export async function hostService(launch: Launch): Promise<HostedService> {
     return {
       log,
       async stop() {
-        abort.abort();
         await service.stop();
         await control.catch(() => {});
         for (const server of servers) {
@@ -72,7 +71,8 @@ export async function hostService(launch: Launch): Promise<HostedService> {
       },
     };
   } catch (error) {
-    log.error('service did not start', { error });
+    if (signal.aborted) log.info('service stopped');
+    else log.error('service did not start', { error });
     log.flush();
     throw error;
   }

@@ -15,11 +15,13 @@ delete process.env[launchVariable];
 const launch = JSON.parse(text) as Launch;
 
 let hosted: HostedService | undefined;
-let stopping = false;
+const stopping = new AbortController();
 const stop = async (): Promise<void> => {
-  if (stopping) return;
-  stopping = true;
-  await hosted?.stop();
+  if (stopping.signal.aborted) return;
+  stopping.abort();
+  // While it starts, it is left to see the signal: threads that are starting must not be torn down.
+  if (hosted === undefined) return;
+  await hosted.stop();
   process.exit(0);
 };
 process.on('SIGTERM', () => void stop());
@@ -28,8 +30,10 @@ process.on('SIGHUP', () => {
   hosted?.reload().catch((error: unknown) => hosted?.log.error('reload failed', { error }));
 });
 
-hosted = await hostService(launch).catch(() => process.exit(1)); // said why already
-if (stopping) await hosted.stop().then(() => process.exit(0));
+hosted = await hostService(launch, stopping.signal).catch(
+  () => process.exit(stopping.signal.aborted ? 0 : 1), // said why already
+);
+if (stopping.signal.aborted) await hosted.stop().then(() => process.exit(0));
 if (launch.readyFd !== undefined) {
   writeSync(launch.readyFd, readyMessage);
   watchSupervisor(launch.readyFd);

@@ -1,16 +1,17 @@
 import assert from 'node:assert/strict';
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
+import { setTimeout as pass } from 'node:timers/promises';
 import { ffiMissing } from '@riad/net/ffi/libc';
 import type { Configuration } from '../configuration/configuration.ts';
 import { parseListen } from '../configuration/listen.ts';
 import { askService } from '../control/control-client.ts';
-import { silentLog } from '../logging/log.ts';
+import { type Log, silentLog } from '../logging/log.ts';
 import { confinementMissing } from '../privileges/confinement.ts';
 import { type Supervisor, stopGraceMs, supervise } from './supervisor.ts';
 
@@ -165,6 +166,22 @@ describe('supervise', { skip: ffiMissing() ?? false, timeout: 30_000 }, () => {
     await supervisor.apply({ ...configuration, services: [] });
     assert.equal(await askService(control, 'GET', '/status'), undefined);
     await supervisor.stop();
+  });
+
+  test('a service that is still starting is stopped in time, not killed', async () => {
+    const configuration = house('starting');
+    const [service] = configuration.services;
+    assert.ok(service);
+    const said: string[] = [];
+    const log: Log = { ...silentLog, error: (event) => void said.push(event), with: () => log };
+    const supervisor = supervise(
+      { ...configuration, services: [{ ...service, config: { never: true } }] },
+      log,
+    );
+    const written = join(service.stateDirectory, 'written');
+    while (!existsSync(written)) await pass(2);
+    await supervisor.stop();
+    assert.deepEqual(said, []);
   });
 
   test('a port that is taken is said before anything starts', async () => {

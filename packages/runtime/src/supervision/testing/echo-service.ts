@@ -1,5 +1,6 @@
 /** A service for the tests: echoes what it gets over UDP and TCP, and tries what it must not. */
 import { createSocket } from 'node:dgram';
+import { once } from 'node:events';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
@@ -27,6 +28,12 @@ export async function start(context: ServiceContext): Promise<RunningService> {
     help: 'Echo commands.',
   });
   writeFileSync(join(context.stateDirectory, 'written'), 'by the service');
+  const { signal } = context;
+  if ((context.config as { never?: boolean }).never && !signal.aborted) {
+    const working = setInterval(() => {}, 1000); // what a service does that starts for long
+    await once(signal, 'abort').finally(() => clearInterval(working));
+  }
+  signal.throwIfAborted();
   context.log.info('echo started');
   return {
     async stop() {
