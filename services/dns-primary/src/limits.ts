@@ -1,4 +1,6 @@
 /** What the name server takes at most, for docs/limits.md. */
+
+import { maxGitOutputOctets } from './git-mirror.ts';
 import { maxIncludedOctets } from './included-file.ts';
 import { maxDigestOctets } from './snapshot-file.ts';
 import { maxCheckedOctets } from './zone-file-check.ts';
@@ -9,7 +11,6 @@ import {
   snapshotEveryMs,
   snapshotQuietMs,
 } from './zone-loading.ts';
-import { maxGitOutputOctets } from './zone-repository.ts';
 
 type Limit = { readonly value: number; readonly unit: string; readonly reason: string };
 

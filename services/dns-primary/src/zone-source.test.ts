@@ -4,6 +4,7 @@ import { execFileSync } from 'node:child_process';
 import {
   existsSync,
   mkdirSync,
+  readFileSync,
   renameSync,
   rmSync,
   symlinkSync,
@@ -342,5 +343,41 @@ describe('a git repository of zones', { timeout: 120_000 }, () => {
     await names.becomes('www.example.com', 'A', '192.0.2.1');
     await names.untilZone('link.example.', (zone) => zone?.trouble === 'refused');
     assert.equal(await names.data('www.link.example'), 'rcode 5');
+  });
+
+  test('neither its settings nor its attributes run a program or change a text', async () => {
+    const ran = join(house.folder, 'ran');
+    house.write('example.com', `; $Id$\n${zoneText(1, '192.0.2.1')}`);
+    house.write('.gitattributes', '* ident eol=crlf filter=program\n');
+    commit('first');
+    git('config', 'filter.program.smudge', `touch ${ran}; cat`);
+    git('config', 'filter.program.required', 'true');
+    git('config', 'core.fsmonitor', `touch ${ran}; true`);
+    git('config', 'core.hooksPath', house.zones);
+    git('config', 'core.autocrlf', 'true');
+    const names = await run(keys);
+    await names.becomes('www.example.com', 'A', '192.0.2.1');
+    assert.equal(
+      readFileSync(join(house.state, 'checkout', 'files', 'example.com'), 'utf8'),
+      `; $Id$\n${zoneText(1, '192.0.2.1')}`,
+    );
+    assert.equal(existsSync(ran), false, 'a program of the repository ran');
+  });
+
+  test('a linked working tree, and a repository that is replaced by one of another hash', async () => {
+    house.write('example.com', zoneText(1, '192.0.2.1'));
+    commit('first');
+    git('branch', '--quiet', 'served');
+    git('worktree', 'add', '--quiet', join(house.folder, 'linked'), 'served');
+    const names = await run({ zones: { git: 'linked' } });
+    await names.becomes('www.example.com', 'A', '192.0.2.1');
+    rmSync(join(house.folder, 'linked'), { recursive: true });
+    const elsewhere = ['init', '--quiet', '--initial-branch', 'main', '--object-format', 'sha256'];
+    git(...elsewhere, join(house.folder, 'other'));
+    writeFileSync(join(house.folder, 'other', 'example.com'), zoneText(2, '192.0.2.2'));
+    git('-C', join(house.folder, 'other'), 'add', '--all');
+    git('-C', join(house.folder, 'other'), 'commit', '--quiet', '--message', 'another');
+    renameSync(join(house.folder, 'other'), join(house.folder, 'linked'));
+    await names.becomes('www.example.com', 'A', '192.0.2.2');
   });
 });
