@@ -2,6 +2,7 @@
 import { maxAliases, maxRemembered } from './answer/query-state.ts';
 import { rateTableOctets } from './answer/rate-limit.ts';
 import { maxZoneWarnings } from './zone-check/zone-check.ts';
+import { maxHistoryChanges, maxHistoryOctets } from './zone-history/zone-history.ts';
 import { maxNsec3Iterations } from './zone-image/denial-index.ts';
 import { maxProbe } from './zone-image/layout.ts';
 import { maxRrsetsAtName } from './zone-image/name-assembler.ts';
@@ -83,5 +84,16 @@ export const limits: Readonly<Record<string, Limit>> = {
     value: heldLossShare,
     unit: 'of a guarded zone may go without confirmation',
     reason: 'A file that was cut short, or a script that went wrong, takes away more.',
+  },
+  maxHistoryChanges: {
+    value: maxHistoryChanges,
+    unit: 'changes of a zone that are kept for IXFR',
+    reason: 'For a zone that a busy service changes each minute, two days.',
+  },
+  maxHistoryOctets: {
+    value: maxHistoryOctets,
+    unit: 'octets of the changes of a zone that are kept for IXFR, and no more than the zone has',
+    reason:
+      'Some 100,000 records; more takes longer to condense than a transfer may keep others waiting.',
   },
 };
