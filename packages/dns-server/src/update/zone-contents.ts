@@ -1,0 +1,163 @@
+/**
+ * What stands at a name of a zone: as it is in the image, and as changes that are not published yet
+ * will make it. Updates are judged by this, never by a query's way through the zone (RFC 2136 §3.2).
+ */
+import { RecordTypeCode } from '@riad/dns/iana/record-types';
+import { nameKey } from '@riad/dns/name';
+import { recordTypeOf } from '@riad/dns/rdata/registry';
+import { equalOctets } from '@riad/octets/ascii';
+import { node, nodeVersion, nodeVersionFlag, zoneVersion } from '../zone-image/layout.ts';
+import { firstRrsetWord } from '../zone-image/node-version.ts';
+import { RecordBuffer } from '../zone-image/record-buffer.ts';
+import { unpackRrset } from '../zone-image/rrset-view.ts';
+import type { ZoneRecord } from '../zone-image/zone-commit.ts';
+import type { ZoneImage } from '../zone-image/zone-image.ts';
+
+/** Records of one name by `recordKey`, in no order. Never written to by who asks for it. */
+export type NameContents = ReadonlyMap<string, ZoneRecord>;
+
+export interface ZoneContents {
+  /** The records that stand at exactly this name, data below delegations and glue included. */
+  at(owner: Uint8Array): NameContents;
+}
+
+/** Equal for records of one owner that are the same record: names in RDATA compare without case (RFC 2136 §1.1.1). */
+export function recordKey(type: number, rdata: Uint8Array): string {
+  return `${type} ${recordTypeOf(type).canonical(rdata).toHex()}`;
+}
+
+/** A hosted zone as it was last published. `zone`: an element of its chain of versions. */
+export class PublishedContents implements ZoneContents {
+  readonly #image: ZoneImage;
+  readonly #zone: number;
+
+  constructor(image: ZoneImage, zone: number) {
+    this.#image = image;
+    this.#zone = zone;
+  }
+
+  at(owner: Uint8Array): NameContents {
+    const contents = new Map<string, ZoneRecord>();
+    const { words, octets } = this.#image.writer;
+    const reference = this.#image.namesOf(this.#zone).find(owner, 0);
+    const head = reference === 0 ? 0 : words[reference * 2 + node.head]!;
+    if (head === 0) return contents;
+    const info = words[head * 2 + nodeVersion.info]!;
+    if ((info & nodeVersionFlag.deleted) !== 0) return contents;
+    const apex = words[this.#zone * 2 + zoneVersion.apex]!;
+    const records = new RecordBuffer();
+    const first = firstRrsetWord(words, head);
+    for (let i = 0; i < (info & 0xffff); i++)
+      unpackRrset(words, octets, words[first + i]!, reference, apex, true, records);
+    for (let i = 0; i < records.count; i++) {
+      const type = records.types[i]!;
+      const rdata = records.data.slice(records.spans[i * 2]!, records.spans[i * 2 + 1]!);
+      const record = { owner, type, ttlSeconds: records.ttls[i]!, rdata };
+      contents.set(recordKey(type, rdata), record);
+    }
+    return contents;
+  }
+}
+
+/** The records of one name while an update works on them. */
+export class NameDraft {
+  readonly records: Map<string, ZoneRecord>;
+  /** How many of each type there are, so that the work does not grow with what is there already. */
+  readonly #counts = new Map<number, number>();
+  /** RFC 2181 §5.2: one TTL for all of an RRset; what the newest addition said. */
+  readonly #ttls = new Map<number, number>();
+
+  constructor(before: NameContents) {
+    this.records = new Map(before);
+    for (const { type } of before.values()) this.#count(type, 1);
+  }
+
+  /** Records of this type. */
+  count(type: number): number {
+    return this.#counts.get(type) ?? 0;
+  }
+
+  /** Whether there are records of other types than these. */
+  hasBeside(types: ReadonlySet<number>): boolean {
+    for (const [type, count] of this.#counts) if (count > 0 && !types.has(type)) return true;
+    return false;
+  }
+
+  add(record: ZoneRecord): void {
+    const key = recordKey(record.type, record.rdata);
+    if (!this.records.has(key)) this.#count(record.type, 1);
+    this.records.set(key, record);
+    // Each signature says itself what the TTL of its RRset is (RFC 4034 §3.1.4).
+    if (record.type !== RecordTypeCode.RRSIG) this.#ttls.set(record.type, record.ttlSeconds);
+  }
+
+  remove(type: number, rdata: Uint8Array): void {
+    if (this.records.delete(recordKey(type, rdata))) this.#count(type, -1);
+  }
+
+  removeWhere(goes: (record: ZoneRecord) => boolean): void {
+    for (const [key, record] of this.records) {
+      if (!goes(record)) continue;
+      this.records.delete(key);
+      this.#count(record.type, -1);
+    }
+  }
+
+  /** The records with the TTLs of their RRsets. */
+  settled(): NameContents {
+    for (const [key, record] of this.records) {
+      const ttlSeconds = this.#ttls.get(record.type) ?? record.ttlSeconds;
+      if (ttlSeconds !== record.ttlSeconds) this.records.set(key, { ...record, ttlSeconds });
+    }
+    return this.records;
+  }
+
+  #count(type: number, by: number): void {
+    this.#counts.set(type, this.count(type) + by);
+  }
+}
+
+/** Contents with changes on top; what is below is not touched. */
+export class ChangedContents implements ZoneContents {
+  readonly #below: ZoneContents;
+  readonly #changed = new Map<string, { before: NameContents; draft: NameDraft }>();
+
+  constructor(below: ZoneContents) {
+    this.#below = below;
+  }
+
+  at(owner: Uint8Array): NameContents {
+    return this.#changed.get(nameKey(owner))?.draft.settled() ?? this.#below.at(owner);
+  }
+
+  /** The records of a name to be worked on. */
+  draftOf(owner: Uint8Array): NameDraft {
+    const key = nameKey(owner);
+    let change = this.#changed.get(key);
+    if (change === undefined) {
+      const before = this.#below.at(owner);
+      change = { before, draft: new NameDraft(before) };
+      this.#changed.set(key, change);
+    }
+    return change.draft;
+  }
+
+  /** What differs from below, name by name in the order in which they were touched. A changed TTL is a removal and an addition. */
+  differences(): { removals: ZoneRecord[]; additions: ZoneRecord[] } {
+    const removals: ZoneRecord[] = [];
+    const additions: ZoneRecord[] = [];
+    for (const { before, draft } of this.#changed.values()) {
+      const after = draft.settled();
+      for (const [key, record] of before)
+        if (!isSame(after.get(key), record)) removals.push(record);
+      for (const [key, record] of after)
+        if (!isSame(before.get(key), record)) additions.push(record);
+    }
+    return { removals, additions };
+  }
+}
+
+/** Of two records with one key. The spelling of names counts: what is written back is what was sent. */
+function isSame(a: ZoneRecord | undefined, b: ZoneRecord): boolean {
+  return a === b || (a?.ttlSeconds === b.ttlSeconds && equalOctets(a.rdata, b.rdata));
+}
