@@ -35,6 +35,8 @@ export type ZoneFileOptions = {
   readonly defaultTtlSeconds?: number;
   /** The text of an included file; without it, or if it returns undefined, `$INCLUDE` is an error. */
   readonly include?: (path: string) => Uint8Array | undefined;
+  /** Hears of each `$GENERATE`: its records stand on no line of their own. */
+  readonly generate?: () => void;
   /** What is legal but probably not meant. */
   readonly warn?: (warning: ZoneFileError) => void;
   readonly maxErrors?: number;

@@ -294,6 +294,7 @@ class ZoneFileReader {
         this.include(scanner);
         return;
       case '$GENERATE':
+        this.options.generate?.();
         this.generate(scanner);
         return;
       default:

@@ -199,16 +199,20 @@ export class ZoneTree {
   }
 }
 
-/** The tree of a text and the errors in it; with errors in it, edits are not safe. */
+/**
+ * The tree of a text and the errors in it; with errors in it, edits are not safe. With `state` and
+ * `endOffset`, both from checkpoints, the tree is that of the part between them.
+ */
 export function readZoneTree(
   text: Uint8Array,
-  options: Omit<ZoneFileOptions, 'state' | 'endOffset' | 'checkpoint' | 'checkpointEveryOctets'>,
+  options: Omit<ZoneFileOptions, 'checkpoint' | 'checkpointEveryOctets'>,
 ): { tree: ZoneTree; errors: ZoneFileError[] } {
   const entries: ZoneEntry[] = [];
   const { file } = options;
   let reading = file;
   let records: ZoneRecord[] = [];
-  let state: ReaderState = {
+  const end = Math.min(options.endOffset ?? text.length, text.length);
+  let state: ReaderState = options.state ?? {
     offset: 0,
     line: 1,
     origin: options.origin,
@@ -248,8 +252,8 @@ export function readZoneTree(
     },
   );
   // Reading stops early after too many errors: the rest is kept as it is.
-  if (state.offset < text.length) {
-    entries.push(new ZoneEntry(textFromOctets(text, state.offset), state, undefined));
+  if (state.offset < end) {
+    entries.push(new ZoneEntry(textFromOctets(text, state.offset, end), state, undefined));
   }
   return { tree: new ZoneTree(entries, state), errors };
 }
