@@ -2,6 +2,9 @@
 import { maxMessageOctets } from './message.ts';
 import { maxLabelOctets, maxLabels, maxNameOctets } from './name.ts';
 import { maxRdataOctets } from './rdata/record-type.ts';
+import { maxReplayKeys, maxRequests, maxRequestsPerKey } from './tsig/replay-memory.ts';
+import { defaultFudgeSeconds } from './tsig/tsig-key.ts';
+import { maxUnsignedInARow } from './tsig/verify-stream.ts';
 import { maxLineOctets, maxWidth } from './zonefile/generate.ts';
 import {
   defaultMaxEntryOctets,
@@ -78,5 +81,30 @@ export const limits: Readonly<Record<string, Limit>> = {
     value: maxWidth,
     unit: 'digits of a number in `$GENERATE`',
     reason: 'No name or number needs more.',
+  },
+  defaultFudgeSeconds: {
+    value: defaultFudgeSeconds,
+    unit: 'seconds that clocks may differ from what we sign',
+    reason: 'RFC 8945 §10 recommends it.',
+  },
+  maxUnsignedInARow: {
+    value: maxUnsignedInARow,
+    unit: 'unsigned messages between two signed ones of a transfer',
+    reason: 'RFC 8945 §5.3.1; they are kept until one verifies, 6.5 MB at most.',
+  },
+  maxRequestsPerKey: {
+    value: maxRequestsPerKey,
+    unit: 'signed requests remembered for each key',
+    reason: 'Ten a second over twice the fudge; beyond that the earliest times are refused.',
+  },
+  maxReplayKeys: {
+    value: maxReplayKeys,
+    unit: 'keys whose requests are remembered',
+    reason: 'As many as a server has keys.',
+  },
+  maxRequests: {
+    value: maxRequests,
+    unit: 'signed requests remembered in all',
+    reason: 'About 20 MB; beyond that the key that was quiet the longest is forgotten.',
   },
 };
