@@ -2,9 +2,9 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseName } from '@riad/dns/name';
+import { layOutTail } from '@riad/name-server/answering/arena-layout';
+import { Loader } from '@riad/name-server/loading/loader';
 import { Arena } from '@riad/octets/arena';
-import { layOutTail } from '@riad/service-dns-primary/arena-layout';
-import { Loader } from '@riad/service-dns-primary/loader';
 import { type Bar, bar } from './report.ts';
 import type { Zone } from './servers.ts';
 import { hostAddress } from './zones.ts';

@@ -4,12 +4,12 @@ import { Worker } from 'node:worker_threads';
 import { parseName } from '@riad/dns/name';
 import { ZoneImage } from '@riad/dns-server/zone-image/zone-image';
 import { loadZone } from '@riad/dns-server/zone-loading/load-zone';
+import { layOutTail } from '@riad/name-server/answering/arena-layout';
 import { sha1 } from '@riad/net/ciphers/sha1';
 import { NativeStart } from '@riad/net/ffi/native-start';
 import { openUdpSocket } from '@riad/net/ffi/socket';
 import { control, type UdpWorkerData } from '@riad/net/udp/worker-data';
 import { Arena } from '@riad/octets/arena';
-import { layOutTail } from '@riad/service-dns-primary/arena-layout';
 import type { SteadyData } from './steady-worker.ts';
 
 export type SteadyOrder = {
@@ -54,6 +54,7 @@ const answererData: SteadyData = {
 const workerData: UdpWorkerData = {
   buffer: arena.buffer,
   region: places!.batch,
+  ring: places!.ring,
   controlWord: places!.control,
   nativeStart: new NativeStart().memory,
   fd: openUdpSocket('127.0.0.1', port, { receiveBufferOctets: 8 << 20 }),

@@ -4,8 +4,8 @@
  */
 import { writeSync } from 'node:fs';
 import { GCProfiler } from 'node:v8';
+import { makeAnswerer as makeServiceAnswerer } from '@riad/name-server/answering/answer-worker';
 import type { BatchAnswerer, MakeAnswerer } from '@riad/net/udp/worker-data';
-import { makeAnswerer as makeServiceAnswerer } from '@riad/service-dns-primary/answer-worker';
 
 export type SteadyData = {
   readonly service: unknown;

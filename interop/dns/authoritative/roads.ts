@@ -8,18 +8,18 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { transport } from '@riad/dns-server/answer/query-state';
+import { answererOf } from '@riad/name-server/answering/answer-worker';
+import { layOutTail } from '@riad/name-server/answering/arena-layout';
+import { answerWithDgram } from '@riad/name-server/answering/dgram-answering';
+import { MessageAnswering } from '@riad/name-server/answering/message-answering';
+import { UdpWorker } from '@riad/name-server/answering/udp-worker';
+import type { AnswerSettings } from '@riad/name-server/loading/loader-messages';
 import { ffiMissing } from '@riad/net/ffi/libc';
 import { boundAddress, closeDescriptor, openUdpSocket } from '@riad/net/ffi/socket';
 import { octetsOfAddress } from '@riad/net/streams/client-address';
 import { StreamServer } from '@riad/net/streams/stream-server';
 import { Arena } from '@riad/octets/arena';
 import type { Listener } from '@riad/runtime/service';
-import { answererOf } from '@riad/service-dns-primary/answer-worker';
-import { layOutTail } from '@riad/service-dns-primary/arena-layout';
-import { answerWithDgram } from '@riad/service-dns-primary/dgram-answering';
-import type { AnswerSettings } from '@riad/service-dns-primary/loader-messages';
-import { MessageAnswering } from '@riad/service-dns-primary/message-answering';
-import { UdpWorker } from '@riad/service-dns-primary/udp-worker';
 import { writeCertificate } from '../../peers/certificate.ts';
 import { loopback, type ServedZone, type Target } from '../../peers/server.ts';
 import { publish } from './riad.ts';
@@ -81,8 +81,13 @@ export async function openRoads(zones: readonly ServedZone[]): Promise<Roads> {
     );
     worker.run();
   }
+  // Plain queries only: nothing here is another thread's.
+  const answer = (query: Uint8Array, client: Uint8Array, via: number): Uint8Array | undefined => {
+    const answered = answering.answer(query, client, via);
+    return answered === 'notMine' ? undefined : answered;
+  };
   const socket: Socket = await answerWithDgram(listener(undefined, 0), (query, address) =>
-    answering.answer(query, octetsOfAddress(address)!, transport.udp),
+    answer(query, octetsOfAddress(address)!, transport.udp),
   );
   socket.setRecvBufferSize(4 << 20);
   const streams = new StreamServer({
@@ -90,7 +95,7 @@ export async function openRoads(zones: readonly ServedZone[]): Promise<Roads> {
     maxClientsPerAddress: 1000,
     idleTimeoutMs: 30_000,
     answer: (message, { addressOctets, tls }) =>
-      answering.answer(message, addressOctets, tls ? transport.tls : transport.tcp),
+      answer(message, addressOctets, tls ? transport.tls : transport.tcp),
   });
   const folder = mkdtempSync(join(tmpdir(), 'riad-roads-'));
   const tcp = await streams.listen({ address: loopback, port: 0 });
@@ -101,7 +106,7 @@ export async function openRoads(zones: readonly ServedZone[]): Promise<Roads> {
     dgram: target('dgram', socket.address().port),
     tcp: target('tcp', tcp.port),
     tls: target('tls', tls.port),
-    direct: (query, via) => answering.answer(query, clientOctets, via)?.slice(),
+    direct: (query, via) => answer(query, clientOctets, via)?.slice(),
     async [Symbol.asyncDispose]() {
       socket.close();
       await Promise.all([streams.stop(), worker?.stop()]);

@@ -1,4 +1,6 @@
 /** What the door takes at most, for docs/limits.md. */
+
+import { maxOutstanding } from './streams/stream-connection.ts';
 import {
   backlog,
   handshakeTimeoutMs,
@@ -8,6 +10,7 @@ import {
   messagesPerTurn,
 } from './streams/stream-server.ts';
 import { batchSize, receiveOctets, sendOctets } from './udp/batch.ts';
+import { ringMessageOctets, ringSlots } from './udp/request-ring.ts';
 
 type Limit = { readonly value: number; readonly unit: string; readonly reason: string };
 
@@ -41,6 +44,22 @@ export const limits: Readonly<Record<string, Limit>> = {
     value: maxPendingOctets,
     unit: 'octets of a connection that are not a whole message yet',
     reason: 'RFC 1035 §4.2.2: a message and its length; memory grows with what has arrived.',
+  },
+  maxOutstanding: {
+    value: maxOutstanding,
+    unit: 'messages of a connection that are being worked on',
+    reason:
+      'Updates and transfers take their time; nothing more is read from who has so many under way.',
+  },
+  ringSlots: {
+    value: ringSlots,
+    unit: 'datagrams that wait for another thread',
+    reason: 'Updates, notices and signed queries over UDP; more are dropped and counted.',
+  },
+  ringMessageOctets: {
+    value: ringMessageOctets,
+    unit: 'octets of a datagram for another thread',
+    reason: 'Longer ones are cut by the receiving worker already.',
   },
   handshakeTimeoutMs: {
     value: handshakeTimeoutMs,

@@ -150,3 +150,8 @@ export function formatIpv6(octets: Uint8Array, at: number = 0): Ipv6Address {
   }
   return `${text(0, zerosAt)}::${text(zerosAt + zeros, 8)}` as Ipv6Address;
 }
+
+/** Of 4 or 16 octets. */
+export function formatIpAddress(octets: Uint8Array): string {
+  return octets.length === 4 ? formatIpv4(octets) : formatIpv6(octets);
+}

@@ -1,16 +1,6 @@
-/** What the name server takes at most, for docs/limits.md. */
-
+/** What the primary takes at most, for docs/limits.md. */
 import { maxGitOutputOctets } from './git-mirror.ts';
-import { maxIncludedOctets } from './included-file.ts';
-import { maxDigestOctets } from './snapshot-file.ts';
-import { maxCheckedOctets } from './zone-file-check.ts';
 import { maxSubfolderFiles, stableMs } from './zone-folder.ts';
-import {
-  maxCountedOctets,
-  maxZoneFileOctets,
-  snapshotEveryMs,
-  snapshotQuietMs,
-} from './zone-loading.ts';
 
 type Limit = { readonly value: number; readonly unit: string; readonly reason: string };
 
@@ -19,26 +9,6 @@ export const limits: Readonly<Record<string, Limit>> = {
     value: stableMs,
     unit: 'ms that a file must not have changed before it is read',
     reason: 'Nobody’s half-written file is taken.',
-  },
-  maxZoneFileOctets: {
-    value: maxZoneFileOctets,
-    unit: 'octets of a zone file',
-    reason: 'Its zone would not fit into memory anyway.',
-  },
-  maxCheckedOctets: {
-    value: maxCheckedOctets,
-    unit: 'octets of a zone file that is looked at for what is hardly meant',
-    reason: 'It takes ten times the memory of the zone; larger ones are only read.',
-  },
-  maxCountedOctets: {
-    value: maxCountedOctets,
-    unit: 'octets of a zone whose warnings the running service counts',
-    reason: 'Counting those of larger ones would hold up loading; riad zone check tells them.',
-  },
-  maxIncludedOctets: {
-    value: maxIncludedOctets,
-    unit: 'octets of an included file',
-    reason: 'More is a zone of its own.',
   },
   maxSubfolderFiles: {
     value: maxSubfolderFiles,
@@ -49,20 +19,5 @@ export const limits: Readonly<Record<string, Limit>> = {
     value: maxGitOutputOctets,
     unit: 'octets of what git lists',
     reason: 'The names of a million files.',
-  },
-  maxDigestOctets: {
-    value: maxDigestOctets,
-    unit: 'octets of digests in a snapshot',
-    reason: 'Those of a hundred thousand zones; more is no snapshot of ours.',
-  },
-  snapshotQuietMs: {
-    value: snapshotQuietMs,
-    unit: 'ms without a change before a snapshot is written',
-    reason: 'Changes come in groups.',
-  },
-  snapshotEveryMs: {
-    value: snapshotEveryMs,
-    unit: 'ms between snapshots at least',
-    reason: 'Each writes all zones to the disk.',
   },
 };

@@ -1,7 +1,8 @@
 /** The authoritative name server: zones from their source into shared memory, answers out of it. */
+
+import { startThreads } from '@riad/name-server/threads';
 import type { RunningService, ServiceContext } from '@riad/runtime/service';
 import type { DnsPrimaryConfig } from './config.ts';
-import { startThreads } from './threads.ts';
 
 export async function start(context: ServiceContext<DnsPrimaryConfig>): Promise<RunningService> {
   const threads = startThreads(context);

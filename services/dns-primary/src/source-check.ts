@@ -4,10 +4,10 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseName } from '@riad/dns/name';
 import type { LoadFault } from '@riad/dns-server/zone-loading/load-zone';
+import { readIncluded } from '@riad/name-server/loading/included-file';
+import { checkZoneFile } from '@riad/name-server/loading/zone-file-check';
+import { maxZoneFileOctets } from '@riad/name-server/loading/zone-loading';
 import type { FileCheck } from '@riad/runtime/service';
-import { readIncluded } from './included-file.ts';
-import { checkZoneFile } from './zone-file-check.ts';
-import { maxZoneFileOctets } from './zone-loading.ts';
 import { zoneOfFile } from './zone-names.ts';
 
 type Sentences = { complaints: string[]; remarks: string[] };

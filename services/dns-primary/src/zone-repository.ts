@@ -4,8 +4,8 @@
  */
 import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { replaceFile } from '@riad/name-server/loading/replace-file';
 import { GitMirror } from './git-mirror.ts';
-import { replaceFile } from './replace-file.ts';
 import { zoneOfFile } from './zone-names.ts';
 
 /** The branch is looked at so often; a look is one short process. */

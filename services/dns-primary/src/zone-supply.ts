@@ -3,9 +3,13 @@
  * remembered, reported and counted. A zone never goes away by accident.
  */
 
+import type {
+  ServedZone,
+  ZoneCommand,
+  ZoneResult,
+} from '@riad/name-server/loading/loader-messages';
 import type { Log } from '@riad/runtime/logging/log';
 import { CommandError, type Health } from '@riad/runtime/service';
-import type { ServedZone, ZoneCommand, ZoneResult } from './loader-messages.ts';
 import { canonicalZone } from './zone-names.ts';
 
 /** Faults of one file that are logged and shown; the rest would not be read. */

@@ -1,4 +1,4 @@
-import { checkZoneFile } from '@riad/service-dns-primary/zone-file-check';
+import { checkZoneFile } from '@riad/name-server/loading/zone-file-check';
 import { openZoneFile } from './zone-file.ts';
 
 type Result = {

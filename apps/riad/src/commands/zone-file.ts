@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { basename, dirname, resolve } from 'node:path';
 import { type Name, parseName } from '@riad/dns/name';
-import { readIncluded } from '@riad/service-dns-primary/included-file';
+import { readIncluded } from '@riad/name-server/loading/included-file';
 import { Refusal } from '../refusal.ts';
 
 export type ZoneFile = {

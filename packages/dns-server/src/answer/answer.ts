@@ -2,7 +2,7 @@
  * The one answering function: a query as octets in the arena becomes an answer as octets in the arena.
  * Every transport calls it, and so do the tests. It allocates nothing and never throws.
  *
- * Not here: UPDATE, NOTIFY, transfers and signed messages (`notMine` or a refusal), sockets, clocks.
+ * Not here: UPDATE, NOTIFY, transfers and signed messages (`outcome.notMine`), sockets, clocks.
  */
 import type { Arena } from '@riad/octets/arena';
 import type { Sha1 } from '../zone-image/denial-index.ts';
@@ -16,7 +16,6 @@ import { outcome, QueryState, transport } from './query-state.ts';
 import { limitRate, verdict } from './rate-limit.ts';
 import { resolve } from './resolve.ts';
 import { answerChaos } from './server-identity.ts';
-import { refuseUnknownKey } from './unknown-key.ts';
 
 // Constants of this module, which the compiler knows; those of another it would load at each use.
 const transportUdp = transport.udp;
@@ -32,11 +31,16 @@ const counterDnssecOk = counter.dnssecOk;
 const counterCookies = counter.cookies;
 const counterValidCookies = counter.validCookies;
 const outcomeDrop = outcome.drop;
+const outcomeNotMine = outcome.notMine;
 const parsedMalformedQuestion = parsed.malformedQuestion;
 const parsedMalformed = parsed.malformed;
 const parsedWithoutQuestion = parsed.withoutQuestion;
 
 const opcodeQuery = 0;
+const opcodeNotify = 4;
+const opcodeUpdate = 5;
+const typeIxfr = 251;
+const typeAxfr = 252;
 const rcodeFormerr = 1;
 const rcodeNotimp = 4;
 const rcodeRefused = 5;
@@ -130,6 +134,7 @@ export class Answerer {
     const s = this.state;
     const { words } = s;
     const { counters } = this.#places;
+    if (answered === outcomeNotMine) return;
     if (answered <= 0) {
       words[counters + counterDropped] = words[counters + counterDropped]! + 1;
       return;
@@ -157,10 +162,12 @@ export class Answerer {
     if (length < 12) return outcomeDrop; // no header, nobody to answer
     const flags = s.view.getUint16(query + 2);
     if ((flags & 0x8000) !== 0) return outcomeDrop; // RFC 1035 §4.1.1: an answer is never answered
+    const opcode = (flags >>> 11) & 15;
+    if (opcode === opcodeUpdate || opcode === opcodeNotify) return outcomeNotMine;
     s.query = query;
     s.queryEnd = query + length;
     s.flags = flags;
-    s.opcode = (flags >>> 11) & 15;
+    s.opcode = opcode;
     s.out = out;
     s.transport = via;
     s.client = client;
@@ -197,14 +204,10 @@ export class Answerer {
 
   #answerQuery(room: number): number {
     const s = this.state;
-    if (s.tsig !== 0) {
-      this.#begin(room);
-      return this.#end(true);
-    }
     const type = s.type;
+    if (s.tsig !== 0 || type === typeIxfr || type === typeAxfr) return outcomeNotMine;
     // RFC 6895 §3.1: 128 to 255 are no data; of them only ANY is asked for here.
     if (type === 41 || (type >= 249 && type <= 250) || type === 0) s.rcode = rcodeFormerr;
-    else if (type >= 251 && type <= 252) s.rcode = rcodeRefused;
     else if (type === 253 || type === 254)
       s.rcode = rcodeNotimp; // MAILB, MAILA: RFC 8906 §3.1.2 says withdrawn
     else if (s.klass === classIn) {
@@ -239,11 +242,10 @@ export class Answerer {
     return this.#end();
   }
 
-  #end(signed: boolean = false): number {
+  #end(): number {
     const s = this.state;
     const { view, out } = s;
     if (s.edns) writeOpt(s, this.options);
-    if (signed) refuseUnknownKey(s); // TSIG comes last (RFC 8945 §5.1)
     view.setUint16(out, view.getUint16(s.query));
     const flags =
       0x8000 |

@@ -6,23 +6,19 @@
 import { createServer, type Server, type Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
 import { addressKey, octetsOfAddress } from './client-address.ts';
+import { framed, maxOutstanding, StreamConnection } from './stream-connection.ts';
 import { type TlsFiles, WatchedContext } from './watched-context.ts';
-
-export type StreamClient = {
-  readonly address: string;
-  /** 4 or 16. */
-  readonly addressOctets: Uint8Array;
-  readonly port: number;
-  readonly tls: boolean;
-};
 
 export type StreamOptions = {
   readonly maxClients: number;
   /** IPv6: per /64. */
   readonly maxClientsPerAddress: number;
   readonly idleTimeoutMs: number;
-  /** Answers one message; undefined: no answer. The result is copied before it returns. */
-  readonly answer: (message: Uint8Array, client: StreamClient) => Uint8Array | undefined;
+  /**
+   * Answers one message; undefined: no answer, or one that is sent later (`StreamConnection.begin`).
+   * The result is copied before it returns, and the message is valid only until then.
+   */
+  readonly answer: (message: Uint8Array, client: StreamConnection) => Uint8Array | undefined;
   readonly report?: (event: string, fields: Record<string, unknown>) => void;
 };
 
@@ -45,7 +41,7 @@ const headerOctets = 12;
 
 type Connection = {
   readonly socket: Socket;
-  readonly client: StreamClient;
+  readonly client: StreamConnection;
   readonly key: string;
   /** What has arrived and is not answered yet stands at the start of `pending`. */
   pending: Uint8Array;
@@ -176,7 +172,11 @@ export class StreamServer {
     const socket = context === undefined ? raw : this.#secure(raw, context);
     const connection: Connection = {
       socket,
-      client: { address, addressOctets, port, tls: context !== undefined },
+      client: new StreamConnection(
+        socket,
+        { address, addressOctets, port, tls: context !== undefined },
+        () => this.#settled(connection),
+      ),
       key,
       pending: nothing,
       held: 0,
@@ -193,9 +193,13 @@ export class StreamServer {
     socket.on('data', (chunk: Buffer) => this.#receive(connection, chunk));
     socket.on('end', () => {
       connection.ended = true;
-      if (!connection.waiting) socket.end();
+      this.#endIfDone(connection);
     });
-    socket.on('drain', () => this.#goOn(connection));
+    socket.on('drain', () => {
+      this.#touch(connection); // who takes what he is sent is not idle
+      connection.client.drained();
+      this.#goOn(connection);
+    });
     socket.once('close', () => this.#forget(connection));
   }
 
@@ -224,6 +228,7 @@ export class StreamServer {
 
   #forget(connection: Connection): void {
     if (!this.#connections.delete(connection)) return;
+    connection.client.ended();
     if (connection.handshake !== undefined) {
       clearTimeout(connection.handshake);
       connection.handshake = undefined;
@@ -257,7 +262,12 @@ export class StreamServer {
     let answered = 0;
     let unsent = socket.writableLength;
     let at = 0;
-    while (answered < messagesPerTurn && unsent < maxUnsentOctets && held - at >= 2) {
+    while (
+      answered < messagesPerTurn &&
+      unsent < maxUnsentOctets &&
+      held - at >= 2 &&
+      client.outstanding < maxOutstanding
+    ) {
       const length = (pending[at]! << 8) | pending[at + 1]!;
       if (length < headerOctets) {
         this.counts.malformed++; // no DNS is spoken here
@@ -269,13 +279,9 @@ export class StreamServer {
       at += 2 + length;
       answered++;
       if (answer === undefined) continue;
-      // Length and message leave in one write (RFC 7766 §8).
-      const framed = new Uint8Array(2 + answer.length);
-      framed[0] = answer.length >>> 8;
-      framed[1] = answer.length & 255;
-      framed.set(answer, 2);
-      answers.push(framed);
-      unsent += framed.length;
+      const octets = framed(answer);
+      answers.push(octets);
+      unsent += octets.length;
     }
     keepFrom(connection, at);
     if (answered > 0) this.#touch(connection);
@@ -285,13 +291,27 @@ export class StreamServer {
       connection.waiting = true;
       socket.pause();
       if (!socket.writableNeedDrain) setImmediate(() => this.#goOn(connection));
-    } else if (connection.ended) socket.end();
+    } else this.#endIfDone(connection);
+  }
+
+  /** A message that was answered later has been. */
+  #settled(connection: Connection): void {
+    if (!this.#connections.has(connection)) return;
+    this.#touch(connection);
+    this.#goOn(connection);
+    this.#endIfDone(connection);
+  }
+
+  /** The client said all he had to say, and has been answered. */
+  #endIfDone({ ended, waiting, client, socket }: Connection): void {
+    if (ended && !waiting && client.outstanding === 0) socket.end();
   }
 
   /** The client has taken what was sent, or others have had their turn. */
   #goOn(connection: Connection): void {
     if (!connection.waiting || this.#stopping || !this.#connections.has(connection)) return;
     if (connection.socket.writableNeedDrain) return; // `drain` is sure to come
+    if (connection.client.outstanding >= maxOutstanding) return; // one of them is sure to end
     connection.waiting = false;
     connection.socket.resume();
     this.#work(connection);
@@ -308,6 +328,10 @@ export class StreamServer {
     const oldest = performance.now() - this.#options.idleTimeoutMs;
     for (const connection of this.#connections) {
       if (connection.lastActivity > oldest) return; // the rest was active later
+      if (connection.client.held) {
+        this.#touch(connection);
+        continue;
+      }
       this.counts.idleClosed++;
       this.#drop(connection);
     }

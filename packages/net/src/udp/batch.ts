@@ -4,6 +4,7 @@
  * allocated per datagram. Struct layouts are those of 64-bit little-endian Linux (x86-64, arm64).
  */
 import { libc, systemCallError } from '../ffi/libc.ts';
+import type { RequestRing } from './request-ring.ts';
 
 /** Datagrams per system call: enough to share its cost, few enough to stay in the cache. */
 export const batchSize = 64;
@@ -235,11 +236,32 @@ export class UdpBatch {
       this.#octets.copyWithin(control, source, source + controlOctets);
     }
     view.setUint32(to + 40, view.getUint32(from + 40, true), true);
+    this.#leaveInterfaceToRouting(control);
+  }
+
+  #leaveInterfaceToRouting(control: number): void {
+    const view = this.#view;
     // struct in_pktinfo: interface, specific destination, header destination. The interface is left
     // to routing, save for link-local IPv6, where the address means nothing without it.
     if (view.getInt32(control + 8, true) === IPPROTO_IP) view.setUint32(control + 16, 0, true);
     else if ((view.getUint16(control + 16) & 0xffc0) !== 0xfe80)
       view.setUint32(control + 32, 0, true);
+  }
+
+  /** Leaves datagram `i` for another thread to answer; false when there was no room for it. */
+  handOver(i: number, ring: RequestRing): boolean {
+    const view = this.#view;
+    const header = this.#receiveHeaders + i * headerOctets;
+    const control = this.#controls + i * controlOctets;
+    if (this.#packetInfo) this.#leaveInterfaceToRouting(control);
+    return ring.put(
+      this.queryAt(i),
+      this.lengthOf(i),
+      this.#names + i * nameOctets,
+      view.getUint32(header + 8, true),
+      control,
+      this.#packetInfo ? view.getUint32(header + 40, true) : 0,
+    );
   }
 
   /** A lone answer, as most are while little is asked: the kernel reads no message header for it. */

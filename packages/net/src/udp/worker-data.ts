@@ -10,7 +10,8 @@ export type BatchAnswerer = {
   leave(): void;
   /**
    * Answers the datagram of `length` octets at `query`, writing at most `room` octets to `out`; all
-   * are octets in the shared region. Returns the length of the answer, or 0 or less for none.
+   * are octets in the shared region. Returns the length of the answer, 0 for none, or `handOver` for a
+   * datagram that another thread shall answer.
    */
   answerUdp(
     query: number,
@@ -22,10 +23,15 @@ export type BatchAnswerer = {
   ): number;
 };
 
+/** See `BatchAnswerer.answerUdp`. */
+export const handOver = -1;
+
 export type UdpWorkerData = {
   readonly buffer: SharedArrayBuffer;
   /** Octet of UdpBatch.regionOctets in `buffer`. */
   readonly region: number;
+  /** Octet of RequestRing.regionOctets in `buffer`. */
+  readonly ring: number;
   /** Word in `buffer` that tells the worker what to do, followed by one in which it says where it is. */
   readonly controlWord: number;
   readonly fd: number;

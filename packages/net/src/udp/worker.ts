@@ -6,9 +6,11 @@
 import { workerData } from 'node:worker_threads';
 import { NativeStart } from '../ffi/native-start.ts';
 import { UdpBatch } from './batch.ts';
+import { RequestRing } from './request-ring.ts';
 import {
   type BatchAnswerer,
   control,
+  handOver,
   type MakeAnswerer,
   progress,
   type UdpWorkerData,
@@ -18,6 +20,7 @@ import {
 const wakeMs = 200;
 const maxUdpOctets = 4096;
 const goOn = control.run;
+const toOthers = handOver;
 
 const data = workerData as UdpWorkerData;
 const module = (await import(data.answererUrl)) as { makeAnswerer: MakeAnswerer };
@@ -26,6 +29,7 @@ const { answerer, batch } = new NativeStart(data.nativeStart).perform(() => ({
   batch: new UdpBatch(data.fd, data.buffer, data.region, data.packetInfo, wakeMs),
 }));
 const words = new Int32Array(data.buffer);
+const ring = new RequestRing(data.buffer, data.ring);
 say(progress.ready);
 Atomics.wait(words, data.controlWord, control.wait);
 run(batch, answerer, words, data.controlWord);
@@ -63,6 +67,7 @@ function answerBatch(batch: UdpBatch, answerer: BatchAnswerer): void {
       batch.clientOctets(i),
     );
     if (answered > 0) batch.queue(i, answered);
+    else if (answered === toOthers) batch.handOver(i, ring);
   }
   batch.send();
 }

@@ -1,5 +1,7 @@
 /** Answers whole messages with the one answering function, for transports that bring them as octets. */
+
 import type { Answerer } from '@riad/dns-server/answer/answer';
+import { outcome } from '@riad/dns-server/answer/query-state';
 import type { Arena } from '@riad/octets/arena';
 import type { TailLayout } from './arena-layout.ts';
 
@@ -16,8 +18,11 @@ export class MessageAnswering {
     this.#places = places;
   }
 
-  /** The answer as a view that is valid until the next call; undefined for none. `via`: see `transport`. */
-  answer(query: Uint8Array, client: Uint8Array, via: number): Uint8Array | undefined {
+  /**
+   * The answer as a view that is valid until the next call, undefined for none, or `notMine` for what
+   * is no plain query. `via`: see `transport`.
+   */
+  answer(query: Uint8Array, client: Uint8Array, via: number): Uint8Array | undefined | 'notMine' {
     const { octets } = this.#arena;
     const { query: at, out, client: clientAt } = this.#places;
     if (query.length > maxMessageOctets) return undefined;
@@ -35,6 +40,7 @@ export class MessageAnswering {
     );
     // This thread may not come by again for hours, and the writer must not wait for it.
     this.#answerer.leave();
+    if (length === outcome.notMine) return 'notMine';
     return length > 0 ? octets.subarray(out, out + length) : undefined;
   }
 }

@@ -4,6 +4,7 @@ import { counterWords } from '@riad/dns-server/answer/counters';
 import { QueryState } from '@riad/dns-server/answer/query-state';
 import { rateTableOctets } from '@riad/dns-server/answer/rate-limit';
 import { UdpBatch } from '@riad/net/udp/batch';
+import { RequestRing } from '@riad/net/udp/request-ring';
 
 /** A message has at most 65,535 octets (RFC 1035 §4.2.2); for queries and answers of streams. */
 const messageOctets = 65536;
@@ -14,6 +15,8 @@ export type WorkerPlaces = {
   readonly answer: AnswerPlaces;
   /** Octet of UdpBatch.regionOctets. */
   readonly batch: number;
+  /** Octet of RequestRing.regionOctets. */
+  readonly ring: number;
   /** Word of the control word. */
   readonly control: number;
 };
@@ -55,6 +58,7 @@ export function layOutTail(regionOctets: number, workers: number): TailLayout {
   const each = Array.from({ length: workers }, () => ({
     answer: places(),
     batch: take(UdpBatch.regionOctets),
+    ring: take(RequestRing.regionOctets),
     control: take(controlOctets) / 4,
   }));
   return { tailOctets: regionOctets - at, clock, workers: each, main };

@@ -8,7 +8,7 @@ import type { BatchAnswerer, MakeAnswerer } from '@riad/net/udp/worker-data';
 import { Arena } from '@riad/octets/arena';
 import { sipKey } from '@riad/octets/siphash';
 import { encodeUtf8 } from '@riad/octets/utf8';
-import type { AnswerSettings, AnswerWorkerData } from './loader-messages.ts';
+import type { AnswerSettings, AnswerWorkerData } from '../loading/loader-messages.ts';
 
 export function answererOf(arena: Arena, places: AnswerPlaces, settings: AnswerSettings): Answerer {
   return new Answerer(

@@ -3,8 +3,8 @@ import { Worker } from 'node:worker_threads';
 import { NativeStart } from '@riad/net/ffi/native-start';
 import { control, progress, type UdpWorkerData } from '@riad/net/udp/worker-data';
 import type { Listener } from '@riad/runtime/service';
+import type { AnswerSettings, AnswerWorkerData } from '../loading/loader-messages.ts';
 import type { WorkerPlaces } from './arena-layout.ts';
-import type { AnswerSettings, AnswerWorkerData } from './loader-messages.ts';
 
 /** Addresses that stand for all of the machine: answers must then say which one was asked. */
 const wildcards = new Set(['0.0.0.0', '::']);
@@ -31,6 +31,7 @@ export class UdpWorker {
     const workerData: UdpWorkerData = {
       buffer,
       region: places.batch,
+      ring: places.ring,
       controlWord: places.control,
       fd: listener.fd!,
       nativeStart: this.#nativeStart.memory,

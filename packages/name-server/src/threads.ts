@@ -5,12 +5,12 @@
 import { ffiMissing } from '@riad/net/ffi/libc';
 import { Arena } from '@riad/octets/arena';
 import type { Listener, ServiceContext } from '@riad/runtime/service';
-import { layOutTail, type TailLayout } from './arena-layout.ts';
-import type { DnsPrimaryConfig } from './config.ts';
-import { cookieSecret } from './cookie-secret.ts';
-import { Loader } from './loader.ts';
-import type { AnswerSettings } from './loader-messages.ts';
-import { UdpWorker } from './udp-worker.ts';
+import { layOutTail, type TailLayout } from './answering/arena-layout.ts';
+import { cookieSecret } from './answering/cookie-secret.ts';
+import { UdpWorker } from './answering/udp-worker.ts';
+import type { AnsweringConfig } from './answering-configuration.ts';
+import { Loader } from './loading/loader.ts';
+import type { AnswerSettings } from './loading/loader-messages.ts';
 
 /** The shared clock serves cookies and rates, which count in seconds. */
 const clockMs = 250;
@@ -28,7 +28,7 @@ export type Threads = {
   stop(): Promise<void>;
 };
 
-export function startThreads(context: ServiceContext<DnsPrimaryConfig>): Threads {
+export function startThreads(context: ServiceContext<AnsweringConfig>): Threads {
   const { config, log } = context;
   const native = ffiMissing() === undefined;
   const workerListeners = native

@@ -1,7 +1,7 @@
 /** The secret that DNS cookies are made with (RFC 9018 §5): made once, then kept, so that a restart forgets nobody. */
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { replaceFile } from './replace-file.ts';
+import { replaceFile } from '../loading/replace-file.ts';
 
 const secretOctets = 16;
 
