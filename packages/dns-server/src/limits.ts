@@ -4,6 +4,7 @@ import { rateTableOctets } from './answer/rate-limit.ts';
 import { maxZoneWarnings } from './zone-check/zone-check.ts';
 import { maxHistoryChanges, maxHistoryOctets } from './zone-history/zone-history.ts';
 import { maxNsec3Iterations } from './zone-image/denial-index.ts';
+import { heldVersionMs, maxHeldVersions } from './zone-image/held-versions.ts';
 import { maxProbe } from './zone-image/layout.ts';
 import { maxRrsetsAtName } from './zone-image/name-assembler.ts';
 import { maxRecordsAtName } from './zone-image/record-buffer.ts';
@@ -95,5 +96,16 @@ export const limits: Readonly<Record<string, Limit>> = {
     unit: 'octets of the changes of a zone that are kept for IXFR, and no more than the zone has',
     reason:
       'Some 100,000 records; more takes longer to condense than a transfer may keep others waiting.',
+  },
+  maxHeldVersions: {
+    value: maxHeldVersions,
+    unit: 'versions of the zones that transfers under way may keep',
+    reason: 'Each keeps what was replaced since; a transfer that would need one more is put off.',
+  },
+  heldVersionMs: {
+    value: heldVersionMs,
+    unit: 'ms that a transfer may take',
+    reason:
+      'A million records to a peer on a line of 256 kbit/s take a quarter of an hour; meanwhile nothing is freed.',
   },
 };

@@ -20,13 +20,20 @@ const ownedWord = 1;
 
 /** Takes a slot of one's own. Throws when all are taken. */
 export function claimReaderSlot(words: Int32Array): number {
+  const slot = findReaderSlot(words);
+  if (slot !== -1) return slot;
+  throw new RangeError(`all ${arenaHeaderReaderSlotCount} reader slots are taken`);
+}
+
+/** The same, but returns -1 when all are taken. */
+export function findReaderSlot(words: Int32Array): number {
   for (let slot = 0; slot < arenaHeaderReaderSlotCount; slot++) {
     if (Atomics.compareExchange(words, wordOf(slot) + ownedWord, 0, 1) === 0) {
       Atomics.store(words, wordOf(slot), 0);
       return slot;
     }
   }
-  throw new RangeError(`all ${arenaHeaderReaderSlotCount} reader slots are taken`);
+  return -1;
 }
 
 export function releaseReaderSlot(words: Int32Array, slot: number): void {
