@@ -3,6 +3,8 @@ import { warnings } from './zone-check/zone-check.ts';
 
 export const codes: Readonly<Record<string, string>> = {
   'arena.full': 'the reserved memory does not suffice for the zone; nothing has changed',
+  'commit.inexact': 'a change removes what the zone does not have, or adds what it has',
+  'commit.rebuild': 'a change would need the zone to be built anew',
   'name.too-many-records': 'a name has more records or RRsets than one may have',
   'rrset.too-large': 'an RRset is too large to fit into any message',
   'zone.class': 'a record is of another class than IN',

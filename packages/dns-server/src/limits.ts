@@ -1,6 +1,7 @@
 /** What the name server’s engine takes at most, for docs/limits.md. */
 import { maxAliases, maxRemembered } from './answer/query-state.ts';
 import { rateTableOctets } from './answer/rate-limit.ts';
+import { transferLimits } from './transfer/transfer-in.ts';
 import { maxZoneWarnings } from './zone-check/zone-check.ts';
 import { maxHistoryChanges, maxHistoryOctets } from './zone-history/zone-history.ts';
 import { maxNsec3Iterations } from './zone-image/denial-index.ts';
@@ -107,5 +108,20 @@ export const limits: Readonly<Record<string, Limit>> = {
     unit: 'ms that a transfer may take',
     reason:
       'A million records to a peer on a line of 256 kbit/s take a quarter of an hour; meanwhile nothing is freed.',
+  },
+  maxTransferRecords: {
+    value: transferLimits.maxRecords,
+    unit: 'records of a zone that is transferred here',
+    reason: 'A primary that never ends would fill the memory; more than this fits into no region.',
+  },
+  maxTransferOctets: {
+    value: transferLimits.maxOctets,
+    unit: 'octets of a transfer',
+    reason: 'The same, for records that are large or left out.',
+  },
+  maxChangedRecords: {
+    value: transferLimits.maxChangedRecords,
+    unit: 'records of a difference that is transferred here',
+    reason: 'Each is an object until it is applied; the whole zone is quicker then.',
   },
 };

@@ -6,11 +6,12 @@
 import { codes as dnsCodes } from '@riad/dns/codes';
 import { decodeName } from '@riad/dns/name';
 import { recordTypeOf } from '@riad/dns/rdata/registry';
-import { equalOctets, foldTable, textFromOctets } from '@riad/octets/ascii';
+import { equalIgnoringCase, equalOctets, foldTable, textFromOctets } from '@riad/octets/ascii';
 import { DecodeError } from '@riad/octets/decode-error';
 import { Reader } from '@riad/octets/reader';
 import type { Result } from '@riad/octets/result';
 import { Writer } from '@riad/octets/writer';
+import { caselessStart, sameRdata } from '../zone-image/same-rdata.ts';
 import type { ZoneRecord } from '../zone-image/zone-commit.ts';
 
 /**
@@ -193,7 +194,7 @@ class Fates {
     } else if (isSame(holder.record, record)) {
       holder.after = after;
     } else {
-      const text = textOf(record);
+      const text = recordKey(record);
       const fate = this.#byText.get(text);
       if (fate === undefined) this.#byText.set(text, this.#make(record, after));
       else fate.after = after;
@@ -210,20 +211,27 @@ class Fates {
 function hashOf({ owner, type, rdata }: ZoneRecord): number {
   let h = type;
   for (let i = 0; i < owner.length; i++) h = Math.imul(h ^ foldTable[owner[i]!]!, 0x01000193);
-  for (let i = 0; i < rdata.length; i++) h = Math.imul(h ^ rdata[i]!, 0x01000193);
+  const caseless = caselessStart(type);
+  for (let i = 0; i < rdata.length; i++) {
+    h = Math.imul(h ^ (i < caseless ? rdata[i]! : foldTable[rdata[i]!]!), 0x01000193);
+  }
   return h;
 }
 
-/** RFC 4343 §3: owners without case. RDATA octet for octet, as a commit compares it. */
+/** RFC 4343 §3: owners without case, and RDATA as a commit compares it. */
 function isSame(a: ZoneRecord, b: ZoneRecord): boolean {
-  if (a.type !== b.type || a.owner.length !== b.owner.length) return false;
-  for (let i = 0; i < a.owner.length; i++) {
-    if (foldTable[a.owner[i]!] !== foldTable[b.owner[i]!]) return false;
-  }
-  return equalOctets(a.rdata, b.rdata);
+  return (
+    a.type === b.type &&
+    a.rdata.length === b.rdata.length &&
+    equalIgnoringCase(a.owner, b.owner) &&
+    sameRdata(a.rdata, 0, a.rdata.length, b.rdata, 0, caselessStart(a.type))
+  );
 }
 
-function textOf({ owner, type, rdata }: ZoneRecord): string {
-  const folded = owner.map((octet) => foldTable[octet]!);
-  return `${type} ${textFromOctets(folded)}${textFromOctets(rdata)}`; // a name ends itself
+/** The same text for records that are the same, whatever their TTL and the case of their names. */
+export function recordKey({ owner, type, rdata }: ZoneRecord): string {
+  const caseless = caselessStart(type);
+  const folded = rdata.map((octet, i) => (i < caseless ? octet : foldTable[octet]!));
+  // A name ends itself, so the two do not run together.
+  return `${type} ${textFromOctets(owner.map((octet) => foldTable[octet]!))}${textFromOctets(folded)}`;
 }

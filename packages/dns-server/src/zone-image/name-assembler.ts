@@ -8,6 +8,7 @@ import type { NameNodes } from './name-nodes.ts';
 import { makeNodeVersion } from './node-version.ts';
 import { maxRecordsAtName, type RecordBuffer } from './record-buffer.ts';
 import { maxRrsetOctets, type RecordSpans, RrsetEncoder, RrsetTooLarge } from './rrset-encoder.ts';
+import { caselessStart, sameRdata } from './same-rdata.ts';
 
 /** The most RRsets that one name may own. */
 export const maxRrsetsAtName = 1024;
@@ -23,16 +24,6 @@ const typeRrsig = 46;
 const typeNsec = 47;
 const typeNsec3 = 50;
 const typeKey = 25;
-
-/** Where names begin in the RDATA of types whose names are compared without case (RFC 4343 §3). */
-const caselessFrom = new Map<number, number>([
-  [2, 0],
-  [5, 0],
-  [12, 0],
-  [15, 2],
-  [33, 6],
-  [39, 0],
-]);
 
 export class TooManyRecords extends Error {
   readonly code = 'name.too-many-records';
@@ -200,18 +191,11 @@ export class NameAssembler {
   #isDuplicate(into: Spans, type: number, records: RecordBuffer, index: number): boolean {
     const start = records.spans[index * 2]!;
     const end = records.spans[index * 2 + 1]!;
-    const caseless = start + (caselessFrom.get(type) ?? 65536);
+    const caseless = caselessStart(type);
     for (let i = 0; i < into.count; i++) {
       const other = into.spans[i * 2]!;
       if (into.spans[i * 2 + 1]! - other !== end - start) continue;
-      let at = start;
-      while (at < end) {
-        const a = records.data[at]!;
-        const b = into.data[other + at - start]!;
-        if (a !== b && (at < caseless || fold(a) !== fold(b))) break;
-        at++;
-      }
-      if (at === end) return true;
+      if (sameRdata(records.data, start, end, into.data, other, caseless)) return true;
     }
     return false;
   }
@@ -220,8 +204,4 @@ export class NameAssembler {
 /** RFC 2181 §10.1, RFC 6672 §2.4, RFC 1035 §5.2: a name has one of these. */
 function isSingleton(type: number): boolean {
   return type === typeCname || type === typeDname || type === typeSoa;
-}
-
-function fold(octet: number): number {
-  return (octet - 65) >>> 0 < 26 ? octet | 32 : octet;
 }

@@ -2,6 +2,7 @@
  * Records of one owner as plain octets, before they are encoded or after they were taken out of an
  * image. One buffer is used over and over, so that loading makes no object per record.
  */
+import { sameRdata } from './same-rdata.ts';
 
 /** The most records that one owner may have; more could not leave in one message. */
 export const maxRecordsAtName = 32768;
@@ -51,12 +52,17 @@ export class RecordBuffer {
     this.count = index + 1;
   }
 
-  /** Whether record `index` has these RDATA octets. */
-  equalRdata(index: number, source: Uint8Array, start: number, end: number): boolean {
+  /** Whether record `index` has these RDATA octets; `caseless` as with `sameRdata`. */
+  equalRdata(
+    index: number,
+    source: Uint8Array,
+    start: number,
+    end: number,
+    caseless: number,
+  ): boolean {
     const from = this.spans[index * 2]!;
     if (this.spans[index * 2 + 1]! - from !== end - start) return false;
-    for (let i = start; i < end; i++) if (this.data[from + i - start] !== source[i]) return false;
-    return true;
+    return sameRdata(source, start, end, this.data, from, caseless);
   }
 
   #grow(): void {

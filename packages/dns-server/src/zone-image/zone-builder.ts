@@ -40,6 +40,7 @@ export class ZoneBuilder {
   readonly #nodes: NameNodes;
   readonly #assembler: NameAssembler;
   readonly #pending = new RecordBuffer();
+  readonly #together = new RecordBuffer();
   readonly #apexName: Uint8Array;
   #owner = 0;
   #line = 0;
@@ -113,7 +114,8 @@ export class ZoneBuilder {
     const present = words[owner * 2 + node.head]!;
     if (present !== 0) {
       // The name was met before: take its records out, put the new ones behind, and start again.
-      const together = new RecordBuffer();
+      const together = this.#together;
+      together.clear();
       this.#takeApart(owner, present, together, words, octets);
       for (let i = 0; i < pending.count; i++) {
         together.push(

@@ -26,6 +26,7 @@ import {
 import { RecordBuffer } from './record-buffer.ts';
 import { rrsetBlockOctets } from './rrset-encoder.ts';
 import { unpackRrset } from './rrset-view.ts';
+import { caselessStart } from './same-rdata.ts';
 import { putSoaFields } from './soa-fields.ts';
 import { severalText } from './zone-builder.ts';
 import type { ZoneImage } from './zone-image.ts';
@@ -55,19 +56,24 @@ const typeSoa = 6;
 const typeNsec = 47;
 const typeNsec3param = 51;
 
-/** Removes records, then adds records, of the zone at `apexName`. What is not there is not removed; what is there is not added twice. */
+/**
+ * Removes records, then adds records, of the zone at `apexName`. What is not there is not removed; what
+ * is there is not added twice. With `exact` either is a fault, `commit.inexact`: the zone is not the one
+ * that the change was made for.
+ */
 export function commitChanges(
   image: ZoneImage,
   apexName: Uint8Array,
   removals: readonly ZoneRecord[],
   additions: readonly ZoneRecord[],
   sha1: Sha1,
+  exact: boolean = false,
 ): CommitOutcome {
   const zone = image.zoneOf(apexName);
   if (zone === 0) return { ok: false, code: 'zone.not-hosted', message: 'the zone is not hosted' };
   const commit = new ZoneCommit(image, zone, sha1);
   try {
-    return commit.run(apexName, removals, additions);
+    return commit.run(apexName, removals, additions, exact);
   } catch (error) {
     commit.giveUp();
     const code = (error as { code?: string }).code;
@@ -88,6 +94,9 @@ class ZoneCommit {
   readonly #hash: Nsec3Hash;
   /** Pages of trees that were replaced: given back only if the commit goes through. */
   readonly #pages: number[] = [];
+  /** Records of one owner, as they were and as they will be. */
+  readonly #before = new RecordBuffer();
+  readonly #after = new RecordBuffer();
   #removed = 0;
   #added = 0;
   #irregular = 0;
@@ -114,10 +123,14 @@ class ZoneCommit {
     apexName: Uint8Array,
     removals: readonly ZoneRecord[],
     additions: readonly ZoneRecord[],
+    exact: boolean,
   ): CommitOutcome {
     const perOwner = this.#group(removals, additions);
     for (const [reference, change] of perOwner)
       this.#changeOwner(reference, change.removals, change.additions);
+    if (exact && (this.#removed !== removals.length || this.#irregular > 0)) {
+      throw new CommitRefused('commit.inexact', 'the zone is not the one that the change is for');
+    }
     this.#settleExistence();
     const apexFate = this.#fates.get(this.#apex);
     const apexVersion =
@@ -206,21 +219,23 @@ class ZoneCommit {
   ): void {
     const { words, octets } = this.#writer;
     const fate = this.#fateOf(reference);
-    const before = new RecordBuffer();
+    const before = this.#before;
+    before.clear();
     if (fate.before !== 0) {
       const first = firstRrsetWord(words, fate.before);
       const count = words[fate.before * 2 + nodeVersion.info]! & 0xffff;
       for (let i = 0; i < count; i++)
         unpackRrset(words, octets, words[first + i]!, reference, this.#apex, true, before);
     }
-    const after = new RecordBuffer();
+    const after = this.#after;
+    after.clear();
     const removed = new Uint8Array(before.count);
     for (const record of removals) {
       for (let i = 0; i < before.count; i++) {
         if (
           removed[i] === 0 &&
           before.types[i] === record.type &&
-          before.equalRdata(i, record.rdata, 0, record.rdata.length)
+          before.equalRdata(i, record.rdata, 0, record.rdata.length, caselessStart(record.type))
         ) {
           removed[i] = 1;
           this.#removed++;
@@ -373,7 +388,8 @@ class ZoneCommit {
         const count = words[fate.before * 2 + nodeVersion.info]! & 0xffff;
         rrsets -= count;
         const first = firstRrsetWord(words, fate.before);
-        const old = new RecordBuffer();
+        const old = this.#before;
+        old.clear();
         for (let i = 0; i < count; i++)
           unpackRrset(words, octets, words[first + i]!, fate.reference, this.#apex, true, old);
         records -= old.count;
