@@ -1,6 +1,9 @@
 /** What the name server’s engine takes at most, for docs/limits.md. */
 import { maxAliases, maxRemembered } from './answer/query-state.ts';
 import { rateTableOctets } from './answer/rate-limit.ts';
+import { maxPendingNotifies, notifiesPerSecond } from './notify/notify-sender.ts';
+import { maxNotifyTargets } from './notify/notify-targets.ts';
+import { maxRegistrations, maxZonesOfConnection } from './notify/registrations.ts';
 import { transferLimits } from './transfer/transfer-in.ts';
 import { maxZoneWarnings } from './zone-check/zone-check.ts';
 import { maxHistoryChanges, maxHistoryOctets } from './zone-history/zone-history.ts';
@@ -123,5 +126,30 @@ export const limits: Readonly<Record<string, Limit>> = {
     value: transferLimits.maxChangedRecords,
     unit: 'records of a difference that is transferred here',
     reason: 'Each is an object until it is applied; the whole zone is quicker then.',
+  },
+  maxPendingNotifies: {
+    value: maxPendingNotifies,
+    unit: 'NOTIFY that wait for an answer',
+    reason: 'A thousand zones with sixteen secondaries each, and room; each has about a kilobyte.',
+  },
+  notifiesPerSecond: {
+    value: notifiesPerSecond,
+    unit: 'NOTIFY sent in a second',
+    reason: 'A thousand zones announced at once are no flood for a small secondary.',
+  },
+  maxNotifyTargets: {
+    value: maxNotifyTargets,
+    unit: 'addresses of name servers that are told of a zone',
+    reason: 'No zone has more.',
+  },
+  maxRegistrations: {
+    value: maxRegistrations,
+    unit: 'zones registered for NOTIFY by all connections',
+    reason: 'All are looked through for each change of a zone.',
+  },
+  maxZonesOfConnection: {
+    value: maxZonesOfConnection,
+    unit: 'zones registered for NOTIFY by one connection',
+    reason: 'For more there is a key for all zones.',
   },
 };
