@@ -1,4 +1,7 @@
 /** Every code this package gives for zones that it refuses, and of its warnings, with one sentence each. */
+import { keyFileFaults, keyFileWarnings } from './access/key-file.ts';
+import { policyReasons } from './access/policy.ts';
+import { accessReasons } from './access/rights.ts';
 import { warnings } from './zone-check/zone-check.ts';
 
 export const codes: Readonly<Record<string, string>> = {
@@ -15,4 +18,8 @@ export const codes: Readonly<Record<string, string>> = {
   'zone.out-of-zone': 'a record’s owner lies outside the zone',
   'zone.several': 'a name has more than one CNAME, DNAME or SOA record',
   ...warnings,
+  ...keyFileFaults,
+  ...keyFileWarnings,
+  ...accessReasons,
+  ...policyReasons,
 };

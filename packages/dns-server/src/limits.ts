@@ -1,4 +1,9 @@
 /** What the name server’s engine takes at most, for docs/limits.md. */
+import { maxAddressEntries } from './access/address-list.ts';
+import { maxCountedKeys } from './access/change-rate.ts';
+import { maxKeyFileErrors, maxKeyFileOctets } from './access/key-file.ts';
+import { maxKeys } from './access/key-ring.ts';
+import { maxPatternCharacters, maxPolicyRules, maxRuleParts } from './access/policy.ts';
 import { maxAliases, maxRemembered } from './answer/query-state.ts';
 import { rateTableOctets } from './answer/rate-limit.ts';
 import { maxPendingNotifies, notifiesPerSecond } from './notify/notify-sender.ts';
@@ -151,5 +156,46 @@ export const limits: Readonly<Record<string, Limit>> = {
     value: maxZonesOfConnection,
     unit: 'zones registered for NOTIFY by one connection',
     reason: 'For more there is a key for all zones.',
+  },
+  maxKeys: {
+    value: maxKeys,
+    unit: 'keys',
+    reason: 'One for each host and peer of a small organisation, and a hundred times as many.',
+  },
+  maxKeyFileOctets: {
+    value: maxKeyFileOctets,
+    unit: 'octets of a key file',
+    reason: 'The longest lines of as many keys as there may be.',
+  },
+  maxKeyFileErrors: {
+    value: maxKeyFileErrors,
+    unit: 'lines of a key file that cannot be read',
+    reason: 'Reading stops there: it is hardly a key file.',
+  },
+  maxAddressEntries: {
+    value: maxAddressEntries,
+    unit: 'entries of an address list',
+    reason: 'All are looked at for each request that no key permits.',
+  },
+  maxPolicyRules: {
+    value: maxPolicyRules,
+    unit: 'rules of a policy',
+    reason: 'All are looked at for each request that is signed.',
+  },
+  maxRuleParts: {
+    value: maxRuleParts,
+    unit: 'names, types or values in one part of a rule',
+    reason: 'All are looked at for each change of an update.',
+  },
+  maxPatternCharacters: {
+    value: maxPatternCharacters,
+    unit: 'characters of a pattern for values',
+    reason:
+      'The work of a match is at most its length times 4096, as many characters as are looked at.',
+  },
+  maxCountedKeys: {
+    value: maxCountedKeys,
+    unit: 'keys whose changes in an hour are counted',
+    reason: 'As many as there may be; without a change for an hour they are forgotten.',
   },
 };
