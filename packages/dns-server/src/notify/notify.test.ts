@@ -141,8 +141,8 @@ describe('RFC 1996 §3.6: NOTIFY until it is answered', () => {
       [9, []],
     ] as const) {
       const engine = sender();
-      const first = sends(engine.step(0, announce([keyed])))[0]!.octets;
-      const second = sends(engine.step(1000, timer))[0]!.octets;
+      const first: Uint8Array = sends(engine.step(0, announce([keyed])))[0]!.octets;
+      const second: Uint8Array = sends(engine.step(1000, timer))[0]!.octets;
       assert.deepEqual([first.at(-1), second.at(-1)], [1, 2]);
       const octets = answerTo(first.subarray(0, -1)).with(-1, mark); // where this signature stands
       const source = { address: '192.0.2.54', port: 53 };
