@@ -1,0 +1,94 @@
+/** The machine's file system, through node:fs. */
+import {
+  closeSync,
+  existsSync,
+  fdatasync,
+  fdatasyncSync,
+  fstatSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readSync,
+  renameSync,
+  unlinkSync,
+  writeSync,
+} from 'node:fs';
+import { dirname } from 'node:path';
+import { promisify } from 'node:util';
+import type { Disk, DiskFile, OpenMode } from './disk.ts';
+
+const sync = promisify(fdatasync);
+const flags = { read: 'r', write: 'r+', create: 'wx+' } as const;
+
+/** Files are made with mode 0600: nobody but the service has business with them. */
+export function nodeDisk(mode: number = 0o600): Disk {
+  return {
+    open: (path, how) => new NodeFile(path, how, mode),
+    list: (folder) => readdirSync(folder).sort(),
+    exists: existsSync,
+    makeFolder: (path) => makeFolder(path, mode | ((mode & 0o444) >> 2)),
+    rename: renameSync,
+    unlink: unlinkSync,
+    syncFolder,
+  };
+}
+
+class NodeFile implements DiskFile {
+  readonly #descriptor: number;
+
+  constructor(path: string, how: OpenMode, mode: number) {
+    this.#descriptor = openSync(path, flags[how], mode);
+  }
+
+  sizeOctets(): number {
+    return fstatSync(this.#descriptor).size;
+  }
+
+  read(position: number, lengthOctets: number): Uint8Array {
+    const octets = new Uint8Array(lengthOctets);
+    let done = 0;
+    while (done < lengthOctets) {
+      const count = readSync(this.#descriptor, octets, done, lengthOctets - done, position + done);
+      if (count === 0) return octets.subarray(0, done);
+      done += count;
+    }
+    return octets;
+  }
+
+  write(position: number, octets: Uint8Array): void {
+    let done = 0;
+    while (done < octets.length) {
+      done += writeSync(this.#descriptor, octets, done, octets.length - done, position + done);
+    }
+  }
+
+  sync(): Promise<void> {
+    return sync(this.#descriptor);
+  }
+
+  syncNow(): void {
+    fdatasyncSync(this.#descriptor);
+  }
+
+  close(): void {
+    closeSync(this.#descriptor);
+  }
+}
+
+function makeFolder(path: string, mode: number): void {
+  if (existsSync(path)) return;
+  const parent = dirname(path);
+  makeFolder(parent, mode);
+  mkdirSync(path, { mode });
+  syncFolder(parent);
+}
+
+function syncFolder(path: string): void {
+  const descriptor = openSync(path, 'r');
+  try {
+    fsyncSync(descriptor);
+  } finally {
+    closeSync(descriptor);
+  }
+}
