@@ -69,11 +69,36 @@ export function commitChanges(
   sha1: Sha1,
   exact: boolean = false,
 ): CommitOutcome {
+  const prepared = prepareChanges(image, apexName, removals, additions, sha1, exact);
+  if (prepared.ok) prepared.publish();
+  return prepared;
+}
+
+/** A commit that nobody sees yet. One of the two must be called, once. */
+export type PreparedCommit = Extract<CommitOutcome, { ok: true }> & {
+  /** Cannot fail. Commits are published in the order in which they were prepared. */
+  publish(): void;
+  discard(): void;
+};
+
+/**
+ * Makes all that a commit needs, so that it can be written to a journal before anybody sees it.
+ * `ahead`: commits of other zones that are prepared and not published yet.
+ */
+export function prepareChanges(
+  image: ZoneImage,
+  apexName: Uint8Array,
+  removals: readonly ZoneRecord[],
+  additions: readonly ZoneRecord[],
+  sha1: Sha1,
+  exact: boolean = false,
+  ahead: number = 0,
+): PreparedCommit | Extract<CommitOutcome, { ok: false }> {
   const zone = image.zoneOf(apexName);
   if (zone === 0) return { ok: false, code: 'zone.not-hosted', message: 'the zone is not hosted' };
-  const commit = new ZoneCommit(image, zone, sha1);
+  const commit = new ZoneCommit(image, zone, sha1, ahead);
   try {
-    return commit.run(apexName, removals, additions, exact);
+    return commit.prepare(apexName, removals, additions, exact);
   } catch (error) {
     commit.giveUp();
     const code = (error as { code?: string }).code;
@@ -94,6 +119,8 @@ class ZoneCommit {
   readonly #hash: Nsec3Hash;
   /** Pages of trees that were replaced: given back only if the commit goes through. */
   readonly #pages: number[] = [];
+  /** Blocks that were made, with their sizes, once all is made. */
+  #made: number[] | undefined;
   /** Records of one owner, as they were and as they will be. */
   readonly #before = new RecordBuffer();
   readonly #after = new RecordBuffer();
@@ -105,7 +132,7 @@ class ZoneCommit {
   #wildcardDepths = 0;
   #maxLabels = 0;
 
-  constructor(image: ZoneImage, zone: number, sha1: Sha1) {
+  constructor(image: ZoneImage, zone: number, sha1: Sha1, ahead: number) {
     this.#image = image;
     this.#writer = image.writer;
     this.#zone = zone;
@@ -113,18 +140,18 @@ class ZoneCommit {
     this.#apex = words[zone * 2 + zoneVersion.apex]!;
     this.#nodes = image.namesOf(zone);
     this.#assembler = image.assembler;
-    this.#version = image.nextVersion;
+    this.#version = image.versionAhead(ahead);
     this.#hash = new Nsec3Hash(sha1);
     this.#maxLabels = words[zone * 2 + zoneVersion.maxLabels]!;
     image.writer.journal = [];
   }
 
-  run(
+  prepare(
     apexName: Uint8Array,
     removals: readonly ZoneRecord[],
     additions: readonly ZoneRecord[],
     exact: boolean,
-  ): CommitOutcome {
+  ): PreparedCommit {
     const perOwner = this.#group(removals, additions);
     for (const [reference, change] of perOwner)
       this.#changeOwner(reference, change.removals, change.additions);
@@ -133,8 +160,9 @@ class ZoneCommit {
     }
     this.#settleExistence();
     const apexFate = this.#fates.get(this.#apex);
-    const apexVersion =
-      apexFate === undefined ? this.#writer.words[this.#apex * 2 + node.head]! : apexFate.made;
+    // Names below it may have come or gone without a change of its own records.
+    const apexStays = apexFate === undefined || (apexFate.made === 0 && apexFate.hasRecords);
+    const apexVersion = apexStays ? this.#writer.words[this.#apex * 2 + node.head]! : apexFate.made;
     const soa = apexVersion === 0 ? 0 : findRrset(this.#writer.words, apexVersion, typeSoa);
     if (soa === 0)
       throw new CommitRefused(
@@ -149,15 +177,24 @@ class ZoneCommit {
     }
     this.#refuseNewHashes(apexFate);
     const made = this.#makeZone(soa);
+    this.#made = this.#writer.journal!;
     this.#writer.journal = undefined;
-    this.#link();
-    this.#image.publish(apexName, made, false);
-    return { ok: true, removed: this.#removed, added: this.#added, irregular: this.#irregular };
+    return {
+      ok: true,
+      removed: this.#removed,
+      added: this.#added,
+      irregular: this.#irregular,
+      publish: () => {
+        this.#link();
+        this.#image.publish(apexName, made, false);
+      },
+      discard: () => this.giveUp(),
+    };
   }
 
   /** Frees what was made. Nodes stay in the table: without a version nobody sees them. */
   giveUp(): void {
-    const journal = this.#writer.journal ?? [];
+    const journal = this.#made ?? this.#writer.journal ?? [];
     this.#writer.journal = undefined;
     for (let i = 0; i < journal.length; i += 2) this.#writer.free(journal[i]!, journal[i + 1]!);
   }

@@ -55,8 +55,14 @@ export class ZoneImage {
 
   /** The version that the next commit will have; 0 is never one, since it means "visible to all". */
   get nextVersion(): number {
-    const next = (this.version + 1) | 0;
-    return next === 0 ? 1 : next;
+    return this.versionAhead(0);
+  }
+
+  /** The version of the commit that comes after so many others. */
+  versionAhead(commits: number): number {
+    let version = this.version;
+    for (let i = 0; i <= commits; i++) version = ((version + 1) | 0) === 0 ? 1 : (version + 1) | 0;
+    return version;
   }
 
   /** The element in force of a zone's version chain, 0 if the zone is not hosted. */
