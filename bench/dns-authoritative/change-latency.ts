@@ -1,6 +1,9 @@
-/** How long a change of one record takes from being given to the zone database to being served. */
+/** How long an update of one record takes from being given to the zone database to being on disk and served. */
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { Opcode } from '@riad/dns/iana/opcodes';
+import { noFlags } from '@riad/dns/message';
+import { encodeMessage } from '@riad/dns/message-writer';
 import { parseName } from '@riad/dns/name';
 import { layOutTail } from '@riad/name-server/answering/arena-layout';
 import { Loader } from '@riad/name-server/loading/loader';
@@ -12,6 +15,7 @@ import { hostAddress } from './zones.ts';
 const regionOctets = 1 << 30;
 const changes = 200;
 const typeA = 1;
+const typeSoa = 6;
 
 /** Changes the address of one host after the other; a change is published before it is acknowledged. */
 export async function measureChanges(
@@ -23,7 +27,7 @@ export async function measureChanges(
   const arena = Arena.reserve(regionOctets, tailOctets);
   const stateDirectory = join(folder, 'changes-state');
   const loader = new Loader(
-    { buffer: arena.buffer, tailOctets, stateDirectory },
+    { buffer: arena.buffer, tailOctets, stateDirectory, rootOrigin: false, raiseSerial: true },
     () => undefined,
     (error) => {
       throw error;
@@ -39,23 +43,30 @@ export async function measureChanges(
   });
   if (loaded.kind !== 'served') throw new Error(JSON.stringify(loaded));
   const times: number[] = [];
+  const author = { key: '', address: '', timeSeconds: 0 };
+  const record = (host: number, recordClass: number, ttlSeconds: number, address: string) => ({
+    owner: parseName(`host${host}.${name}`),
+    type: typeA,
+    class: recordClass,
+    ttlSeconds,
+    rdata: Uint8Array.from(address.split('.').map(Number)),
+  });
   for (let i = 0; i < changes; i++) {
     const host = Math.floor((i * names) / changes);
-    const record = (address: string) => ({
-      owner: parseName(`host${host}.${name}`),
-      type: typeA,
-      ttlSeconds: 3600,
-      rdata: Uint8Array.from(address.split('.').map(Number)),
+    const message = encodeMessage({
+      id: i,
+      opcode: Opcode.UPDATE,
+      rcode: 0,
+      flags: noFlags,
+      questions: [{ name: parseName(name), type: typeSoa, class: 1 }],
+      answers: [],
+      authorities: [record(host, 254, 0, hostAddress(host)), record(host, 1, 3600, '192.0.2.200')],
+      additionals: [],
     });
     const begun = performance.now();
-    const result = await loader.perform({
-      type: 'change',
-      zone: name,
-      removals: [record(hostAddress(host))],
-      additions: [record('192.0.2.200')],
-    });
+    const result = await loader.update({ zone: name, message, author, request: undefined });
     times.push(performance.now() - begun);
-    if (result.kind !== 'served') throw new Error(JSON.stringify(result));
+    if (result.serial === undefined) throw new Error(JSON.stringify(result));
   }
   await loader.stop();
   rmSync(stateDirectory, { recursive: true, force: true });

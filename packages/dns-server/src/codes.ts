@@ -16,6 +16,8 @@ export const codes: Readonly<Record<string, string>> = {
   'zone.no-soa': 'the zone has no SOA record at its apex',
   'zone.not-hosted': 'the zone is not served here',
   'zone.out-of-zone': 'a record’s owner lies outside the zone',
+  'zone.unmergeable':
+    'a zone’s file cannot be brought together with what updates have changed meanwhile',
   'zone.several': 'a name has more than one CNAME, DNAME or SOA record',
   ...warnings,
   ...keyFileFaults,

@@ -1,13 +1,9 @@
 /** What a name server takes at most, for docs/limits.md. */
 import { maxIncludedOctets } from './loading/included-file.ts';
-import { maxDigestOctets } from './loading/snapshot-file.ts';
+import { snapshotChanges, snapshotEveryMs, snapshotQuietMs } from './loading/snapshot-schedule.ts';
 import { maxCheckedOctets } from './loading/zone-file-check.ts';
-import {
-  maxCountedOctets,
-  maxZoneFileOctets,
-  snapshotEveryMs,
-  snapshotQuietMs,
-} from './loading/zone-loading.ts';
+import { historyOctets } from './loading/zone-journal.ts';
+import { maxCountedOctets, maxZoneFileOctets } from './loading/zone-loading.ts';
 
 type Limit = { readonly value: number; readonly unit: string; readonly reason: string };
 
@@ -32,10 +28,15 @@ export const limits: Readonly<Record<string, Limit>> = {
     unit: 'octets of an included file',
     reason: 'More is a zone of its own.',
   },
-  maxDigestOctets: {
-    value: maxDigestOctets,
-    unit: 'octets of digests in a snapshot',
-    reason: 'Those of a hundred thousand zones; more is no snapshot of ours.',
+  historyOctets: {
+    value: historyOctets,
+    unit: 'octets of changes kept for differences',
+    reason: 'Some hundred thousand records; what a restart needs is kept beyond that.',
+  },
+  snapshotChanges: {
+    value: snapshotChanges,
+    unit: 'changes after which a snapshot is written',
+    reason: 'They are done again after a restart, in a tenth of a second.',
   },
   snapshotQuietMs: {
     value: snapshotQuietMs,

@@ -10,7 +10,7 @@ import { cookieSecret } from './answering/cookie-secret.ts';
 import { UdpWorker } from './answering/udp-worker.ts';
 import type { AnsweringConfig } from './answering-configuration.ts';
 import { Loader } from './loading/loader.ts';
-import type { AnswerSettings } from './loading/loader-messages.ts';
+import type { AnswerSettings, LoaderData } from './loading/loader-messages.ts';
 
 /** The shared clock serves cookies and rates, which count in seconds. */
 const clockMs = 250;
@@ -28,7 +28,10 @@ export type Threads = {
   stop(): Promise<void>;
 };
 
-export function startThreads(context: ServiceContext<AnsweringConfig>): Threads {
+/** How the zones of a service come to their names and serials. */
+export type ZoneRules = Pick<LoaderData, 'rootOrigin' | 'raiseSerial'>;
+
+export function startThreads(context: ServiceContext<AnsweringConfig>, rules: ZoneRules): Threads {
   const { config, log } = context;
   const native = ffiMissing() === undefined;
   const workerListeners = native
@@ -68,7 +71,12 @@ export function startThreads(context: ServiceContext<AnsweringConfig>): Threads 
     void stop().finally(() => process.exit(1));
   };
   const loader = new Loader(
-    { buffer: arena.buffer, tailOctets: layout.tailOctets, stateDirectory: context.stateDirectory },
+    {
+      buffer: arena.buffer,
+      tailOctets: layout.tailOctets,
+      stateDirectory: context.stateDirectory,
+      ...rules,
+    },
     (text) => log.warn('loader complains', { text }),
     died,
   );

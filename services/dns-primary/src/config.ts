@@ -20,6 +20,18 @@ export const schema = z.strictObject({
       }),
     ])
     .describe('Where the zones come from.'),
+  origin: z
+    .enum(['zone', 'root'])
+    .default('zone')
+    .describe(
+      'What names in zone and key files are relative to before any `$ORIGIN`: the zone (RFC 1035), or the root, as in repositories made for MirageOS.',
+    ),
+  serial: z
+    .enum(['auto', 'file'])
+    .default('auto')
+    .describe(
+      'Who raises the serial of a zone that was edited: the server where the file does not, or only the file.',
+    ),
   ...answeringKeys,
 });
 

@@ -5,7 +5,10 @@ import type { RunningService, ServiceContext } from '@riad/runtime/service';
 import type { DnsPrimaryConfig } from './config.ts';
 
 export async function start(context: ServiceContext<DnsPrimaryConfig>): Promise<RunningService> {
-  const threads = startThreads(context);
+  const threads = startThreads(context, {
+    rootOrigin: context.config.origin === 'root',
+    raiseSerial: context.config.serial === 'auto',
+  });
   // The rest of the program is read while the threads start and the last zones come from the disk.
   const { serve } = await import('./serving.ts');
   try {

@@ -212,9 +212,9 @@ describe('a folder of zones', { timeout: 120_000 }, () => {
     await names.untilZone('careless.example.', (zone) => zone?.warnings === 0);
   });
 
-  test('serials that do not rise are warned of', async () => {
+  test('serials that do not rise are warned of, where they are left to the file', async () => {
     house.write('serial.example', zoneText(5, '192.0.2.1'));
-    const names = await run();
+    const names = await run({ serial: 'file' });
     await names.becomes('www.serial.example', 'A', '192.0.2.1');
     house.write('serial.example', zoneText(5, '192.0.2.2'));
     await names.becomes('www.serial.example', 'A', '192.0.2.2');
@@ -226,6 +226,29 @@ describe('a folder of zones', { timeout: 120_000 }, () => {
         () => start,
       );
     }
+  });
+
+  test('serials that do not rise are raised, edited or read whole, and over a restart', async () => {
+    const generated = '$GENERATE 1-3 host$ A 192.0.2.$\n';
+    house.write('serial.example', zoneText(5, '192.0.2.1'));
+    let names = await run();
+    await names.becomes('www.serial.example', 'A', '192.0.2.1');
+    for (const [written, address, more, served] of [
+      [5, '192.0.2.2', '', 6], // the same serial
+      [3, '192.0.2.3', '', 7], // a lower one
+      [3, '192.0.2.4', generated, 8], // read whole
+      [4, '192.0.2.5', generated, 9],
+      [100, '192.0.2.6', '', 100], // people may do it as well
+      [2 ** 31 + 100, '192.0.2.7', '', 101], // neither newer nor older
+    ] as const) {
+      house.write('serial.example', zoneText(written, address, more));
+      await names.becomes('www.serial.example', 'A', address);
+      const soa = await names.data('serial.example', 'SOA');
+      assert.equal(Number(soa.split(' ')[2]), served, address);
+    }
+    names = await run();
+    await names.becomes('www.serial.example', 'A', '192.0.2.7');
+    assert.equal(Number((await names.data('serial.example', 'SOA')).split(' ')[2]), 101);
   });
 });
 

@@ -7,7 +7,7 @@ import { recordKey, type ZoneChange } from '../zone-history/zone-change.ts';
 import type { Sha1 } from '../zone-image/denial-index.ts';
 import { zoneVersion } from '../zone-image/layout.ts';
 import { ZoneBuilder } from '../zone-image/zone-builder.ts';
-import { commitChanges, type ZoneRecord } from '../zone-image/zone-commit.ts';
+import { prepareChanges, type ZoneRecord } from '../zone-image/zone-commit.ts';
 import type { ZoneImage } from '../zone-image/zone-image.ts';
 import { forEachRecord } from '../zone-image/zone-records.ts';
 
@@ -22,20 +22,35 @@ const inexact = {
   message: 'the zone is not the one that the change is for',
 } as const;
 
-/** Applies a change to the zone at `apexName`, which must have its `fromSerial`; else nothing changes. */
+/**
+ * Applies a change to the zone at `apexName`, which must have its `fromSerial`; else nothing changes.
+ * `beforePublish` is called when nothing can fail any more; what it throws keeps it from being published.
+ */
 export function applyChange(
   image: ZoneImage,
   apexName: Uint8Array,
   change: ZoneChange,
   sha1: Sha1,
+  beforePublish: () => void = () => {},
 ): AppliedChange {
   const zone = image.zoneOf(apexName);
   const serial = zone === 0 ? 0 : image.writer.words[zone * 2 + zoneVersion.serial]! >>> 0;
   if (zone !== 0 && serial !== change.fromSerial) return inexact;
   const { removals, additions } = change;
-  const outcome = commitChanges(image, apexName, removals, additions, sha1, true);
-  if (outcome.ok || outcome.code !== 'commit.rebuild') return outcome;
-  return rebuild(image, apexName, zone, change, sha1);
+  const commit = prepareChanges(image, apexName, removals, additions, sha1, true);
+  if (!commit.ok) {
+    return commit.code === 'commit.rebuild'
+      ? rebuild(image, apexName, zone, change, sha1, beforePublish)
+      : commit;
+  }
+  try {
+    beforePublish();
+  } catch (error) {
+    commit.discard();
+    throw error;
+  }
+  commit.publish();
+  return { ok: true, removed: commit.removed, added: commit.added };
 }
 
 function rebuild(
@@ -44,6 +59,7 @@ function rebuild(
   zone: number,
   { removals, additions }: ZoneChange,
   sha1: Sha1,
+  beforePublish: () => void,
 ): AppliedChange {
   const gone = new Set(removals.map(recordKey));
   const names = image.writer.words[zone * 2 + zoneVersion.nodes]!;
@@ -75,6 +91,12 @@ function rebuild(
     const exact = removed === removals.length && builder.irregular === 0;
     const built = exact ? builder.finish(image.nextVersion, 0) : 0;
     if (built !== 0) {
+      try {
+        beforePublish();
+      } catch (error) {
+        image.discard(built);
+        throw error;
+      }
       image.publish(apexName, built, true);
       return { ok: true, removed, added: additions.length };
     }

@@ -40,3 +40,18 @@ export function forEachRecord(
     }
   });
 }
+
+/** The SOA of a zone, published or only built. `zone`: an element of its chain. */
+export function soaRecord(image: ZoneImage, zone: number): ZoneRecord {
+  const { words, octets } = image.writer;
+  const apex = words[zone * 2 + zoneVersion.apex]!;
+  const at = writtenNameOctet(words, apex);
+  const records = new RecordBuffer();
+  unpackRrset(words, octets, words[zone * 2 + zoneVersion.soa]!, apex, apex, false, records);
+  return {
+    owner: octets.slice(at, at + (words[apex * 2 + node.info]! & 0xff)),
+    type: records.types[0]!,
+    ttlSeconds: records.ttls[0]!,
+    rdata: records.data.slice(records.spans[0]!, records.spans[1]!),
+  };
+}

@@ -28,6 +28,8 @@ export type ZoneText = {
   readonly regular: boolean;
   /** The text includes files, so that it alone does not tell what the zone is. */
   readonly includes: boolean;
+  /** It has `$GENERATE`, whose records stand on no line. */
+  readonly generates?: boolean;
 };
 
 export type TextDifference =

@@ -1,48 +1,60 @@
 /**
  * The text that each zone in force was made of, kept in the state folder: what a restart serves when
- * the zone's own file is broken or gone, and what an edited file is compared with.
+ * the zone's own file is broken or gone, and what an edited file is compared with. Changes that a text
+ * does not have are in the journal.
  */
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import { replaceFile } from './replace-file.ts';
 
-/** Octets and CRC-32 of a text: enough to see that two differ, not to defend against anybody. */
 type Entry = {
   readonly file: string;
+  /** Octets and CRC-32: enough to see that two texts differ, not to defend against anybody. */
   readonly octets: number;
   readonly crc32: number;
+  /** Each record stands for itself. */
   readonly regular: boolean;
+  /** Why changes cannot be written into it, if they cannot. */
+  readonly fixed?: string;
+  /** It has all that the journal says of the zone up to this number. */
+  readonly sequence: number;
 };
-export type TextDigests = Readonly<Record<string, string>>;
+
+export type KeptText = {
+  readonly octets: Uint8Array;
+  readonly regular: boolean;
+  readonly fixed?: string | undefined;
+  readonly sequence: number;
+};
+
+/** A text that somebody else has written to the folder, durably. */
+export type WrittenText = Omit<Entry, 'fixed'>;
 
 export class LastGoodTexts {
-  readonly #folder: string;
+  readonly folder: string;
   readonly #index: string;
   readonly #entries: Map<string, Entry>;
   /** The index cannot be read: which texts there are is not known. */
   readonly damaged: boolean;
 
   constructor(stateDirectory: string) {
-    this.#folder = join(stateDirectory, 'zones');
+    this.folder = join(stateDirectory, 'zones');
     this.#index = join(stateDirectory, 'zones.json');
-    mkdirSync(this.#folder, { recursive: true });
+    mkdirSync(this.folder, { recursive: true });
     const entries = existsSync(this.#index) ? readIndex(this.#index) : {};
     this.damaged = entries === undefined;
     this.#entries = new Map(Object.entries(entries ?? {}));
   }
 
-  /** By zone, what identifies its text. */
-  digests(): TextDigests {
-    return Object.fromEntries(
-      [...this.#entries].map(([zone, { octets, crc32 }]) => [zone, `${octets}-${crc32}`]),
-    );
+  zones(): string[] {
+    return [...this.#entries.keys()];
   }
 
   read(zone: string): Uint8Array | undefined {
     const entry = this.#entries.get(zone);
     if (entry === undefined) return undefined;
-    const path = join(this.#folder, entry.file);
+    const path = join(this.folder, entry.file);
     if (!existsSync(path)) return undefined;
     const octets = readFileSync(path);
     return octets.length === entry.octets && crc32(octets) === entry.crc32 ? octets : undefined;
@@ -50,6 +62,21 @@ export class LastGoodTexts {
 
   isRegular(zone: string): boolean {
     return this.#entries.get(zone)?.regular ?? false;
+  }
+
+  fixedBecause(zone: string): string | undefined {
+    return this.#entries.get(zone)?.fixed;
+  }
+
+  /** What of the journal the text has; undefined without a text. */
+  sequenceOf(zone: string): number | undefined {
+    return this.#entries.get(zone)?.sequence;
+  }
+
+  /** Whether some text has a number that the journal has not reached. */
+  isAheadOf(lastSequence: number): boolean {
+    for (const { sequence } of this.#entries.values()) if (sequence > lastSequence) return true;
+    return false;
   }
 
   *readAll(complaints: string[]): Generator<{ zone: string; text: Uint8Array }> {
@@ -61,17 +88,30 @@ export class LastGoodTexts {
     }
   }
 
-  /** Keeps a text before anything depends on it: two files, each replaced whole. */
-  keep(zone: string, text: { readonly octets: Uint8Array; readonly regular: boolean }): void {
-    const file = fileNameOf(zone);
-    replaceFile(join(this.#folder, file), [text.octets]);
-    this.#entries.set(zone, {
+  /** Keeps a text before anything depends on it. After a crash it is this one or the one before, whole. */
+  keep(zone: string, { octets, regular, fixed, sequence }: KeptText): void {
+    const file = textFileName(zone, sequence, crc32(octets));
+    if (this.#entries.get(zone)?.file !== file) replaceFile(join(this.folder, file), [octets]);
+    this.#put(zone, {
       file,
-      octets: text.octets.length,
-      crc32: crc32(text.octets),
-      regular: text.regular,
+      octets: octets.length,
+      crc32: crc32(octets),
+      regular,
+      ...(fixed === undefined ? {} : { fixed }),
+      sequence,
     });
-    this.#writeIndex();
+  }
+
+  /** Takes a text that lies in the folder already. */
+  take(zone: string, written: WrittenText): void {
+    const fixed = this.#entries.get(zone)?.fixed;
+    this.#put(zone, fixed === undefined ? written : { ...written, fixed });
+  }
+
+  /** Says anew what of the journal a text has. */
+  renumber(zone: string, sequence: number): void {
+    const entry = this.#entries.get(zone);
+    if (entry !== undefined) this.#put(zone, { ...entry, sequence });
   }
 
   forget(zone: string): void {
@@ -79,7 +119,15 @@ export class LastGoodTexts {
     if (entry === undefined) return;
     this.#entries.delete(zone);
     this.#writeIndex();
-    rmSync(join(this.#folder, entry.file), { force: true });
+    rmSync(join(this.folder, entry.file), { force: true });
+  }
+
+  #put(zone: string, entry: Entry): void {
+    const before = this.#entries.get(zone);
+    this.#entries.set(zone, entry);
+    this.#writeIndex();
+    if (before !== undefined && before.file !== entry.file)
+      rmSync(join(this.folder, before.file), { force: true });
   }
 
   #writeIndex(): void {
@@ -98,15 +146,17 @@ function readIndex(path: string): Record<string, Entry> | undefined {
   }
 }
 
-/** Zone names may hold any octet; file names may not. */
-function fileNameOf(zone: string): string {
+/** Zone names may hold any octet; file names may not. Each text has a name of its own, so that none is written over. */
+export function textFileName(zone: string, sequence: number, checksum: number): string {
   const plain = zone.replaceAll(
     /[^a-z0-9._-]/g,
     (character) => `%${character.codePointAt(0)!.toString(16)}%`,
   );
-  return plain.length > 200
-    ? `${plain.slice(0, 150)}~${crc32(zone).toString(16)}`
-    : plain === '.'
-      ? '@'
-      : plain;
+  const name =
+    plain.length > 150
+      ? `${plain.slice(0, 100)}~${crc32(zone).toString(16)}`
+      : plain === '.'
+        ? '@'
+        : plain;
+  return `${name}~${sequence}-${checksum.toString(16)}`;
 }

@@ -1,12 +1,20 @@
 /** What the service's main thread and its loader thread say to each other. */
 import type { AnswerPlaces } from '@riad/dns-server/answer/answer-options';
+import type { ZoneRecord } from '@riad/dns-server/zone-image/zone-commit';
 import type { LoadFault } from '@riad/dns-server/zone-loading/load-zone';
+import type { ActedUpon, ChangeAuthor, JournalRecord } from './journal-record.ts';
+import type { WrittenText } from './last-good-texts.ts';
+import type { UpdateJob } from './zone-updates.ts';
 
 export type LoaderData = {
   readonly buffer: SharedArrayBuffer;
   /** Octets at the end of the buffer that are not the image's. */
   readonly tailOctets: number;
   readonly stateDirectory: string;
+  /** Files of zones begin at the root, as those of some other servers do. */
+  readonly rootOrigin: boolean;
+  /** A changed zone gets a newer serial if its text brings none. */
+  readonly raiseSerial: boolean;
   /** `NativeStart.memory`: to be closed before the thread is terminated. */
   readonly nativeStart: SharedArrayBuffer;
 };
@@ -20,23 +28,31 @@ export type ZoneCommand =
       readonly confirmed: boolean;
     }
   | { readonly type: 'remove'; readonly zone: string }
+  /** A change made elsewhere, as octets of `encodeZoneChange`. */
   | {
-      readonly type: 'change';
+      readonly type: 'apply';
       readonly zone: string;
-      readonly removals: readonly WireRecord[];
-      readonly additions: readonly WireRecord[];
-    };
-
-export type WireRecord = {
-  readonly owner: Uint8Array;
-  readonly type: number;
-  readonly ttlSeconds: number;
-  readonly rdata: Uint8Array;
-};
+      readonly change: Uint8Array;
+      readonly author: ChangeAuthor;
+    }
+  | ({ readonly type: 'update' } & UpdateJob)
+  /** What the journal has of a zone was written into its text, which lies in the folder of last good texts. */
+  | { readonly type: 'written'; readonly zone: string; readonly text: WrittenText };
 
 export type LoaderRequest = { readonly id: number; readonly command: ZoneCommand };
 
+export type UpdateResult = {
+  readonly kind: 'updated';
+  readonly rcode: number;
+  /** The zone's new serial; undefined when nothing changed. */
+  readonly serial: number | undefined;
+  readonly sentence?: string;
+  readonly extendedError?: number;
+};
+
 export type ZoneResult =
+  | UpdateResult
+  | { readonly kind: 'noted' }
   | { readonly kind: 'unchanged'; readonly zone: ServedZone }
   | {
       readonly kind: 'served';
@@ -60,6 +76,25 @@ export type ServedZone = {
   readonly signed: 'no' | 'nsec' | 'nsec3';
 };
 
+/** A change that is in the journal and served. */
+export type ServedChange = {
+  readonly zone: string;
+  readonly sequence: number;
+  readonly kind: JournalRecord['kind'];
+  readonly author: ChangeAuthor;
+  /** As octets of `encodeZoneChange`; undefined where only the result is known. */
+  readonly change: Uint8Array | undefined;
+  readonly request: ActedUpon | undefined;
+};
+
+/** What secondaries are told of a zone as it is now. */
+export type ZoneNews = {
+  readonly zone: ServedZone;
+  readonly soa: ZoneRecord;
+  /** Addresses of its name servers except the primary, as far as our own data has them. */
+  readonly nameServers: readonly string[];
+};
+
 export type LoaderReply =
   | {
       readonly type: 'ready';
@@ -69,6 +104,12 @@ export type LoaderReply =
     }
   | { readonly type: 'result'; readonly id: number; readonly result: ZoneResult }
   | { readonly type: 'complaint'; readonly text: string }
+  /** From the journal at the start, oldest first; `news` only for zones that have changed now. */
+  | {
+      readonly type: 'changes';
+      readonly changes: readonly ServedChange[];
+      readonly news: readonly ZoneNews[];
+    }
   /** What the owner of a served zone will hardly have meant; `first`: one such sentence. */
   | {
       readonly type: 'warnings';

@@ -3,6 +3,7 @@
  * the code that reads zone files is loaded when the zones of the snapshot are served already.
  */
 import { parentPort, workerData } from 'node:worker_threads';
+import { root } from '@riad/dns/name';
 import { sha1 as makeSha1 } from '@riad/net/ciphers/sha1';
 import { ffiMissing } from '@riad/net/ffi/libc';
 import { adviseHugePages } from '@riad/net/ffi/memory';
@@ -12,23 +13,35 @@ import { Arena } from '@riad/octets/arena';
 import { LastGoodTexts } from './last-good-texts.ts';
 import type { LoaderData, LoaderReply, LoaderRequest } from './loader-messages.ts';
 import { servedZones } from './served-zones.ts';
-import { readSnapshot } from './snapshot-file.ts';
+import { readSnapshot, removeSnapshot } from './snapshot-file.ts';
+import { ZoneJournal } from './zone-journal.ts';
+import type { UpdateJob } from './zone-updates.ts';
 
 /** Where processors are few, answers come before loading; a tenth of a processor remains for it. */
 const niceness = 10;
+/** Changes of the journal that are told at a time. */
+const historyPiece = 1000;
 
 const port = parentPort!;
-const { buffer, tailOctets, stateDirectory, nativeStart } = workerData as LoaderData;
+const { buffer, tailOctets, stateDirectory, nativeStart, rootOrigin, raiseSerial } =
+  workerData as LoaderData;
 const say = (reply: LoaderReply): void => port.postMessage(reply);
 const arena = new Arena(buffer);
 const texts = new LastGoodTexts(stateDirectory);
+const journal = new ZoneJournal(stateDirectory);
 const capacityOctets = buffer.byteLength - tailOctets;
-const digests = texts.damaged ? undefined : texts.digests();
-const snapshot = readSnapshot(arena, capacityOctets, stateDirectory, digests);
-const damage = texts.damaged ? ['the list of last good texts is damaged'] : [];
-const restored = snapshot.kind === 'restored' ? snapshot.image : undefined;
-if (restored)
-  say({ type: 'ready', zones: servedZones(restored), from: 'snapshot', complaints: damage });
+const snapshot = readSnapshot(arena, capacityOctets, stateDirectory, (sequence) =>
+  journal.goesOnFrom(sequence),
+);
+const complaints = texts.damaged ? ['the list of last good texts is damaged'] : [];
+const restored = snapshot.kind === 'restored' ? snapshot : undefined;
+// Nothing may be served that is older than what was served before.
+const inStep =
+  restored !== undefined &&
+  journal.lastSequence === restored.sequence &&
+  !texts.isAheadOf(journal.lastSequence);
+if (inStep)
+  say({ type: 'ready', zones: servedZones(restored.image), from: 'snapshot', complaints });
 const sha1 = new NativeStart(nativeStart).perform(() => {
   if (ffiMissing() === undefined) {
     // Not before: looking for large pages made reading a snapshot take from 0.4 to 4 times as long.
@@ -38,21 +51,70 @@ const sha1 = new NativeStart(nativeStart).perform(() => {
   return makeSha1();
 });
 
-const { loadTexts, ZoneLoading } = await import('./zone-loading.ts');
-const { image, checkpoints } = restored ? { image: restored, checkpoints: new Map() } : load();
-const loading = new ZoneLoading(image, stateDirectory, texts, checkpoints, say, sha1);
+const { loadTexts, replayJournal, settleTexts } = await import('./zone-restart.ts');
+const { ZoneLoading } = await import('./zone-loading.ts');
+const originOf = (): Uint8Array | undefined => (rootOrigin ? root : undefined);
+if (snapshot.kind === 'unusable') {
+  complaints.push(`the snapshot is not used: ${snapshot.reason}`);
+  removeSnapshot(stateDirectory);
+}
+settleTexts(texts, journal);
+const { image, checkpoints } =
+  restored === undefined
+    ? loadTexts(Arena.format(arena, tailOctets), texts, originOf, complaints, sha1)
+    : { image: restored.image, checkpoints: new Map() };
+const replay = { image, journal, texts, originOf, checkpoints, complaints, sha1 };
+const changedAt = replayJournal(replay, restored?.sequence);
+if (!inStep) {
+  const zones = servedZones(image);
+  const from = restored !== undefined ? 'snapshot' : zones.length > 0 ? 'texts' : 'nothing';
+  say({ type: 'ready', zones, from, complaints });
+}
+const loading = new ZoneLoading({
+  image,
+  stateDirectory,
+  texts,
+  journal,
+  checkpoints,
+  changedAt,
+  rootOrigin,
+  raiseSerial,
+  say,
+  sha1,
+});
+tellHistory();
+
+/** Updates that have arrived and are not performed yet: one write to the journal is for all of them. */
+let updates: { readonly id: number; readonly job: UpdateJob }[] = [];
+
 port.on('message', ({ id, command }: LoaderRequest) => {
+  if (command.type === 'update') {
+    if (updates.length === 0) setImmediate(performUpdates);
+    updates.push({ id, job: command });
+    return;
+  }
+  performUpdates(); // what came before comes first
   const result = loading.perform(command);
   say({ type: 'result', id, result });
   say({ type: 'memory', usedOctets: image.writer.usedOctets });
 });
 
-/** Without a snapshot zones come from their last good texts. */
-function load(): ReturnType<typeof loadTexts> {
-  const complaints = [...damage];
-  if (snapshot.kind === 'unusable') complaints.push(`the snapshot is not used: ${snapshot.reason}`);
-  const loaded = loadTexts(Arena.format(arena, tailOctets), texts, complaints, sha1);
-  const zones = servedZones(loaded.image);
-  say({ type: 'ready', zones, from: zones.length > 0 ? 'texts' : 'nothing', complaints });
-  return loaded;
+function performUpdates(): void {
+  if (updates.length === 0) return;
+  const group = updates;
+  updates = [];
+  const results = loading.update(group.map(({ job }) => job));
+  for (const [i, { id }] of group.entries()) say({ type: 'result', id, result: results[i]! });
+  say({ type: 'memory', usedOctets: image.writer.usedOctets });
+}
+
+function tellHistory(): void {
+  let changes = [];
+  for (const change of loading.history()) {
+    changes.push(change);
+    if (changes.length < historyPiece) continue;
+    say({ type: 'changes', changes, news: [] });
+    changes = [];
+  }
+  say({ type: 'changes', changes, news: [] });
 }

@@ -4,10 +4,14 @@ import { NativeStart } from '@riad/net/ffi/native-start';
 import type {
   LoaderData,
   LoaderReply,
+  ServedChange,
   ServedZone,
+  UpdateResult,
   ZoneCommand,
+  ZoneNews,
   ZoneResult,
 } from './loader-messages.ts';
+import type { UpdateJob } from './zone-updates.ts';
 
 export type LoaderStart = {
   readonly zones: readonly ServedZone[];
@@ -33,6 +37,8 @@ export class Loader {
   usedOctets = 0;
   /** Hears how many warnings there are about a zone, some time after it was loaded. */
   warned: (zone: string, count: number, first: string | undefined) => void = () => {};
+  /** Hears what is in the journal and served: at the start all that is kept, then each change. */
+  changed: (changes: readonly ServedChange[], news: readonly ZoneNews[]) => void = () => {};
   readonly started: Promise<LoaderStart>;
 
   /** `complain` hears what went wrong without anybody having asked; `died` that the thread is gone. */
@@ -49,6 +55,7 @@ export class Loader {
       if (reply.type === 'ready') resolve(reply);
       else if (reply.type === 'result') this.#settle(reply.id, reply.result);
       else if (reply.type === 'complaint') complain(reply.text);
+      else if (reply.type === 'changes') this.changed(reply.changes, reply.news);
       else if (reply.type === 'warnings') this.warned(reply.zone, reply.count, reply.first);
       else this.usedOctets = reply.usedOctets;
     });
@@ -60,6 +67,16 @@ export class Loader {
     };
     this.#worker.on('error', end);
     this.#worker.on('exit', () => end(new Error('the loader thread ended')));
+  }
+
+  /** Resolves when the update is in the journal and served, or refused. */
+  update(job: UpdateJob): Promise<UpdateResult> {
+    return this.perform({ type: 'update', ...job }) as Promise<UpdateResult>;
+  }
+
+  /** Commands that wait for the thread. */
+  get waiting(): number {
+    return this.#waiting.size;
   }
 
   perform(command: ZoneCommand): Promise<ZoneResult> {

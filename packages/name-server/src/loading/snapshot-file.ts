@@ -1,9 +1,9 @@
 /**
- * The snapshot of the image on disk: a prologue with checksums and the digests of the texts that the
- * zones were made of, the header, the image. A snapshot that is damaged, or whose zones are not those of
- * the last good texts, is not used; the texts are loaded instead.
+ * The snapshot of the image on disk: a prologue with checksums and how far in the journal the zones are,
+ * the header, the image. What the journal has since is done once more after a restart. A snapshot that
+ * is damaged, or which the journal does not go on from, is not used; the texts are loaded instead.
  */
-import { closeSync, existsSync, openSync, readSync } from 'node:fs';
+import { closeSync, existsSync, openSync, readSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import {
@@ -15,15 +15,13 @@ import {
 } from '@riad/dns-server/zone-image/snapshot';
 import type { ZoneImage } from '@riad/dns-server/zone-image/zone-image';
 import type { Arena } from '@riad/octets/arena';
-import type { TextDigests } from './last-good-texts.ts';
 import { replaceFile } from './replace-file.ts';
 
-/** The digests of a hundred thousand zones; more is no snapshot of ours. */
-export const maxDigestOctets: number = 16 << 20;
+const formatNumber = 2;
 const pieceOctets = 256 << 10;
 
 export type Restored =
-  | { readonly kind: 'restored'; readonly image: ZoneImage }
+  | { readonly kind: 'restored'; readonly image: ZoneImage; readonly sequence: number }
   | { readonly kind: 'absent' }
   | { readonly kind: 'unusable'; readonly reason: string };
 
@@ -31,25 +29,19 @@ function pathIn(stateDirectory: string): string {
   return join(stateDirectory, 'zones.snapshot');
 }
 
-/** False while something waits for readers; then try again later. */
-export function writeSnapshot(
-  image: ZoneImage,
-  stateDirectory: string,
-  digests: TextDigests,
-): boolean {
+/** `sequence`: of the last change in it. False while something waits for readers; then try again later. */
+export function writeSnapshot(image: ZoneImage, stateDirectory: string, sequence: number): boolean {
   const snapshot = takeSnapshot(image);
   if (snapshot === undefined) return false;
-  const digestOctets = new TextEncoder().encode(JSON.stringify(digests));
-  // Octets of the digests, CRC of digests and header, CRC of the image, unused.
+  const place = new Uint32Array([formatNumber, sequence, Math.floor(sequence / 2 ** 32)]);
   const prologue = new Uint32Array([
-    digestOctets.length,
-    crc32(snapshot.header, crc32(digestOctets)),
+    ...place,
+    crc32(snapshot.header, crc32(new Uint8Array(place.buffer))),
     checksum(snapshot.image),
-    0,
+    0, // unused
   ]);
   replaceFile(pathIn(stateDirectory), [
     new Uint8Array(prologue.buffer),
-    digestOctets,
     snapshot.header,
     ...snapshot.image,
   ]);
@@ -57,14 +49,14 @@ export function writeSnapshot(
 }
 
 /**
- * `digests`: those of the last good texts, undefined where those are not known: then any sound snapshot
- * is better than nothing. `capacityOctets`: how much of the region the image may use.
+ * `follows` says whether the journal goes on from a sequence number. `capacityOctets`: how much of the
+ * region the image may use.
  */
 export function readSnapshot(
   arena: Arena,
   capacityOctets: number,
   stateDirectory: string,
-  digests: TextDigests | undefined,
+  follows: (sequence: number) => boolean,
 ): Restored {
   const path = pathIn(stateDirectory);
   if (!existsSync(path)) return { kind: 'absent' };
@@ -76,27 +68,31 @@ export function readSnapshot(
     return unusable((error as Error).message);
   }
   try {
-    const prologue = new Uint32Array(4);
+    const prologue = new Uint32Array(6);
     if (!readWhole(fd, new Uint8Array(prologue.buffer))) return unusable('it is cut short');
-    const [digestOctets = 0, headCrc, imageCrc] = prologue;
-    if (digestOctets > maxDigestOctets) return unusable('it is damaged');
-    const texts = new Uint8Array(digestOctets);
+    const [format, low = 0, high = 0, headCrc, imageCrc] = prologue;
+    if (format !== formatNumber) return unusable('it was written by another version');
     const header = new Uint8Array(snapshotHeaderOctets(arena));
-    if (!readWhole(fd, texts) || !readWhole(fd, header)) return unusable('it is cut short');
-    if (crc32(header, crc32(texts)) !== headCrc) return unusable('it is damaged');
-    const written = JSON.parse(new TextDecoder().decode(texts)) as TextDigests;
-    if (digests !== undefined && !sameDigests(written, digests))
-      return unusable('zones have changed since');
+    if (!readWhole(fd, header)) return unusable('it is cut short');
+    const place = new Uint8Array(prologue.buffer, 0, 12);
+    if (crc32(header, crc32(place)) !== headCrc) return unusable('it is damaged');
+    const sequence = high * 2 ** 32 + low;
+    if (!follows(sequence)) return unusable('the journal does not go on from it');
     const found = readSnapshotHeader(header, capacityOctets);
     if (!found.ok) return unusable(found.reason);
     const image = imageParts(arena, found.usedOctets);
     if (readAndCheck(fd, image) !== imageCrc) return unusable('it is damaged');
-    return { kind: 'restored', image: restoreImage(arena, header, capacityOctets) };
+    return { kind: 'restored', image: restoreImage(arena, header, capacityOctets), sequence };
   } catch (error) {
     return unusable((error as Error).message); // a disk that does not read
   } finally {
     closeSync(fd);
   }
+}
+
+/** A snapshot that is of no use must not seem to be of use later, when the journal has come as far. */
+export function removeSnapshot(stateDirectory: string): void {
+  rmSync(pathIn(stateDirectory), { force: true });
 }
 
 function checksum(parts: readonly Uint8Array[]): number {
@@ -123,9 +119,4 @@ function readWhole(fd: number, into: Uint8Array): boolean {
     at += read;
   }
   return true;
-}
-
-function sameDigests(a: TextDigests, b: TextDigests): boolean {
-  const keys = Object.keys(a);
-  return keys.length === Object.keys(b).length && keys.every((key) => a[key] === b[key]);
 }

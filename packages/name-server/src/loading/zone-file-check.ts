@@ -48,9 +48,10 @@ export function warningsOf(
   text: Uint8Array,
   file: string,
   include: (path: string) => Uint8Array | undefined,
+  origin: Name = apexName,
 ): LoadFault[] {
   const checked = new CheckedZone(apexName);
-  readZoneFile(text, { file, origin: apexName, include }, checked);
+  readZoneFile(text, { file, origin, include }, checked);
   return checkZone(checked).map((finding) => ({ ...finding, column: 1 }));
 }
 

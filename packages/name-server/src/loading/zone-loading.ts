@@ -1,27 +1,46 @@
 /**
- * Brings zones into the image as they are asked for, keeps the last good text of each and a snapshot
- * of the whole.
+ * Brings zones into the image as they are asked for: from files, updates and transfers. Keeps the last
+ * good text of each, the journal of all changes, and a snapshot of the whole.
  */
 import { readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { parseName } from '@riad/dns/name';
-import { commitChanges } from '@riad/dns-server/zone-image/zone-commit';
-import { ZoneImage } from '@riad/dns-server/zone-image/zone-image';
-import { type LoadFault, loadZone } from '@riad/dns-server/zone-loading/load-zone';
+import { canonicalName, formatName, type Name, parseName, root } from '@riad/dns/name';
+import { nameServerAddresses } from '@riad/dns-server/notify/notify-targets';
+import { applyChange } from '@riad/dns-server/transfer/apply-change';
+import {
+  decodeZoneChange,
+  encodeZoneChange,
+  type ZoneChange,
+} from '@riad/dns-server/zone-history/zone-change';
+import type { ZoneImage } from '@riad/dns-server/zone-image/zone-image';
+import { soaRecord } from '@riad/dns-server/zone-image/zone-records';
+import {
+  type LoadedChange,
+  type LoadFault,
+  type LoadOutcome,
+  loadZone,
+} from '@riad/dns-server/zone-loading/load-zone';
 import { printZone } from '@riad/dns-server/zone-loading/print-zone';
 import type { ZoneText } from '@riad/dns-server/zone-loading/zone-text';
 import type { Sha1 } from '@riad/net/ciphers/sha1';
-import type { Arena } from '@riad/octets/arena';
 import { readIncluded } from './included-file.ts';
+import type { ChangeAuthor, JournalRecord } from './journal-record.ts';
 import type { LastGoodTexts } from './last-good-texts.ts';
-import type { LoaderReply, ZoneCommand, ZoneResult } from './loader-messages.ts';
+import type {
+  LoaderReply,
+  ServedChange,
+  UpdateResult,
+  ZoneCommand,
+  ZoneNews,
+  ZoneResult,
+} from './loader-messages.ts';
+import { type JournalledChange, pendingChange } from './pending-change.ts';
 import { servedZone } from './served-zones.ts';
-import { writeSnapshot } from './snapshot-file.ts';
+import { SnapshotSchedule } from './snapshot-schedule.ts';
+import type { ZoneJournal } from './zone-journal.ts';
+import type { Checkpoints } from './zone-restart.ts';
+import { type Published, type UpdateJob, ZoneUpdates } from './zone-updates.ts';
 
-/** A snapshot is written when nothing has changed for so long … */
-export const snapshotQuietMs = 2000;
-/** … and so often at most. */
-export const snapshotEveryMs = 30_000;
 /** A served zone is looked at for what is hardly meant after so long. */
 const checkQuietMs = 100;
 /** What waits for readers to let go is looked at again after so long. */
@@ -32,83 +51,99 @@ export const maxZoneFileOctets: number = 2 ** 31 - 1;
 /** Zones of larger texts are not looked at for what is hardly meant: that would hold up loading. */
 export const maxCountedOctets: number = 1 << 20;
 
-/** Places in the text of each zone from which reading can go on; the texts themselves are on disk. */
-type Checkpoints = Map<string, ZoneText['checkpoints']>;
+export type ZoneLoadingParts = {
+  readonly image: ZoneImage;
+  readonly stateDirectory: string;
+  readonly texts: LastGoodTexts;
+  readonly journal: ZoneJournal;
+  readonly checkpoints: Checkpoints;
+  /** Number of the last change of each zone. */
+  readonly changedAt: Map<string, number>;
+  readonly rootOrigin: boolean;
+  readonly raiseSerial: boolean;
+  readonly say: (reply: LoaderReply) => void;
+  readonly sha1: Sha1;
+};
 
-/** An image of the last good texts. `arena` is empty; what is wrong with a text is added to `complaints`. */
-export function loadTexts(
-  arena: Arena,
-  texts: LastGoodTexts,
-  complaints: string[],
-  sha1: Sha1,
-): { readonly image: ZoneImage; readonly checkpoints: Checkpoints } {
-  const seed = new Int32Array(1);
-  crypto.getRandomValues(seed);
-  const image = ZoneImage.create(arena, seed[0]!);
-  const checkpoints: Checkpoints = new Map();
-  for (const { zone, text } of texts.readAll(complaints)) {
-    const apexName = parseName(zone);
-    const include = (): undefined => undefined; // what is kept has no includes
-    const request = { apexName, text, file: zone, before: undefined, include, confirmed: true };
-    try {
-      const outcome = loadZone(image, request, sha1);
-      if (outcome.kind === 'loaded') checkpoints.set(zone, outcome.text.checkpoints);
-      else complaints.push(`the last good text of ${zone} cannot be loaded`);
-    } catch (error) {
-      if ((error as { code?: string }).code !== 'arena.full') throw error;
-      complaints.push(
-        `the last good text of ${zone} cannot be loaded: ${(error as Error).message}`,
-      );
-    }
-  }
-  return { image, checkpoints };
-}
+/** Why a zone's text takes no changes. */
+const fixedBecause = (text: ZoneText): string | undefined =>
+  text.includes
+    ? 'the zone’s file uses $INCLUDE, and what an update changes could not be written into it'
+    : text.generates === true
+      ? 'the zone’s file uses $GENERATE, and what an update changes could not be written into it'
+      : undefined;
 
 export class ZoneLoading {
   readonly image: ZoneImage;
-  readonly #stateDirectory: string;
+  readonly #parts: ZoneLoadingParts;
   readonly #texts: LastGoodTexts;
+  readonly #journal: ZoneJournal;
   readonly #checkpoints: Checkpoints;
-  readonly #say: (reply: LoaderReply) => void;
+  readonly #changedAt: Map<string, number>;
   readonly #sha1: Sha1;
-  #snapshotTimer: NodeJS.Timeout | undefined;
-  #lastSnapshot = Number.NEGATIVE_INFINITY;
+  readonly #updates: ZoneUpdates;
+  readonly #snapshots: SnapshotSchedule;
   #reclaiming = false;
   /** Zones in force that are to be looked at once there is nothing else to do. */
   readonly #toCheck = new Set<string>();
   readonly #checked = new Set<string>();
 
-  constructor(
-    image: ZoneImage,
-    stateDirectory: string,
-    texts: LastGoodTexts,
-    checkpoints: Checkpoints,
-    say: (reply: LoaderReply) => void,
-    sha1: Sha1,
-  ) {
+  constructor(parts: ZoneLoadingParts) {
+    const { image, texts, journal, checkpoints, changedAt, sha1, say, stateDirectory } = parts;
     this.image = image;
-    this.#stateDirectory = stateDirectory;
+    this.#parts = parts;
     this.#texts = texts;
+    this.#journal = journal;
     this.#checkpoints = checkpoints;
-    this.#say = say;
+    this.#changedAt = changedAt;
     this.#sha1 = sha1;
-    if (checkpoints.size > 0) this.#scheduleSnapshot();
+    this.#updates = new ZoneUpdates({
+      image,
+      sha1,
+      journal: () => journal,
+      fixedBecause: (zone) => texts.fixedBecause(zone),
+      published: (changes) => this.#published(changes),
+    });
+    this.#snapshots = new SnapshotSchedule(image, stateDirectory, journal, say, () =>
+      this.#oldestNeeded(),
+    );
+    if (checkpoints.size > 0) this.#snapshots.soon();
   }
 
-  perform(command: ZoneCommand): ZoneResult {
+  perform(command: Exclude<ZoneCommand, { type: 'update' }>): ZoneResult {
     try {
-      if (command.type === 'load') return this.#load(command.zone, command.path, command.confirmed);
-      if (command.type === 'remove') return this.#remove(command.zone);
-      return this.#change(command);
+      switch (command.type) {
+        case 'load':
+          return this.#load(command.zone, command.path, command.confirmed);
+        case 'remove':
+          return this.#remove(command.zone);
+        case 'apply':
+          return this.#apply(command.zone, command.change, command.author);
+        default:
+          this.#texts.take(command.zone, command.text);
+          this.#checkpoints.delete(command.zone);
+          return { kind: 'noted' };
+      }
     } catch (error) {
       const code = (error as { code?: string }).code ?? 'internal';
-      if (code !== 'arena.full' && !isFileError(error)) throw error;
+      const known = code === 'arena.full' || code.startsWith('journal.') || isFileError(error);
+      if (!known) throw error;
       const file = command.type === 'load' ? command.path : '';
       return {
         kind: 'refused',
         faults: [{ code, file, line: 0, column: 0, message: (error as Error).message }],
       };
     }
+  }
+
+  /** Updates that arrived together; the results in their order. */
+  update(jobs: readonly UpdateJob[]): UpdateResult[] {
+    return this.#updates.perform(jobs);
+  }
+
+  /** What the journal has, for who answers with differences and writes into files. */
+  *history(): Generator<ServedChange> {
+    for (const entry of this.#journal.entries()) yield servedChange(entry);
   }
 
   #load(zone: string, path: string, confirmed: boolean): ZoneResult {
@@ -128,6 +163,9 @@ export class ZoneLoading {
         'zone.cut-short',
         'the file ends in the middle of its last line, which the last good version did not: it looks cut short; if it is whole, end its last line',
       );
+    const kept = this.#texts.sequenceOf(zone);
+    const pending = kept !== undefined && (this.#changedAt.get(zone) ?? 0) > kept;
+    const changes: JournalRecord[] = [];
     const outcome = loadZone(
       this.image,
       {
@@ -137,6 +175,14 @@ export class ZoneLoading {
         before,
         include: (name) => readIncluded(dirname(path), name),
         confirmed,
+        raiseSerial: this.#parts.raiseSerial,
+        ...(this.#parts.rootOrigin ? { origin: root } : {}),
+        ...(pending ? { pending: () => this.#pendingOf(apexName, kept) } : {}),
+        beforePublish: (change) => {
+          changes.push(...recordsOf(apexName, change));
+          // What is published has to be in the journal, and the text of a whole zone beside it.
+          if (change.how === 'edited') this.#journal.append(changes);
+        },
       },
       this.#sha1,
     );
@@ -146,18 +192,9 @@ export class ZoneLoading {
     if (outcome.kind !== 'unchanged' || !this.#checked.has(zone))
       this.#scheduleCheck(zone, text.length);
     if (outcome.kind === 'unchanged') return { kind: 'unchanged', zone: served };
-    this.#texts.keep(
-      zone,
-      outcome.text.includes
-        ? { octets: printZone(this.image, apexName), regular: true }
-        : { octets: text, regular: outcome.text.regular },
-    );
-    // The text itself is on disk; only its states are worth their memory.
+    this.#keep(zone, outcome, changes, pending ? kept : undefined);
     release(text);
     if (before !== undefined) release(before.octets);
-    this.#checkpoints.set(zone, outcome.text.checkpoints);
-    this.#scheduleSnapshot();
-    this.#scheduleReclaim();
     return {
       kind: 'served',
       how: outcome.how,
@@ -165,6 +202,39 @@ export class ZoneLoading {
       milliseconds: Math.round((performance.now() - started) * 10) / 10,
       warnings: outcome.warnings.map(plain),
     };
+  }
+
+  /** Keeps the text of a zone that was loaded. `behind`: the number up to which it has all, if it is behind. */
+  #keep(
+    zone: string,
+    outcome: Extract<LoadOutcome, { kind: 'loaded' }>,
+    changes: readonly JournalRecord[],
+    behind: number | undefined,
+  ): void {
+    const { text, how, inStep } = outcome;
+    const whole = how === 'whole';
+    const { lastSequence } = this.#journal;
+    // What a text does not say has to have a higher number than it, so that it is done again.
+    const own = whole ? lastSequence + 1 : inStep ? lastSequence : lastSequence - changes.length;
+    const sequence = behind ?? own;
+    const octets = text.includes ? printZone(this.image, parseName(zone)) : text.octets;
+    const regular = text.includes || text.regular;
+    this.#texts.keep(zone, { octets, regular, fixed: fixedBecause(text), sequence });
+    const last = whole ? this.#journal.append(changes) : this.#journal.lastSequence;
+    // The text itself is on disk; only its states are worth their memory.
+    this.#checkpoints.set(zone, text.checkpoints);
+    if (whole) this.#snapshots.soon();
+    this.#published(
+      changes.map((record, i) => ({ sequence: last - changes.length + 1 + i, record })),
+    );
+  }
+
+  /** All that the zone has and its text has not, besides the SOA. */
+  #pendingOf(apexName: Name, kept: number): Pick<ZoneChange, 'removals' | 'additions'> {
+    const changes: JournalledChange[] = [];
+    for (const { record } of this.#journal.entriesOf(apexName, kept + 1))
+      if ('change' in record) changes.push(record);
+    return pendingChange(changes);
   }
 
   /** The text on disk that a zone was last loaded from, if all its records stand for themselves. */
@@ -181,62 +251,85 @@ export class ZoneLoading {
   }
 
   #remove(zone: string): ZoneResult {
+    const apexName = parseName(zone);
     this.#checkpoints.delete(zone);
     this.#checked.delete(zone);
-    const removed = this.image.remove(parseName(zone));
-    this.#texts.forget(zone);
-    this.#scheduleSnapshot();
-    this.#scheduleReclaim();
-    return { kind: removed ? 'removed' : 'not-hosted' };
+    const hosted = this.image.zoneOf(apexName) !== 0;
+    if (hosted || this.#texts.sequenceOf(zone) !== undefined) {
+      const record: JournalRecord = { kind: 'removed', zone: apexName, author: nobody() };
+      const sequence = this.#journal.append([record]);
+      this.image.remove(apexName);
+      this.#texts.forget(zone);
+      this.#published([{ sequence, record }]);
+      this.#changedAt.delete(zone);
+    }
+    return { kind: hosted ? 'removed' : 'not-hosted' };
   }
 
-  #change(command: Extract<ZoneCommand, { type: 'change' }>): ZoneResult {
-    const apexName = parseName(command.zone);
+  #apply(zone: string, octets: Uint8Array, author: ChangeAuthor): ZoneResult {
     const started = performance.now();
-    const outcome = commitChanges(
-      this.image,
-      apexName,
-      command.removals,
-      command.additions,
-      this.#sha1,
-    );
-    if (!outcome.ok) {
-      return {
-        kind: 'refused',
-        faults: [{ code: outcome.code, file: '', line: 0, column: 0, message: outcome.message }],
-      };
-    }
-    this.#checkpoints.delete(command.zone);
-    this.#scheduleReclaim();
-    const zone = servedZone(this.image, this.image.zoneOf(apexName));
+    const apexName = parseName(zone);
+    const decoded = decodeZoneChange(octets);
+    const refuse = (code: string, message: string): ZoneResult => ({
+      kind: 'refused',
+      faults: [{ code, file: '', line: 0, column: 0, message }],
+    });
+    if (!decoded.ok) return refuse(decoded.error.code, decoded.error.message);
+    const record: JournalRecord = {
+      kind: 'transfer',
+      zone: apexName,
+      author,
+      change: decoded.value,
+    };
+    let sequence = 0;
+    const outcome = applyChange(this.image, apexName, decoded.value, this.#sha1, () => {
+      sequence = this.#journal.append([record]);
+    });
+    if (!outcome.ok) return refuse(outcome.code, outcome.message);
+    this.#published([{ sequence, record }]);
     return {
       kind: 'served',
       how: 'edited',
-      zone,
+      zone: servedZone(this.image, this.image.zoneOf(apexName)),
       milliseconds: performance.now() - started,
       warnings: [],
     };
   }
 
-  #scheduleSnapshot(): void {
-    clearTimeout(this.#snapshotTimer);
-    const due = Math.max(snapshotQuietMs, this.#lastSnapshot + snapshotEveryMs - performance.now());
-    this.#snapshotTimer = setTimeout(() => this.#saveSnapshot(), due);
+  /** Tells the others of changes that are in the journal and served. */
+  #published(changes: readonly Published[]): void {
+    const news = new Map<string, ZoneNews>();
+    const served = changes.map(servedChange);
+    for (const { zone, sequence } of served) {
+      this.#changedAt.set(zone, sequence);
+      if (!news.has(zone)) {
+        const found = this.#newsOf(parseName(zone));
+        if (found !== undefined) news.set(zone, found);
+      }
+    }
+    this.#parts.say({ type: 'changes', changes: served, news: [...news.values()] });
+    this.#snapshots.changed(changes.length);
+    this.#scheduleReclaim();
   }
 
-  #saveSnapshot(): void {
-    try {
-      if (!writeSnapshot(this.image, this.#stateDirectory, this.#texts.digests())) {
-        this.#scheduleSnapshot(); // a reader still holds what a commit replaced
-        return;
-      }
-      this.#lastSnapshot = performance.now();
-    } catch (error) {
-      this.#say({
-        type: 'complaint',
-        text: `the snapshot cannot be written: ${(error as Error).message}`,
-      });
+  #newsOf(apexName: Name): ZoneNews | undefined {
+    const zone = this.image.zoneOf(apexName);
+    if (zone === 0) return undefined;
+    return {
+      zone: servedZone(this.image, zone),
+      soa: soaRecord(this.image, zone),
+      nameServers: nameServerAddresses(this.image, apexName),
+    };
+  }
+
+  /** The oldest number that a restart without a snapshot would need. */
+  #oldestNeeded(): number {
+    let oldest = this.#journal.lastSequence + 1;
+    for (const [zone, changed] of this.#changedAt) {
+      const kept = this.#texts.sequenceOf(zone);
+      if (kept !== undefined && changed > kept) oldest = Math.min(oldest, kept + 1);
     }
+    return oldest;
   }
 
   #scheduleCheck(zone: string, textOctets: number): void {
@@ -252,9 +345,15 @@ export class ZoneLoading {
     if (zone === undefined) return;
     const text = this.#texts.read(zone);
     if (text !== undefined) {
-      const warnings = warningsOf(parseName(zone), text, zone, () => undefined);
+      const origin = this.#parts.rootOrigin ? root : undefined;
+      const warnings = warningsOf(parseName(zone), text, zone, () => undefined, origin);
       this.#checked.add(zone);
-      this.#say({ type: 'warnings', zone, count: warnings.length, first: warnings[0]?.message });
+      this.#parts.say({
+        type: 'warnings',
+        zone,
+        count: warnings.length,
+        first: warnings[0]?.message,
+      });
     }
     this.#toCheck.delete(zone);
     if (this.#toCheck.size > 0) setTimeout(() => void this.#checkNext(), 0);
@@ -268,6 +367,29 @@ export class ZoneLoading {
       if (!this.image.reclaim()) this.#scheduleReclaim();
     }, reclaimMs);
   }
+}
+
+function nobody(): ChangeAuthor {
+  return { key: '', address: '', timeSeconds: Math.floor(Date.now() / 1000) };
+}
+
+function recordsOf(zone: Name, loaded: LoadedChange): JournalRecord[] {
+  const author = nobody();
+  if (loaded.how === 'edited') return [{ kind: 'edit', zone, author, change: loaded.change }];
+  const whole: JournalRecord = { kind: 'whole', zone, author, serial: loaded.serial };
+  const { raised } = loaded;
+  return raised === undefined ? [whole] : [whole, { kind: 'edit', zone, author, change: raised }];
+}
+
+function servedChange({ sequence, record }: Published): ServedChange {
+  return {
+    zone: formatName(canonicalName(record.zone)),
+    sequence,
+    kind: record.kind,
+    author: record.author,
+    change: 'change' in record ? encodeZoneChange(record.change) : undefined,
+    request: record.kind === 'update' ? record.request : undefined,
+  };
 }
 
 /** Errors lose their fields on the way to another thread. */

@@ -1,0 +1,115 @@
+/**
+ * What the zones' journal keeps of each change: the zone, what went and came, and who wanted it when. An
+ * answered update is in the journal; everything else follows from it and can be made again.
+ */
+import { decodeName, type Name } from '@riad/dns/name';
+import {
+  decodeZoneChange,
+  encodeZoneChange,
+  type ZoneChange,
+} from '@riad/dns-server/zone-history/zone-change';
+import { DecodeError } from '@riad/octets/decode-error';
+import { Reader } from '@riad/octets/reader';
+import { decodeUtf8, encodeUtf8 } from '@riad/octets/utf8';
+import { Writer } from '@riad/octets/writer';
+
+/** Who made a change, and when. */
+export type ChangeAuthor = {
+  /** The key's name in presentation form; empty without one. */
+  readonly key: string;
+  /** Where the request came from; empty for what was done here. */
+  readonly address: string;
+  /** Wall clock. */
+  readonly timeSeconds: number;
+};
+
+/** A signed request that was acted upon, so that a copy of it is known after a restart, too. */
+export type ActedUpon = {
+  readonly mac: Uint8Array;
+  readonly timeSigned: number;
+  readonly fudgeSeconds: number;
+};
+
+export type JournalRecord = {
+  readonly zone: Name;
+  readonly author: ChangeAuthor;
+} & (
+  | {
+      readonly kind: 'update';
+      readonly change: ZoneChange;
+      readonly request: ActedUpon | undefined;
+    }
+  /** From the zone's text, or a transfer. */
+  | { readonly kind: 'edit' | 'transfer'; readonly change: ZoneChange }
+  /** The zone was read whole: what changed is not known, and its text is kept beside the journal. */
+  | { readonly kind: 'whole'; readonly serial: number }
+  | { readonly kind: 'removed' }
+);
+
+const formatNumber = 1;
+const kinds = ['update', 'edit', 'transfer', 'whole', 'removed'] as const;
+
+export const codes = {
+  'journal-record.format': 'a record of the zones’ journal is of another format than is known here',
+} as const;
+
+export function encodeJournalRecord(record: JournalRecord): Uint8Array {
+  const { zone, author, kind } = record;
+  const change = 'change' in record ? encodeZoneChange(record.change) : new Uint8Array(0);
+  const writer = new Writer(128 + change.length);
+  writer.uint8(formatNumber);
+  writer.uint8(kinds.indexOf(kind));
+  writer.octets(zone);
+  writer.uint48(author.timeSeconds);
+  writeText(writer, author.key);
+  writeText(writer, author.address);
+  if (kind === 'update') {
+    const { request } = record;
+    writer.uint8(request?.mac.length ?? 0);
+    if (request !== undefined) {
+      writer.octets(request.mac);
+      writer.uint48(request.timeSigned);
+      writer.uint16(request.fudgeSeconds);
+    }
+  }
+  if (kind === 'whole') writer.uint32(record.serial);
+  writer.octets(change);
+  return writer.copy();
+}
+
+/** Throws DecodeError: the journal checks its octets, so these were written by another program. */
+export function decodeJournalRecord(octets: Uint8Array): JournalRecord {
+  const reader = new Reader(octets);
+  const kind = reader.uint8('format') === formatNumber ? kinds[reader.uint8('kind')] : undefined;
+  if (kind === undefined)
+    throw new DecodeError('journal-record.format', 0, codes['journal-record.format']);
+  const zone = decodeName(reader, 'zone', false);
+  const timeSeconds = reader.uint48('time');
+  const key = readText(reader, 'key');
+  const author = { key, address: readText(reader, 'address'), timeSeconds };
+  if (kind === 'removed') return { kind, zone, author };
+  if (kind === 'whole') return { kind, zone, author, serial: reader.uint32('serial') };
+  const request = kind === 'update' ? readRequest(reader) : undefined;
+  const change = decodeZoneChange(octets.subarray(reader.position));
+  if (!change.ok) throw change.error;
+  return kind === 'update'
+    ? { kind, zone, author, change: change.value, request }
+    : { kind, zone, author, change: change.value };
+}
+
+function readRequest(reader: Reader): ActedUpon | undefined {
+  const length = reader.uint8('MAC size');
+  if (length === 0) return undefined;
+  const mac = reader.octets(length, 'MAC');
+  return { mac, timeSigned: reader.uint48('time signed'), fudgeSeconds: reader.uint16('fudge') };
+}
+
+function writeText(writer: Writer, text: string): void {
+  const octets = encodeUtf8(text);
+  writer.uint16(octets.length);
+  writer.octets(octets);
+}
+
+function readText(reader: Reader, what: string): string {
+  return decodeUtf8(reader.octets(reader.uint16(what), what));
+}

@@ -1,0 +1,96 @@
+/**
+ * The journal of all zones of a server: the point from which on a change is not lost. Older changes
+ * stay for secondaries that ask for differences, as long as there is room.
+ */
+import { join } from 'node:path';
+import { nameKey } from '@riad/dns/name';
+import { type Journal, openJournal } from '@riad/store/journal';
+import { nodeDisk } from '@riad/store/node-disk';
+import { decodeJournalRecord, encodeJournalRecord, type JournalRecord } from './journal-record.ts';
+
+/** Small, for a new one is filled with zeros and synced while changes wait. */
+const segmentOctets = 4 << 20;
+/** Octets of changes kept for differences; some hundred thousand records. */
+export const historyOctets: number = 64 << 20;
+
+export type JournalEntry = {
+  readonly sequence: number;
+  readonly record: JournalRecord;
+  /** Of the record in the journal. */
+  readonly octets: number;
+};
+
+export class ZoneJournal {
+  readonly #journal: Journal;
+  /** Octets of payloads since the oldest that is kept, by sequence number: what `retain` decides by. */
+  readonly #sizes: { readonly sequence: number; readonly octets: number }[] = [];
+  #octets = 0;
+
+  constructor(stateDirectory: string) {
+    const folder = join(stateDirectory, 'journal');
+    this.#journal = openJournal({ disk: nodeDisk(), folder, segmentOctets });
+  }
+
+  /** Of the newest record; 0 without any. */
+  get lastSequence(): number {
+    return this.#journal.nextSequence - 1;
+  }
+
+  /** Whether all that came after that number is here. */
+  goesOnFrom(sequence: number): boolean {
+    return sequence <= this.lastSequence && sequence >= this.firstSequence - 1;
+  }
+
+  get firstSequence(): number {
+    return this.#journal.firstSequence;
+  }
+
+  /** On disk when it returns; gives the sequence of the last. Throws JournalError, and nothing is written. */
+  append(records: readonly JournalRecord[]): number {
+    const payloads = records.map(encodeJournalRecord);
+    const last = this.#journal.appendGroupSync(payloads);
+    for (const [i, { length }] of payloads.entries())
+      this.#count(last - payloads.length + 1 + i, length);
+    return last;
+  }
+
+  /** From that sequence on. */
+  *entries(from: number = this.firstSequence): Generator<JournalEntry> {
+    for (const { sequence, payload } of this.#journal.entries(Math.max(from, this.firstSequence)))
+      yield { sequence, record: decodeJournalRecord(payload), octets: payload.length };
+  }
+
+  /** Those of one zone. */
+  *entriesOf(zone: Uint8Array, from: number): Generator<JournalEntry> {
+    const key = nameKey(zone);
+    for (const entry of this.entries(from)) if (nameKey(entry.record.zone) === key) yield entry;
+  }
+
+  /** Frees what nobody needs: not above `needed`, and no more than leaves `historyOctets`. */
+  retain(needed: number): void {
+    let gone = 0;
+    while (
+      gone < this.#sizes.length &&
+      this.#octets > historyOctets &&
+      this.#sizes[gone]!.sequence < needed
+    )
+      this.#octets -= this.#sizes[gone++]!.octets;
+    if (gone === 0) return;
+    this.#sizes.splice(0, gone);
+    this.#journal.retain(this.#sizes[0]?.sequence ?? this.#journal.nextSequence);
+  }
+
+  /** Tells of a record that was there when the journal was opened. */
+  found(sequence: number, octets: number): void {
+    this.#count(sequence, octets);
+  }
+
+  #count(sequence: number, octets: number): void {
+    this.#sizes.push({ sequence, octets });
+    this.#octets += octets;
+  }
+
+  close(): Promise<void> {
+    return this.#journal.close();
+  }
+}

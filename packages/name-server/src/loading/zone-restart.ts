@@ -1,0 +1,157 @@
+/**
+ * Brings the zones back after a restart: from the snapshot or the last good texts, and then from the
+ * journal what came after. Changes are done once more on whatever is there, so that none is missing and
+ * none is there twice.
+ */
+
+import { RecordTypeCode } from '@riad/dns/iana/record-types';
+import { canonicalName, formatName, parseName } from '@riad/dns/name';
+import { ChangedContents, PublishedContents } from '@riad/dns-server/update/zone-contents';
+import type { ZoneChange } from '@riad/dns-server/zone-history/zone-change';
+import type { Sha1 } from '@riad/dns-server/zone-image/denial-index';
+import { commitChanges } from '@riad/dns-server/zone-image/zone-commit';
+import { ZoneImage } from '@riad/dns-server/zone-image/zone-image';
+import { loadZone } from '@riad/dns-server/zone-loading/load-zone';
+import type { ZoneText } from '@riad/dns-server/zone-loading/zone-text';
+import type { Arena } from '@riad/octets/arena';
+import type { LastGoodTexts } from './last-good-texts.ts';
+import type { ZoneJournal } from './zone-journal.ts';
+
+/** Places in the text of each zone from which reading can go on; the texts themselves are on disk. */
+export type Checkpoints = Map<string, ZoneText['checkpoints']>;
+
+/**
+ * A crash came between keeping a text and writing to the journal that it was read: writes that now. Where
+ * the journal is lost, its numbers begin anew, and the texts are told so.
+ */
+export function settleTexts(texts: LastGoodTexts, journal: ZoneJournal): void {
+  for (const zone of texts.zones()) {
+    if ((texts.sequenceOf(zone) ?? 0) <= journal.lastSequence) continue;
+    const author = { key: '', address: '', timeSeconds: 0 };
+    const sequence = journal.append([{ kind: 'whole', zone: parseName(zone), author, serial: 0 }]);
+    texts.renumber(zone, sequence);
+  }
+}
+
+/** An image of the last good texts. `arena` is empty; what is wrong with a text is added to `complaints`. */
+export function loadTexts(
+  arena: Arena,
+  texts: LastGoodTexts,
+  originOf: (zone: string) => Uint8Array | undefined,
+  complaints: string[],
+  sha1: Sha1,
+): { readonly image: ZoneImage; readonly checkpoints: Checkpoints } {
+  const seed = new Int32Array(1);
+  crypto.getRandomValues(seed);
+  const image = ZoneImage.create(arena, seed[0]!);
+  const checkpoints: Checkpoints = new Map();
+  for (const { zone, text } of texts.readAll(complaints))
+    loadText(image, zone, text, originOf(zone), checkpoints, complaints, sha1);
+  return { image, checkpoints };
+}
+
+function loadText(
+  image: ZoneImage,
+  zone: string,
+  text: Uint8Array,
+  origin: Uint8Array | undefined,
+  checkpoints: Checkpoints,
+  complaints: string[],
+  sha1: Sha1,
+): void {
+  const request = {
+    apexName: parseName(zone),
+    text,
+    file: zone,
+    before: undefined,
+    include: () => undefined, // what is kept has no includes
+    confirmed: true,
+    ...(origin === undefined ? {} : { origin }),
+  };
+  try {
+    const outcome = loadZone(image, request, sha1);
+    if (outcome.kind === 'loaded') checkpoints.set(zone, outcome.text.checkpoints);
+    else complaints.push(`the last good text of ${zone} cannot be loaded`);
+  } catch (error) {
+    if ((error as { code?: string }).code !== 'arena.full') throw error;
+    complaints.push(`the last good text of ${zone} cannot be loaded: ${(error as Error).message}`);
+  }
+}
+
+export type Replay = {
+  readonly image: ZoneImage;
+  readonly journal: ZoneJournal;
+  readonly texts: LastGoodTexts;
+  readonly originOf: (zone: string) => Uint8Array | undefined;
+  readonly checkpoints: Checkpoints;
+  readonly complaints: string[];
+  readonly sha1: Sha1;
+};
+
+/**
+ * Does what the journal has behind `from`, the snapshot's number; undefined when all zones come from
+ * their texts, each of which has a number of its own. Returns the number of the last change of each zone.
+ */
+export function replayJournal(replay: Replay, from: number | undefined): Map<string, number> {
+  const { image, journal, texts, complaints, sha1 } = replay;
+  const changedAt = new Map<string, number>();
+  /** Number of the last time that a zone was read whole. */
+  const readWhole = new Map<string, number>();
+  for (const { sequence, record } of journal.entries())
+    if (record.kind === 'whole') readWhole.set(zoneKey(record.zone), sequence);
+  const fromText = (zone: string): boolean =>
+    from === undefined || (readWhole.get(zone) ?? 0) > from;
+  if (from !== undefined)
+    for (const zone of readWhole.keys()) if (fromText(zone)) loadAgain(replay, zone);
+  for (const { sequence, octets, record } of journal.entries()) {
+    journal.found(sequence, octets);
+    const zone = zoneKey(record.zone);
+    changedAt.set(zone, sequence);
+    if (sequence <= (fromText(zone) ? (texts.sequenceOf(zone) ?? 0) : (from ?? 0))) continue;
+    // Edits of a text that was read whole later are in it, or have been taken back.
+    if (record.kind === 'edit' && fromText(zone) && sequence < (readWhole.get(zone) ?? 0)) continue;
+    if (record.kind === 'removed') {
+      image.remove(record.zone);
+      changedAt.delete(zone);
+    } else if (record.kind !== 'whole' && image.zoneOf(record.zone) !== 0) {
+      const problem = doAgain(image, record.zone, record.change, sha1);
+      if (problem !== undefined)
+        complaints.push(`change ${sequence} of ${zone} cannot be done again: ${problem}`);
+    }
+  }
+  return changedAt;
+}
+
+/** A zone that was read whole after the snapshot was taken begins from its text. */
+function loadAgain(replay: Replay, zone: string): void {
+  const { image, texts, originOf, checkpoints, complaints, sha1 } = replay;
+  const text = texts.read(zone);
+  if (text !== undefined)
+    loadText(image, zone, text, originOf(zone), checkpoints, complaints, sha1);
+  else if (texts.sequenceOf(zone) !== undefined)
+    complaints.push(`the last good text of ${zone} is missing or damaged`);
+}
+
+function zoneKey(name: Uint8Array): string {
+  return formatName(canonicalName(name));
+}
+
+/** Returns why it is not possible, if it is not. */
+function doAgain(
+  image: ZoneImage,
+  zone: Uint8Array,
+  { removals, additions }: ZoneChange,
+  sha1: Sha1,
+): string | undefined {
+  const draft = new ChangedContents(new PublishedContents(image, image.zoneOf(zone)));
+  for (const { owner, type, rdata } of removals) draft.draftOf(owner).remove(type, rdata);
+  for (const record of additions) {
+    const at = draft.draftOf(record.owner);
+    if (record.type === RecordTypeCode.SOA) at.removeWhere(({ type }) => type === record.type);
+    at.add(record);
+  }
+  const change = draft.differences();
+  if (change.removals.length === 0 && change.additions.length === 0) return undefined;
+  const outcome = commitChanges(image, zone, change.removals, change.additions, sha1);
+  return outcome.ok ? undefined : outcome.message;
+}
