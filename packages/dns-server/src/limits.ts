@@ -9,6 +9,14 @@ import { rateTableOctets } from './answer/rate-limit.ts';
 import { maxPendingNotifies, notifiesPerSecond } from './notify/notify-sender.ts';
 import { maxNotifyTargets } from './notify/notify-targets.ts';
 import { maxRegistrations, maxZonesOfConnection } from './notify/registrations.ts';
+import {
+  maxSecondaryZones,
+  maxSoaQueries,
+  maxTransfers,
+  maxTransfersFromPrimary,
+  soaQueryMs,
+  transferMs,
+} from './secondary/secondary.ts';
 import { transferLimits } from './transfer/transfer-in.ts';
 import { maxZoneWarnings } from './zone-check/zone-check.ts';
 import { maxHistoryChanges, maxHistoryOctets } from './zone-history/zone-history.ts';
@@ -197,5 +205,35 @@ export const limits: Readonly<Record<string, Limit>> = {
     value: maxCountedKeys,
     unit: 'keys whose changes in an hour are counted',
     reason: 'As many as there may be; without a change for an hour they are forgotten.',
+  },
+  maxTransfers: {
+    value: maxTransfers,
+    unit: 'transfers of zones to here at a time',
+    reason: 'Each holds a zone half built.',
+  },
+  maxTransfersFromPrimary: {
+    value: maxTransfersFromPrimary,
+    unit: 'transfers from one primary at a time',
+    reason: 'A primary that is slow leaves room for the others.',
+  },
+  maxSoaQueries: {
+    value: maxSoaQueries,
+    unit: 'queries for a SOA at a time',
+    reason: 'After a restart all zones are asked for at once.',
+  },
+  maxSecondaryZones: {
+    value: maxSecondaryZones,
+    unit: 'zones kept as copies',
+    reason: 'Each waits with about a kilobyte of state, beside its records.',
+  },
+  soaQueryMs: {
+    value: soaQueryMs,
+    unit: 'ms for a query for a SOA with its repetitions',
+    reason: 'A primary that needs longer is as good as absent; the next is asked.',
+  },
+  transferMs: {
+    value: transferMs,
+    unit: 'ms for a transfer to here',
+    reason: 'A million records on a line of 256 kbit/s take a quarter of an hour.',
   },
 };
