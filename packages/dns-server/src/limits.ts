@@ -6,6 +6,7 @@ import { maxKeys } from './access/key-ring.ts';
 import { maxPatternCharacters, maxPolicyRules, maxRuleParts } from './access/policy.ts';
 import { maxAliases, maxRemembered } from './answer/query-state.ts';
 import { rateTableOctets } from './answer/rate-limit.ts';
+import { maxCatalogMembers } from './catalog/read-catalog.ts';
 import { maxPendingNotifies, notifiesPerSecond } from './notify/notify-sender.ts';
 import { maxNotifyTargets } from './notify/notify-targets.ts';
 import { maxRegistrations, maxZonesOfConnection } from './notify/registrations.ts';
@@ -235,5 +236,10 @@ export const limits: Readonly<Record<string, Limit>> = {
     value: transferMs,
     unit: 'ms for a transfer to here',
     reason: 'A million records on a line of 256 kbit/s take a quarter of an hour.',
+  },
+  maxCatalogMembers: {
+    value: maxCatalogMembers,
+    unit: 'members of a catalog zone',
+    reason: 'As many as there may be copies of zones.',
   },
 };
