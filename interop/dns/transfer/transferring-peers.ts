@@ -13,7 +13,7 @@ export type TransferringPeer = {
   readonly missing: false | string;
   readonly primary: Program;
   /** `port`: where the primary listens. */
-  secondary(port: number): Program;
+  readonly secondary: (port: number) => Program;
 };
 
 type Configured = [string, ...string[]];
