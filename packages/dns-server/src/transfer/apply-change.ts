@@ -75,7 +75,12 @@ function prepare(
   const { removals, additions } = change;
   const prepared = prepareChanges(image, apexName, removals, additions, sha1, true);
   if (prepared.ok) {
-    return { ok: true, change, publish: prepared.publish, discard: prepared.discard };
+    return {
+      ok: true,
+      change,
+      publish: () => prepared.publish(),
+      discard: () => prepared.discard(),
+    };
   }
   return prepared.code === 'commit.rebuild'
     ? rebuild(image, apexName, zone, change, sha1)
