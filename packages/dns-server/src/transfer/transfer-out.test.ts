@@ -227,6 +227,21 @@ describe('AXFR out', () => {
     });
   }
 
+  test('refused: of a copy that has expired, until it is confirmed', () => {
+    const image = emptyImage();
+    const apex = hostZone(image, 'zone.example.', soaText(1) + base);
+    const rcodeNow = (): number | undefined => ask(image, query({}))[0]?.rcode;
+    assert.ok(image.withhold(apex, true) && image.withhold(apex, true));
+    assert.equal(rcodeNow(), 2);
+    const [from, to] = [1, 2].map((serial) => recordsOf('zone.example.', soaText(serial))[0]!);
+    assert.ok(commitChanges(image, apex, [from!], [to!], sha1).ok);
+    assert.equal(rcodeNow(), 2, 'a commit alone confirms nothing');
+    assert.ok(image.withhold(apex, false));
+    assert.equal(rcodeNow(), 0);
+    assert.ok(!image.withhold(parseName('nowhere.'), true));
+    assert.ok(image.reclaim());
+  });
+
   test('EDNS is answered in the first message, with EXPIRE if it was asked for (RFC 7314)', () => {
     const image = emptyImage();
     const lines = [soaText(1), base];

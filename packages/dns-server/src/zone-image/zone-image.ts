@@ -136,6 +136,26 @@ export class ZoneImage {
     return true;
   }
 
+  /**
+   * Lets a hosted zone be answered for with SERVFAIL only, or as usual again: a copy that has expired is
+   * kept, but not given out. A commit leaves it so, a zone that replaces it does not. False if it is not hosted.
+   */
+  withhold(apexName: Uint8Array, withheld: boolean): boolean {
+    const before = this.zoneOf(apexName);
+    if (before === 0) return false;
+    const { writer } = this;
+    const { words } = writer;
+    const flags = words[before * 2 + zoneVersion.flags]!;
+    const wanted = withheld ? flags | zoneFlag.withheld : flags & ~zoneFlag.withheld;
+    if (wanted === flags) return true;
+    const zone = writer.allocate(zoneVersion.words * 4);
+    for (let i = 0; i < zoneVersion.words; i++) writer.put(zone * 2 + i, words[before * 2 + i]!);
+    writer.put(zone * 2 + zoneVersion.version, this.nextVersion);
+    writer.put(zone * 2 + zoneVersion.flags, wanted);
+    this.publish(apexName, zone, false);
+    return true;
+  }
+
   /** Counts the zone in or out. Depths of zones that went stay set: a look at one costs little. */
   #countZone(handle: number, before: number, after: number): void {
     const { words } = this.writer;
