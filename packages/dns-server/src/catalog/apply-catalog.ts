@@ -29,7 +29,7 @@ export type CatalogStep = {
 };
 
 /**
- * `kept`: every zone here, by `catalogKey`. `members`: what the catalog has now; an empty map when the
+ * `kept`: every zone here, by `nameKey`. `members`: what the catalog has now; an empty map when the
  * catalog itself is not consumed any more.
  */
 export function applyCatalog(

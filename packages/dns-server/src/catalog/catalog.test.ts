@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { formatName, parseName } from '@riad/dns/name';
+import { formatName, nameKey, parseName } from '@riad/dns/name';
 import {
   emptyImage,
   hostZone,
@@ -12,7 +12,7 @@ import {
 import { ZoneBuilder } from '../zone-image/zone-builder.ts';
 import { applyCatalog, type KeptZone } from './apply-catalog.ts';
 import { catalogRecords, uniqueLabel } from './make-catalog.ts';
-import { type Catalog, type CatalogMember, catalogKey, readCatalog } from './read-catalog.ts';
+import { type Catalog, type CatalogMember, readCatalog } from './read-catalog.ts';
 
 const name = 'catalog.example.';
 const apex = parseName(name);
@@ -101,7 +101,7 @@ describe('what a catalog changes (RFC 9432 §5)', () => {
     ...more,
   });
   const kept = (...zones: KeptZone[]): ReadonlyMap<string, KeptZone> =>
-    new Map(zones.map((zone) => [catalogKey(zone.zone), zone]));
+    new Map(zones.map((zone) => [nameKey(zone.zone), zone]));
   const here = (zone: string, catalog?: typeof apex, of?: CatalogMember): KeptZone => ({
     zone: parseName(zone),
     catalog,

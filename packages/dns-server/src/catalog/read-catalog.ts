@@ -3,7 +3,14 @@
  * or not at all: one that is broken changes nothing.
  */
 import { RecordTypeCode } from '@riad/dns/iana/record-types';
-import { canonicalName, isSubdomain, labelCount, labelsOf, type Name } from '@riad/dns/name';
+import {
+  canonicalName,
+  isSubdomain,
+  labelCount,
+  labelsOf,
+  type Name,
+  nameKey,
+} from '@riad/dns/name';
 import { foldTable, textFromOctets } from '@riad/octets/ascii';
 import type { ZoneRecord } from '../zone-image/zone-commit.ts';
 
@@ -18,7 +25,7 @@ export type CatalogMember = {
 };
 
 export type Catalog =
-  /** Members by their names in lower case, as `catalogKey` has them. */
+  /** Members by their names in lower case, as `nameKey` has them. */
   | { readonly ok: true; readonly members: ReadonlyMap<string, CatalogMember> }
   | { readonly ok: false; readonly code: keyof typeof codes; readonly message: string };
 
@@ -65,7 +72,7 @@ export function readCatalog(apex: Name, records: Iterable<ZoneRecord>): Catalog 
     if (zones.length > 1 || movesTo.length > 1) return broken('catalog.several'); // §4.1, §4.3.1
     const [zone] = zones;
     if (zone === undefined) continue; // properties of nobody
-    const key = catalogKey(zone);
+    const key = nameKey(zone);
     if (members.has(key)) return broken('catalog.member-twice'); // §4.1
     if (members.size === maxCatalogMembers) return broken('catalog.too-many');
     members.set(key, { zone, unique, movesTo: movesTo[0], groups: groups.sort() });
@@ -84,11 +91,6 @@ function foundAt(byUnique: Map<string, Found>, unique: string): Found {
     byUnique.set(unique, found);
   }
   return found;
-}
-
-/** The name in lower case, octet by octet: a key for tables. */
-export function catalogKey(name: Name): string {
-  return textFromOctets(canonicalName(name));
 }
 
 function labelText(label: Uint8Array): string {

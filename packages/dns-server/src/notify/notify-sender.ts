@@ -6,8 +6,7 @@
  * Not here: sockets, who is told (notify-targets.ts), and TSIG, which is injected.
  */
 import { decodeMessage, type Message } from '@riad/dns/message';
-import type { Name } from '@riad/dns/name';
-import { foldTable, textFromOctets } from '@riad/octets/ascii';
+import { type Name, nameKey } from '@riad/dns/name';
 import type { Endpoint, Instant } from '@riad/octets/engine';
 import { DueQueue } from '../due-queue.ts';
 import type { Verified } from '../transfer/transfer-message.ts';
@@ -243,10 +242,6 @@ export class NotifySender {
     this.#entries.delete(entry.key);
     this.#queue.delete(entry);
   }
-}
-
-function nameKey(name: Name): string {
-  return textFromOctets(name.map((octet) => foldTable[octet]!));
 }
 
 /** The port may be another than the one that was sent to: answers over TCP come from where they went. */

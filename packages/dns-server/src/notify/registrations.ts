@@ -8,8 +8,7 @@
  *
  * Not here: whether the key may transfer the zone, which is asked before.
  */
-import type { Name } from '@riad/dns/name';
-import { foldTable, textFromOctets } from '@riad/octets/ascii';
+import { type Name, nameKey } from '@riad/dns/name';
 import type { KeyName, NotifyTarget } from './notify-sender.ts';
 
 /** A connection that asks for more zones one by one has a root key to use instead. */
@@ -98,8 +97,4 @@ export class Registrations {
     }
     return targets;
   }
-}
-
-function nameKey(name: Name): string {
-  return textFromOctets(name.map((octet) => foldTable[octet]!));
 }

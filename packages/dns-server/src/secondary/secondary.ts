@@ -5,8 +5,7 @@
  * The same contract as `step`: what happened goes in with the time, what is to be done comes out.
  */
 import { Rcode } from '@riad/dns/iana/rcodes';
-import type { Name } from '@riad/dns/name';
-import { foldTable, textFromOctets } from '@riad/octets/ascii';
+import { type Name, nameKey } from '@riad/dns/name';
 import type { Endpoint, Instant, UnixSeconds } from '@riad/octets/engine';
 import { DueQueue } from '../due-queue.ts';
 import {
@@ -366,8 +365,4 @@ export class Secondaries {
     if (count === 0) this.#addedPerKey.delete(key);
     else this.#addedPerKey.set(key, count);
   }
-}
-
-function nameKey(name: Name): string {
-  return textFromOctets(name.map((octet) => foldTable[octet]!));
 }
