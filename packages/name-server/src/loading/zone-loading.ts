@@ -6,7 +6,7 @@ import { readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { canonicalName, formatName, type Name, parseName, root } from '@riad/dns/name';
 import { nameServerAddresses } from '@riad/dns-server/notify/notify-targets';
-import { applyChange } from '@riad/dns-server/transfer/apply-change';
+import { prepareChange } from '@riad/dns-server/transfer/apply-change';
 import {
   decodeZoneChange,
   encodeZoneChange,
@@ -275,17 +275,18 @@ export class ZoneLoading {
       faults: [{ code, file: '', line: 0, column: 0, message }],
     });
     if (!decoded.ok) return refuse(decoded.error.code, decoded.error.message);
-    const record: JournalRecord = {
-      kind: 'transfer',
-      zone: apexName,
-      author,
-      change: decoded.value,
-    };
-    let sequence = 0;
-    const outcome = applyChange(this.image, apexName, decoded.value, this.#sha1, () => {
+    const prepared = prepareChange(this.image, apexName, decoded.value, this.#sha1);
+    if (!prepared.ok) return refuse(prepared.code, prepared.message);
+    const { change } = prepared;
+    const record: JournalRecord = { kind: 'transfer', zone: apexName, author, change };
+    let sequence: number;
+    try {
       sequence = this.#journal.append([record]);
-    });
-    if (!outcome.ok) return refuse(outcome.code, outcome.message);
+    } catch (error) {
+      prepared.discard();
+      throw error;
+    }
+    prepared.publish();
     this.#published([{ sequence, record }]);
     return {
       kind: 'served',
