@@ -14,6 +14,8 @@ import {
   type Change,
   changeRefusal,
   changesPerHour,
+  keyRefusal,
+  lockedPolicy,
   type NameRule,
   type PolicyRule,
   type ValueRule,
@@ -259,6 +261,15 @@ describe('several rules', () => {
     assert.equal(judge([rule({})], change), 'yes');
     assert.equal(judge([], change), 'yes');
     assert.equal(changesPerHour({ rules: [rule({})] }, laptop), undefined);
+  });
+
+  test('the locked policy leaves nothing', () => {
+    const address = Uint8Array.of(192, 0, 2, 1);
+    for (const now of [0, 1_800_000_000] as UnixSeconds[]) {
+      assert.equal(keyRefusal(lockedPolicy, laptop, address, 53, now), 'access.expired');
+    }
+    assert.equal(judge(lockedPolicy.rules, add('a.', 'A', '192.0.2.1')), 'policy.name');
+    assert.equal(changesPerHour(lockedPolicy, laptop), 0);
   });
 
   test(`one rule more never permits what was refused (RIAD_SEED=${seed})`, () => {

@@ -58,6 +58,19 @@ export type PolicyRule = {
 export type Policy = { readonly rules: readonly PolicyRule[] };
 export const noPolicy: Policy = { rules: [] };
 
+/** No key is good for anything: stands in for a policy that nobody could read so far. */
+export const lockedPolicy: Policy = {
+  rules: [
+    {
+      keys: { kind: 'every' },
+      allow: [],
+      changesPerHour: 0,
+      notAfter: -1 as UnixSeconds,
+      addresses: [],
+    },
+  ],
+};
+
 /** One record, or all of a type or name with what that takes away, as an update would do it. */
 export type Change =
   | {
