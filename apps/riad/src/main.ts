@@ -67,6 +67,44 @@ for (const [name, about, argument] of [
     );
 }
 
+const key = program
+  .command('key')
+  .description('make, replace and list the keys that a name server keeps in its state folder');
+key
+  .command('generate')
+  .description('make a key and print it, once; its name says what it may do')
+  .argument('<name>', 'such as laptop._update.example.com')
+  .option('--algorithm <algorithm>', 'SHA1, SHA224, SHA256, SHA384 or SHA512 (else SHA256)')
+  .option('--form <form>', 'print only one form: riad, nsupdate, bind, nsd or knot')
+  .addOption(config())
+  .addOption(service())
+  .addOption(json())
+  .action(async (name, options) =>
+    run(() => import('./commands/key.ts'), 'generate' as const, name, options),
+  );
+key
+  .command('rotate')
+  .description('give a key a second secret and print it; both are good until --finish')
+  .argument('<name>')
+  .option('--finish', 'let the older secret be good no longer')
+  .option('--algorithm <algorithm>', 'for the new secret (else as before)')
+  .option('--form <form>', 'print only one form: riad, nsupdate, bind, nsd or knot')
+  .addOption(config())
+  .addOption(service())
+  .addOption(json())
+  .action(async (name, options) =>
+    run(() => import('./commands/key.ts'), 'rotate' as const, name, options),
+  );
+key
+  .command('list')
+  .description('what each key in the state folder may do; no secrets')
+  .addOption(config())
+  .addOption(service())
+  .addOption(json())
+  .action(async (options) =>
+    run(() => import('./commands/key.ts'), 'list' as const, undefined, options),
+  );
+
 program
   .command('query')
   .description('ask a name server, and print the answer as dig does')

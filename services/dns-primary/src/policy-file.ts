@@ -39,7 +39,6 @@ import type { Complaint } from '@riad/runtime/configuration/configuration';
 import { YamlText } from '@riad/runtime/configuration/yaml-text';
 import { z } from 'zod';
 
-export const policyFileName = '_policy.yaml';
 /** More is not a policy that anybody has written. */
 export const maxPolicyFileOctets: number = 1 << 20;
 

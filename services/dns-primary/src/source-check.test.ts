@@ -53,6 +53,36 @@ describe('riad check of zones', { timeout: 60_000 }, () => {
     assert.match(complaints.join('\n'), /absent: ENOENT/);
   });
 
+  test('keys and policy beside the zones', () => {
+    write('good.example', zoneText(1, '192.0.2.1').replace('  NS ns\n', `  NS ns\n${two}`));
+    write('_keys', 'k._update. DNSKEY 0 3 163 c2VjcmV0IG9mIDE2IG9jdGV0cw==\n');
+    write('good.example._keys', 'k._notify DNSKEY 0 3 163 c2hvcnQ=\nx DNSKEY 0 3 157 AAAA\n');
+    write('_policy.yaml', 'rules:\n  - keys: "*"\n    until: 2027\n');
+    const { complaints, remarks } = checkFolder(folder);
+    assert.equal(complaints.length, 2, complaints.join('\n'));
+    assert.match(complaints[0]!, /_policy\.yaml:3:5: unknown key "until"/);
+    assert.match(complaints[1]!, /good\.example\._keys:2:14: x\.good\.example\.: HMAC-MD5/);
+    assert.equal(remarks.length, 1, remarks.join('\n'));
+    assert.match(remarks[0]!, /good\.example\._keys:1:1: .* less than 16 octets/);
+  });
+
+  test('keys in a repository are remarked upon, for all who have it can read them', () => {
+    const git = (...words: string[]): void =>
+      void execFileSync(
+        'git',
+        ['-c', 'user.name=Somebody', '-c', 'user.email=somebody@example.com', ...words],
+        { cwd: folder },
+      );
+    write('_keys', 'k._update. DNSKEY 0 3 163 c2VjcmV0IG9mIDE2IG9jdGV0cw==\n');
+    git('init', '--quiet', '--initial-branch', 'main');
+    git('add', '--all');
+    git('commit', '--quiet', '--message', 'keys');
+    const { complaints, remarks } = checkRepository(folder, 'main');
+    assert.deepEqual(complaints, []);
+    assert.match(remarks.join('\n'), /everybody who has the repository/);
+    assert.doesNotMatch(remarks.join('\n'), /c2Vj/);
+  });
+
   test('a repository: what is committed', () => {
     writeZones();
     const git = (...words: string[]): void =>

@@ -1,4 +1,4 @@
-/** What `riad check` says about the zones of a source, without serving any. */
+/** What `riad check` says about the zones, keys and policy of a source, without serving any. */
 import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -8,14 +8,19 @@ import { readIncluded } from '@riad/name-server/loading/included-file';
 import { checkZoneFile } from '@riad/name-server/loading/zone-file-check';
 import { maxZoneFileOctets } from '@riad/name-server/loading/zone-loading';
 import type { FileCheck } from '@riad/runtime/service';
-import { zoneOfFile } from './zone-names.ts';
+import { zoneOfKeyFile } from './keys/key-folder.ts';
+import { type KeyFile, loadKeys } from './keys/load-keys.ts';
+import { readPolicyFile } from './policy-file.ts';
+import { policyFileName, zoneOfFile } from './zone-names.ts';
 
 type Sentences = { complaints: string[]; remarks: string[] };
-type ZoneFile = {
+type ReadableFile = {
   /** For people. */
   readonly name: string;
-  readonly zone: string;
   readonly read: () => Uint8Array;
+};
+type ZoneFile = ReadableFile & {
+  readonly zone: string;
   readonly include: (path: string) => Uint8Array | undefined;
 };
 
@@ -43,7 +48,7 @@ export function checkRepository(repository: string, branch: string): FileCheck {
     });
   const show = (path: string): Uint8Array =>
     git('cat-file', 'blob', `refs/heads/${branch}:${path}`);
-  return checkFiles(
+  const found = checkFiles(
     () =>
       git('ls-tree', '-z', `refs/heads/${branch}`)
         .toString()
@@ -62,22 +67,34 @@ export function checkRepository(repository: string, branch: string): FileCheck {
     }),
     repository,
   );
+  if (!found.hasKeys) return found;
+  const sentence =
+    'the keys in it can be read by everybody who has the repository; riad key keeps them in the state folder';
+  return { ...found, remarks: [...found.remarks, `${repository}: ${sentence}`] };
 }
 
 function checkFiles(
   list: () => string[],
   open: (name: string) => Omit<ZoneFile, 'zone'>,
   source: string,
-): FileCheck {
+): Sentences & { readonly hasKeys: boolean } {
   const found: Sentences = { complaints: [], remarks: [] };
   let names: string[];
   try {
     names = list();
   } catch (error) {
-    return { ...found, complaints: [`${source}: ${firstLine(error)}`] };
+    return { ...found, complaints: [`${source}: ${firstLine(error)}`], hasKeys: false };
   }
   const zones = new Map<string, string>();
+  const keys: KeyFile[] = [];
   for (const name of names.sort()) {
+    const keyZone = zoneOfKeyFile(name);
+    if (keyZone !== undefined) {
+      const octets = readOr(open(name), found);
+      if (octets === undefined) continue;
+      keys.push({ file: open(name).name, octets, zone: keyZone, origin: keyZone });
+    }
+    if (name === policyFileName) checkPolicy(open(name), found);
     const zone = zoneOfFile(name);
     if (zone === undefined) continue;
     const other = zones.get(zone);
@@ -86,22 +103,42 @@ function checkFiles(
     else found.complaints.push(`${file.name}: is the same zone as ${other}, so that none is taken`);
     zones.set(zone, file.name);
   }
-  return found;
+  const { faults, warnings } = loadKeys(keys);
+  found.complaints.push(...faults.map(sentenceOf));
+  found.remarks.push(...warnings.map(sentenceOf));
+  return { ...found, hasKeys: keys.length > 0 };
 }
 
-function checkFile({ name: file, zone, read, include }: ZoneFile, found: Sentences): void {
-  let text: Uint8Array;
+function checkPolicy(file: ReadableFile, found: Sentences): void {
+  const octets = readOr(file, found);
+  if (octets === undefined) return;
+  const reading = readPolicyFile(new TextDecoder().decode(octets));
+  if (reading.ok) return;
+  for (const { line, column, sentence } of reading.complaints)
+    found.complaints.push(`${file.name}:${line}:${column}: ${sentence}`);
+}
+
+/** The file's octets; undefined after complaining that there are none to be had. */
+function readOr({ name, read }: ReadableFile, found: Sentences): Uint8Array | undefined {
   try {
-    text = read();
+    return read();
   } catch (error) {
-    found.complaints.push(`${file}: ${firstLine(error)}`);
-    return;
+    found.complaints.push(`${name}: ${firstLine(error)}`);
+    return undefined;
   }
+}
+
+function checkFile(zoneFile: ZoneFile, found: Sentences): void {
+  const { name: file, zone, include } = zoneFile;
+  const text = readOr(zoneFile, found);
+  if (text === undefined) return;
   const { faults, warnings } = checkZoneFile({ apexName: parseName(zone), text, file, include });
-  const format = ({ file, line, column, message }: LoadFault): string =>
-    `${file}:${line}:${column}: ${message}`;
-  found.complaints.push(...faults.map(format));
-  found.remarks.push(...warnings.map(format));
+  found.complaints.push(...faults.map(sentenceOf));
+  found.remarks.push(...warnings.map(sentenceOf));
+}
+
+function sentenceOf({ file, line, column, message }: LoadFault): string {
+  return `${file}:${line}:${column}: ${message}`;
 }
 
 function firstLine(error: unknown): string {
