@@ -22,6 +22,7 @@ export const packageOf = {
   delv: 'bind9-dnsutils',
   nsupdate: 'bind9-dnsutils',
   nsd: 'nsd',
+  'nsd-checkconf': 'nsd',
   'nsd-checkzone': 'nsd',
   'nsd-control': 'nsd',
   knotd: 'knot',

@@ -29,6 +29,8 @@ export const codes = {
   'tsig.ttl': 'a TSIG record with a time to live',
   'tsig.other': 'other data of TSIG that are no time',
   'tsig.mac-length': 'a MAC that is longer than its algorithm gives, or shorter than any may be',
+  'tsig.argument': 'a key is written NAME:ALGORITHM:BASE64',
+  'tsig.argument-algorithm': 'the algorithm of a key is SHA1, SHA224, SHA256, SHA384 or SHA512',
   'edns.option': 'an EDNS option that is malformed',
   'text.missing': 'a field is missing',
   'text.extra': 'more fields than the type has',

@@ -1,6 +1,6 @@
 /** A key as other programs want to be told of it. */
 import { formatName } from '@riad/dns/name';
-import { hmacAlgorithms } from '@riad/dns/tsig/hmac';
+import { formatKeyArgument } from '@riad/dns/tsig/key-argument';
 import type { TsigKey } from '@riad/dns/tsig/tsig-key';
 
 export const keyForms = ['riad', 'nsupdate', 'bind', 'nsd', 'knot'] as const;
@@ -15,12 +15,13 @@ const headings: Readonly<Record<KeyForm, string>> = {
 };
 
 /** No line break at the end. */
-export function formatKey({ name, algorithm, secret }: TsigKey, form: KeyForm): string {
+export function formatKey(key: TsigKey, form: KeyForm): string {
+  const { name, algorithm, secret } = key;
   const text = formatName(name).slice(0, -1);
   const base64 = secret.toBase64();
   switch (form) {
     case 'riad':
-      return `${text}:${hmacAlgorithms[algorithm].argument}:${base64}`;
+      return formatKeyArgument(key);
     case 'nsupdate':
       return `${algorithm}:${text}:${base64}`;
     case 'bind':
