@@ -4,6 +4,9 @@
  * bit, so that its being content means something.
  */
 import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { decodeMessage, type Message, noFlags } from '@riad/dns/message';
 import { encodeMessage } from '@riad/dns/message-writer';
@@ -157,6 +160,13 @@ for (const program of programs) {
       assert.equal(program.content(ended), false);
     });
 
+    test('during a rotation: signed with the older secret, answered with it', async () => {
+      const newer = { ...key.key, secret: new Uint8Array(20).fill(1) };
+      const { seen, ended } = await exchange(program, key, { keys: () => [newer, key.key] });
+      assert.deepEqual(seen, ['udp verified']);
+      assert.ok(program.content(ended), ended.output);
+    });
+
     test('an answer that does not fit is asked for over TCP', async () => {
       // The answer to an UPDATE has nothing to leave out and fits.
       const { seen, ended } = await exchange(program, key, { limitOctets: 125 });
@@ -184,3 +194,32 @@ for (const program of programs) {
     }
   });
 }
+
+describe('nsupdate with MACs of 128 bits', {
+  skip: peer('nsupdate').missing,
+  timeout: 60_000,
+}, () => {
+  const short: Program = {
+    ...programs[2]!,
+    ask: (file, port, { text, base64 }) => {
+      const folder = mkdtempSync(join(tmpdir(), 'riad-short-'));
+      const path = join(folder, 'key');
+      writeFileSync(path, `key "${text}" { algorithm hmac-sha256-128; secret "${base64}"; };\n`);
+      const words = ['-t', '5', '-u', '5', '-r', '0', '-k', path];
+      return run(file, words, update(port)).finally(() => rmSync(folder, { recursive: true }));
+    },
+  };
+  const key = keys.find(({ algorithm }) => algorithm === 'hmac-sha256')!;
+
+  test('are taken where the policy takes them, and answered with whole ones', async () => {
+    const { seen, ended } = await exchange(short, key, { policy: () => 16 });
+    assert.deepEqual(seen, ['udp verified']);
+    assert.ok(short.content(ended), ended.output);
+  });
+
+  test('are BADTRUNC otherwise', async () => {
+    const { seen, ended } = await exchange(short, key);
+    assert.deepEqual(seen, ['udp refused']);
+    assert.match(ended.output, /BADTRUNC/);
+  });
+});

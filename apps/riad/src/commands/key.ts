@@ -33,6 +33,12 @@ type Options = NameServerOption & {
   readonly json?: boolean;
 };
 
+/** Where a command writes: what was asked for, and what there is to say about it. */
+export type Output = {
+  readonly stdout: { write(text: string): unknown };
+  readonly stderr: { write(text: string): unknown };
+};
+
 /** Another command holds the lock for milliseconds. */
 const lockPatienceMs = 5000;
 const lockLookMs = 20;
@@ -41,9 +47,10 @@ export async function run(
   action: 'generate' | 'rotate' | 'list',
   nameText: string | undefined,
   options: Options,
+  output: Output = process,
 ): Promise<number> {
   const { socket, stateDirectory } = await findNameServer(options);
-  if (action === 'list') return list(stateDirectory, options);
+  if (action === 'list') return list(stateDirectory, options, output);
   const name = keyName(nameText ?? '');
   const form = options.form === undefined ? undefined : keyForm(options.form);
   if (options.finish && (options.algorithm ?? form) !== undefined) {
@@ -54,8 +61,8 @@ export async function run(
     if (action === 'generate') return generate(stateDirectory, name, options);
     return options.finish ? finish(stateDirectory, name) : rotate(stateDirectory, name, options);
   });
-  print(outcome, form, options.json === true);
-  process.stderr.write(`${await tell(socket)}\n`);
+  print(outcome, form, options.json === true, output);
+  output.stderr.write(`${await tell(socket)}\n`);
   return 0;
 }
 
@@ -161,37 +168,38 @@ function print(
   { key, made, file, sentence }: Outcome,
   form: KeyForm | undefined,
   json: boolean,
+  { stdout, stderr }: Output,
 ): void {
   if (json) {
     const secret = made && { secret: made.secret.toBase64(), forms: formsOf(made) };
-    process.stdout.write(`${JSON.stringify({ ...described(key), file, ...secret })}\n`);
+    stdout.write(`${JSON.stringify({ ...described(key), file, ...secret })}\n`);
   } else if (made !== undefined) {
-    process.stdout.write(`${form === undefined ? formatKeyForAll(made) : formatKey(made, form)}\n`);
+    stdout.write(`${form === undefined ? formatKeyForAll(made) : formatKey(made, form)}\n`);
   }
-  process.stderr.write(`${sentence}\n`);
+  stderr.write(`${sentence}\n`);
 }
 
 function formsOf(key: TsigKey): Record<string, string> {
   return Object.fromEntries(keyForms.map((form) => [form, formatKey(key, form)]));
 }
 
-function list(stateDirectory: string, { json }: Options): number {
+function list(stateDirectory: string, { json }: Options, { stdout, stderr }: Output): number {
   const { files, faults, warnings } = stateKeyFiles(stateDirectory);
   const loaded = loadKeys(files);
   const keys = [...loaded.ring.keys()].map(described);
   const bad = [...faults, ...loaded.faults];
   const odd = [...warnings, ...loaded.warnings];
   if (json) {
-    process.stdout.write(`${JSON.stringify({ keys, faults: bad, warnings: odd })}\n`);
+    stdout.write(`${JSON.stringify({ keys, faults: bad, warnings: odd })}\n`);
   } else {
     for (const { name, right, zone, algorithms, primary, secondary } of keys) {
       const peers = primary === undefined ? '' : `, ${primary} to ${secondary ?? 'whoever asks'}`;
       const grants = right === undefined ? 'grants nothing' : `${right} ${zone}${peers}`;
       const secrets = algorithms.length > 1 ? ', being replaced' : '';
-      process.stdout.write(`${name}  ${grants}  ${algorithms.join(' and ')}${secrets}\n`);
+      stdout.write(`${name}  ${grants}  ${algorithms.join(' and ')}${secrets}\n`);
     }
-    for (const fault of bad) process.stderr.write(`${where(fault)}\n`);
-    for (const warning of odd) process.stderr.write(`${where(warning)} (a warning)\n`);
+    for (const fault of bad) stderr.write(`${where(fault)}\n`);
+    for (const warning of odd) stderr.write(`${where(warning)} (a warning)\n`);
   }
   return bad.length === 0 ? 0 : 1;
 }

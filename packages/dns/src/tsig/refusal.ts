@@ -10,7 +10,7 @@ import { priorMac } from './digest.ts';
 import type { Hmac } from './hmac.ts';
 import { fitted, sign } from './sign.ts';
 import { TsigError } from './tsig-error.ts';
-import { signatureOctets } from './tsig-key.ts';
+import { defaultFudgeSeconds, signatureOctets } from './tsig-key.ts';
 import { appendTsig, uint16At } from './tsig-record.ts';
 import type { Refusal } from './verify-request.ts';
 
@@ -50,7 +50,7 @@ export function refuseRequest(
   return sign(fitted(message, room), request.key, hmac, [priorMac(request.mac)], {
     // RFC 8945 §5.2.3: the client’s own time, so that it can check the MAC, and ours beside it.
     timeSigned: late ? request.timeSigned : now,
-    fudgeSeconds: request.fudgeSeconds,
+    fudgeSeconds: late ? request.fudgeSeconds : defaultFudgeSeconds,
     error,
     other: late ? timeOf(now) : none,
   }).octets;

@@ -15,7 +15,7 @@ import type { SignedRequest } from './verify-request.ts';
 export const maxRequestsPerKey = 6000;
 /** Keys remembered; more than a key ring holds are never in use. */
 export const maxReplayKeys = 10_000;
-/** All together: about 100 octets each. */
+/** All together: about 200 octets each. */
 export const maxRequests = 100_000;
 
 export type Admission =
