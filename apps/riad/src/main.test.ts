@@ -44,7 +44,17 @@ ns A 192.0.2.1 ; the only one
 
 describe('riad', { timeout: 60_000 }, () => {
   test('every command has help', async () => {
-    for (const args of [[], ['up'], ['run'], ['check'], ['zone'], ['zone', 'check'], ['query']]) {
+    for (const args of [
+      [],
+      ['up'],
+      ['run'],
+      ['check'],
+      ['zone'],
+      ['zone', 'check'],
+      ['key'],
+      ['key', 'rotate'],
+      ['query'],
+    ]) {
       const { status, stdout } = await riad(...args, '--help');
       assert.equal(status, 0);
       assert.match(stdout, /^Usage: riad/);

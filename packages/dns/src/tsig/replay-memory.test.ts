@@ -87,6 +87,19 @@ describe('bounds', () => {
     }
   });
 
+  test('of one key: what was just taken stays, though it was signed first', () => {
+    const memory = new ReplayMemory(at(0), { perKey: 2 });
+    for (const [mac, time] of [
+      [1, 1005],
+      [2, 1006],
+      [3, 1000],
+    ] as const) {
+      assert.equal(memory.admit(request(mac, time), at(1006)).kind, 'fresh');
+    }
+    assert.equal(memory.admit(request(3, 1000), at(1006)).kind, 'copy');
+    assert.equal(memory.admit(request(1, 1005), at(1006)).kind, 'too-old');
+  });
+
   test('of all: the quietest key goes, and its times hold for every key that is not known', () => {
     const memory = new ReplayMemory(at(0), { keys: 2 });
     memory.admit(request(1, 1005, 'a.'), at(1000));

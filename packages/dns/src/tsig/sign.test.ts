@@ -12,7 +12,7 @@ import { type HmacAlgorithm, hmacAlgorithms } from './hmac.ts';
 import { refuseRequest } from './refusal.ts';
 import { signRequest, signResponse } from './sign.ts';
 import { signatureOctets, type TsigKey } from './tsig-key.ts';
-import { type FoundTsig, findTsig, setUint16 } from './tsig-record.ts';
+import { appendTsig, type FoundTsig, findTsig, setUint16 } from './tsig-record.ts';
 import { type Refusal, type SignedRequest, verifyRequest } from './verify-request.ts';
 import { verifyResponse } from './verify-response.ts';
 
@@ -149,6 +149,14 @@ describe('responses', () => {
     test(`refused: ${why}`, () => assert.equal(verdict(), expected));
   }
 
+  test('a MAC cut short is refused unless the policy takes it', () => {
+    const tsig = tsigOf(good);
+    const short = appendTsig(response, { ...tsig, mac: tsig.mac.subarray(0, 16) });
+    assert.equal(check(short), 'wrong mac-length');
+    const verdict = verifyResponse(short, { key, mac: requestMac }, now, nodeHmac, () => 16);
+    assert.equal(verdict.kind, 'verified');
+  });
+
   test('every octet of a response counts', () => {
     for (let at = 2; at < good.length; at++) {
       assert.notEqual(check(good.with(at, good[at]! ^ 1)), 'verified', `octet ${at}`);
@@ -252,6 +260,21 @@ describe('RFC 8945 §5.3.2: refusals', () => {
     const verdict = verifyResponse(reply, { key, mac: requestMac }, now, nodeHmac);
     assert.deepEqual(verdict, { kind: 'refused', error: 18, authentic: true, serverTime: server });
   });
+
+  for (const [why, keys, at] of [
+    ['BADTIME', [key], later(400)],
+    ['BADKEY', [], now],
+  ] as const) {
+    test(`${why} that does not fit: the limit holds to the octet`, () => {
+      const whole = refuseRequest(bare, refusal(keys, at), at, nodeHmac);
+      const fits = refuseRequest(bare, refusal(keys, at), at, nodeHmac, whole.length);
+      assert.deepEqual(fits, whole);
+      const cut = refuseRequest(bare, refusal(keys, at), at, nodeHmac, whole.length - 1);
+      assert.ok(cut.length < whole.length);
+      assert.equal(tsigOf(cut).error, tsigOf(whole).error);
+      assert.equal(decode(cut).flags.tc, true);
+    });
+  }
 
   test('BADTRUNC: signed, with the server’s time', () => {
     const verdict = verifyRequest(

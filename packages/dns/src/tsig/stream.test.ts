@@ -192,6 +192,28 @@ describe('unsigned messages between signed ones', () => {
   }
 });
 
+describe('MACs that are cut short', () => {
+  /** The second of two, its MAC cut to 16 octets. */
+  function cut(): Uint8Array[] {
+    const [first, second] = stream(2) as [Uint8Array, Uint8Array];
+    const found = findTsig(second);
+    assert.ok(found.ok && found.value !== undefined);
+    const short = appendTsig(plain(1), { ...found.value, mac: found.value.mac.subarray(0, 16) });
+    return [first, short];
+  }
+
+  test('are refused unless the policy takes them', () => {
+    assert.deepEqual(judge(cut()).told, ['verified', 'wrong mac-length']);
+    let verifier = streamVerifier(request, 'chained', () => 16);
+    for (const octets of cut()) {
+      const next = verifyNext(verifier, octets, now, nodeHmac);
+      assert.equal(next.verdict.kind, 'verified');
+      verifier = next.verifier;
+    }
+    assert.equal(mayEnd(verifier), true);
+  });
+});
+
 describe('time', () => {
   test('may stand still and go on, as RFC 8945 §5.3.1 has it', () => {
     assert.equal(judge(stream(4, 'chained', [0, 0, 5, 7])).end, true);
@@ -232,6 +254,12 @@ describe('the style of ocaml-dns', () => {
   test('neither style is taken for the other', () => {
     assert.deepEqual(judge(messages).told.slice(0, 2), ['verified', 'wrong mac']);
     assert.deepEqual(judge(stream(3), 'each-alone').told.slice(0, 2), ['verified', 'wrong mac']);
+  });
+
+  test('a time that goes backwards is refused', () => {
+    const [early] = stream(1, 'each-alone', [0]);
+    const [late] = stream(1, 'each-alone', [5]);
+    assert.deepEqual(judge([late!, early!], 'each-alone').told, ['verified', 'broken time-order']);
   });
 
   test('unsigned messages are refused', () => {

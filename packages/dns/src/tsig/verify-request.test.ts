@@ -211,6 +211,24 @@ describe('FORMERR', () => {
     test(why, () => assert.equal(told(judge(digs, { octets: message })), `FORMERR ${code}`));
   }
 
+  test('names of more than 255 octets, wherever they stand', () => {
+    const label = Uint8Array.from([63, ...new Uint8Array(63).fill(0x61)]);
+    const long = join(label, label, label, label, Uint8Array.of(0));
+    const asOwner = join(octets.subarray(0, start), long, octets.subarray(keyEnd));
+    const asQuestion = join(octets.subarray(0, 12), long, octets.subarray(25));
+    // Four labels that a pointer leads to are as many.
+    const record = join(Uint8Array.of(0, 0xff, 0, 0, 1, 0, 0, 0, 0, 1, 1), long);
+    const pointed = join(
+      octets.subarray(0, start),
+      record,
+      Uint8Array.of(0xc0, start + 11),
+      octets.subarray(keyEnd),
+    );
+    for (const message of [asOwner, asQuestion, count(pointed, 10, 2)]) {
+      assert.equal(told(judge(digs, { octets: message })), 'FORMERR name.length');
+    }
+  });
+
   test('every strict prefix', () => {
     for (let length = 0; length < octets.length; length++) {
       assert.equal(judge(digs, { octets: octets.subarray(0, length) }).kind, 'malformed');
