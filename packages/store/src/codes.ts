@@ -12,6 +12,22 @@ export const codes = {
   'journal.segment-missing': 'a segment between others is missing',
   'journal.sequence': 'a record does not follow the one before it',
   'journal.version': 'made by a later version',
+  'store.conflict': 'the store is not in the state the commit asks for; nothing was changed',
+  'store.path-conflict': 'a file stands where a folder is needed, or a folder where a file is',
+  'store.not-found': 'there is no such revision',
+  'store.object': 'an object is missing or damaged',
+  'store.collision': 'other octets with the same id are stored already',
+  'store.read-only':
+    'the disk refused to write; nothing more is taken until the store has been opened anew',
+  'store.full': 'there is no room on the disk; nothing was changed',
+  'store.overloaded': 'too many commits wait for the disk; this one was not taken',
+  'store.closed': 'the store has been closed',
+  'store.locked': 'another process has the store open',
+  'store.sha256':
+    'a repository whose objects are named by SHA-256; the store reads and writes SHA-1',
+  'store.repository': 'this is no repository that the store can use',
+  'store.journal-foreign': 'the journal does not belong to this repository',
+  'store.refused': 'a file of somebody else’s commit does not pass the checks of the service',
 } as const;
 
 export type Code = keyof typeof codes;

@@ -1,4 +1,7 @@
 /** What the store takes at most, for docs/limits.md. */
+import { maxMessageOctets } from './history/commit-object.ts';
+import { maxDepth, maxNameOctets, maxPathOctets } from './history/path.ts';
+import { maxCachedEntries } from './history/tree.ts';
 import {
   defaultMaxQueuedOctets,
   defaultSegmentOctets,
@@ -11,6 +14,31 @@ import {
 type Limit = { readonly value: number; readonly unit: string; readonly reason: string };
 
 export const limits: Readonly<Record<string, Limit>> = {
+  maxNameOctets: {
+    value: maxNameOctets,
+    unit: 'octets of a name in a path of the store',
+    reason: 'What file systems take, for whoever checks the repository out.',
+  },
+  maxPathOctets: {
+    value: maxPathOctets,
+    unit: 'octets of a path of the store',
+    reason: 'PATH_MAX; git fsck warns of more.',
+  },
+  maxDepth: {
+    value: maxDepth,
+    unit: 'names in a path of the store',
+    reason: 'Each is a tree that every commit below it writes anew.',
+  },
+  maxMessageOctets: {
+    value: maxMessageOctets,
+    unit: 'octets of a commit’s message with its trailers',
+    reason: 'Room for some thousand changes in one commit.',
+  },
+  maxCachedEntries: {
+    value: maxCachedEntries,
+    unit: 'entries of trees that are kept decoded',
+    reason: 'Some 40 MB; the trees that the next commit touches are among them.',
+  },
   defaultSegmentOctets: {
     value: defaultSegmentOctets,
     unit: 'octets of a segment of the journal',

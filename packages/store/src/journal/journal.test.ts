@@ -274,6 +274,32 @@ describe('damage', () => {
     assert.throws(reopened, { code: 'journal.segment-header' });
   });
 
+  test('what was written behind a torn record does not come back later', async () => {
+    const disk = new SimulatedDisk();
+    const journal = open(disk);
+    journal.appendGroupSync([octets(100, 1), octets(100, 2)]);
+    overwrite(disk, '0000000001.journal', 600, octets(9, 9)); // the first is torn, the second whole
+    const again = open(disk);
+    assert.deepEqual(sizes(again), []);
+    await again.append(octets(100, 3)); // as long as the first: the second would follow it
+    await again.close();
+    assert.deepEqual([...open(disk).entries()], [{ sequence: 1, payload: octets(100, 3) }]);
+  });
+
+  test('names that a killed process has left unsynced are on disk before they are used', async () => {
+    for (let crashAt = 1; crashAt < 10; crashAt++) {
+      const killed = new SimulatedDisk({ crashAt });
+      await (async () => open(killed).append(octets(1)))().catch(() => {});
+      const disk = killed.afterKill();
+      const journal = open(disk);
+      const sequence = await journal.append(octets(2));
+      for (let i = 0; i < 5; i++) {
+        const survived = open(disk.afterCrash(new Random(i)));
+        assert.equal(survived.nextSequence, sequence + 1, `killed at ${crashAt}`);
+      }
+    }
+  });
+
   test('a payload that looks like later records is not taken for a hole', async () => {
     const disk = new SimulatedDisk();
     const journal = open(disk);

@@ -40,6 +40,8 @@ export type JournalOptions = {
   readonly segmentOctets?: number;
   /** Payloads that wait for the disk; more are refused with `journal.overloaded`. */
   readonly maxQueuedOctets?: number;
+  /** Called at once when appended payloads are refused, before anybody who waits is told. */
+  readonly refused?: () => void;
   /** For salts. */
   readonly random?: (lengthOctets: number) => Uint8Array;
 };
@@ -58,6 +60,7 @@ export interface Journal extends AsyncDisposable {
    * Resolves with the sequence number once the payload is on disk. The octets are lent until then.
    * Rejects with a `JournalError`: `journal.full` and `journal.overloaded` leave the journal usable and
    * the payload unwritten; after `journal.failed` nothing is known until the journal is opened anew.
+   * A group that is refused takes all with it that waits, for it may build upon it.
    */
   append(payload: Uint8Array): Promise<number>;
 
@@ -106,6 +109,7 @@ class SegmentedJournal implements Journal {
   readonly #segmentOctets: number;
   readonly #random: (lengthOctets: number) => Uint8Array;
   readonly #maxQueuedOctets: number;
+  readonly #refused: (() => void) | undefined;
   readonly #segments: Segment[];
   readonly #free: string[];
   /** Where the next record goes. */
@@ -124,6 +128,7 @@ class SegmentedJournal implements Journal {
     this.#random = options.random ?? randomBytes;
     this.#segmentOctets = segmentOctets;
     this.#maxQueuedOctets = options.maxQueuedOctets ?? defaultMaxQueuedOctets;
+    this.#refused = options.refused;
     this.#segments = recovered.segments;
     this.#free = recovered.free;
     this.#tail = recovered.tail;
@@ -242,9 +247,10 @@ class SegmentedJournal implements Journal {
         last = this.#next - 1;
       } catch (error) {
         const reason = this.#judge(error);
-        // The disk is out of order for those that wait, too; if it is full, they may still fit.
-        const failed = this.#failure === undefined ? group : [...group, ...this.#takeAll()];
-        for (const { reject } of failed) reject(reason);
+        // What waits may build upon what was refused.
+        const refused = [...group, ...this.#takeAll()];
+        this.#refused?.();
+        for (const { reject } of refused) reject(reason);
         continue;
       }
       this.#prepareAhead();

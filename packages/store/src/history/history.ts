@@ -1,0 +1,158 @@
+/** Reads the history that commits, trees and blobs make up, wherever they are kept. */
+
+import type {
+  CommitInformation,
+  CommitRequest,
+  Item,
+  LogEntry,
+  Precondition,
+  Revision,
+  StoredFile,
+} from '../store.ts';
+import { StoreError } from '../store-error.ts';
+import { type CommitObject, decodeCommit, encodeCommit } from './commit-object.ts';
+import { edit } from './edit.ts';
+import { mustGet, type ObjectId, type Objects, Staging } from './objects.ts';
+import { fromRaw, namesOf, toRaw } from './path.ts';
+import { emptyTree, isFile, isFolder, type TreeEntry, Trees } from './tree.ts';
+
+/** Commits looked at before others have their turn. */
+const commitsPerTurn = 64;
+const maxCachedCommits = 4096;
+
+export class History {
+  readonly objects: Objects;
+  readonly trees: Trees;
+  readonly #commits = new Map<Revision, CommitObject>();
+
+  constructor(objects: Objects) {
+    this.objects = objects;
+    this.trees = new Trees(objects);
+  }
+
+  commit(revision: Revision): CommitObject {
+    const known = this.#commits.get(revision);
+    if (known !== undefined) return known;
+    const object = this.objects.get(revision);
+    if (object?.type !== 'commit') throw new StoreError('store.not-found', revision);
+    const commit = decodeCommit(object.content, revision);
+    this.#commits.set(revision, commit);
+    if (this.#commits.size > maxCachedCommits) {
+      for (const oldest of this.#commits.keys()) {
+        this.#commits.delete(oldest);
+        break;
+      }
+    }
+    return commit;
+  }
+
+  treeOf(revision: Revision | undefined): ObjectId {
+    return revision === undefined ? emptyTree : this.commit(revision).tree;
+  }
+
+  /** The entry at a path; for `''` the top folder. */
+  entry(revision: Revision | undefined, names: readonly string[]): TreeEntry | undefined {
+    let entry: TreeEntry = { mode: 0o040000, name: '', id: this.treeOf(revision) };
+    for (const name of names) {
+      if (!isFolder(entry)) return undefined;
+      const next = this.trees.get(entry.id).get(toRaw(name));
+      if (next === undefined) return undefined;
+      entry = next;
+    }
+    return entry;
+  }
+
+  read(path: string, at: Revision | undefined): StoredFile | undefined {
+    const entry = this.entry(at, namesOf(path));
+    if (entry === undefined || !isFile(entry)) return undefined;
+    return { octets: Uint8Array.from(mustGet(this.objects, entry.id, 'blob')), blob: entry.id };
+  }
+
+  list(folder: string, at: Revision | undefined): Item[] {
+    const entry = this.entry(at, namesOf(folder));
+    if (entry === undefined || !isFolder(entry)) return [];
+    return this.trees.get(entry.id).entries.map((inner) => {
+      const name = fromRaw(inner.name);
+      if (isFolder(inner)) return { name, kind: 'folder', blob: undefined };
+      return isFile(inner)
+        ? { name, kind: 'file', blob: inner.id }
+        : { name, kind: 'other', blob: undefined };
+    });
+  }
+
+  describe(revision: Revision): CommitInformation {
+    const { parents, author, timeSeconds, message, trailers } = this.commit(revision);
+    return { revision, parents, author, timeSeconds, message, trailers };
+  }
+
+  async *log(path: string, from: Revision | undefined): AsyncGenerator<LogEntry> {
+    const names = namesOf(path);
+    let looked = 0;
+    let after = from === undefined ? undefined : this.entry(from, names)?.id;
+    for (let revision = from; revision !== undefined; ) {
+      if (++looked % commitsPerTurn === 0) await new Promise((resolve) => setImmediate(resolve));
+      const [parent] = this.commit(revision).parents;
+      const before = parent === undefined ? undefined : this.entry(parent, names)?.id;
+      if (names.length === 0 || before !== after) {
+        yield { ...this.describe(revision), before, after };
+      }
+      revision = parent;
+      after = before;
+    }
+  }
+
+  /** The newest commit on our line at that time or before. */
+  async at(time: Date, from: Revision | undefined): Promise<Revision | undefined> {
+    const seconds = time.getTime() / 1000;
+    if (Number.isNaN(seconds)) throw new RangeError('time: no valid date');
+    let looked = 0;
+    for (let revision = from; revision !== undefined; ) {
+      if (++looked % commitsPerTurn === 0) await new Promise((resolve) => setImmediate(resolve));
+      const { timeSeconds, parents } = this.commit(revision);
+      if (timeSeconds <= seconds) return revision;
+      revision = parents[0];
+    }
+    return undefined;
+  }
+
+  /** The commit on our line whose id begins so. Undefined if there is none, or more than one. */
+  abbreviated(digits: string, from: Revision | undefined): Revision | undefined {
+    let found: Revision | undefined;
+    for (let revision = from; revision !== undefined; [revision] = this.commit(revision).parents) {
+      if (!revision.startsWith(digits)) continue;
+      if (found !== undefined) return undefined;
+      found = revision;
+    }
+    return found;
+  }
+
+  /** `store.conflict` with the first precondition that does not hold. */
+  check(preconditions: readonly Precondition[], head: Revision | undefined): void {
+    for (const precondition of preconditions) {
+      if ('head' in precondition) {
+        if (precondition.head === head) continue;
+        throw new StoreError('store.conflict', head ?? 'empty store', { precondition });
+      }
+      const { path } = precondition;
+      const entry = this.entry(head, namesOf(path));
+      const holds =
+        'blob' in precondition
+          ? entry !== undefined && isFile(entry) && entry.id === precondition.blob
+          : entry === undefined;
+      if (!holds) throw new StoreError('store.conflict', path, { precondition });
+    }
+  }
+
+  /** Makes the commit's objects; nothing of this history changes. */
+  prepare(
+    request: CommitRequest,
+    parents: readonly Revision[],
+    timeSeconds: number,
+  ): { revision: Revision; staging: Staging } {
+    const { changes, author, message, trailers = [] } = request;
+    const staging = new Staging(this.objects);
+    const tree = edit(staging, this.trees, this.treeOf(parents[0]), changes);
+    const commit = encodeCommit({ tree, parents, author, timeSeconds, message, trailers });
+    return { revision: staging.put('commit', commit), staging };
+  }
+}

@@ -1,0 +1,113 @@
+/**
+ * The versioned store: files under paths, and every change of them a commit with an author and a
+ * reason. What a commit was acknowledged for is on disk; reads see nothing that is not.
+ *
+ * Every engine passes compliance.ts. Failures are `StoreError`s, faults of the caller RangeErrors.
+ */
+
+/** Names a state of everything: 40 hexadecimal digits, the id of a git commit. */
+export type Revision = string;
+
+/** Names the octets of a file: the id of a git blob, the same in every engine. */
+export type BlobId = string;
+
+export type Person = { readonly name: string; readonly email: string };
+
+/** A line `Key: value` at the end of the message; keys are letters, digits and dashes. */
+export type Trailer = { readonly key: string; readonly value: string };
+
+export type Change =
+  | { readonly path: string; readonly octets: Uint8Array }
+  /** Nothing happens if there is no file. */
+  | { readonly path: string; readonly delete: true };
+
+/** What must hold of the newest state, commits that wait for the disk included. */
+export type Precondition =
+  /** Nobody has committed since; undefined: nothing has ever been committed. */
+  | { readonly head: Revision | undefined }
+  | { readonly path: string; readonly blob: BlobId }
+  | { readonly path: string; readonly absent: true };
+
+export type CommitRequest = {
+  /** Each path once. */
+  readonly changes: readonly Change[];
+  readonly preconditions?: readonly Precondition[];
+  readonly author: Person;
+  /** A first line, and more behind an empty one. */
+  readonly message: string;
+  readonly trailers?: readonly Trailer[];
+};
+
+export type StoredFile = { readonly octets: Uint8Array; readonly blob: BlobId };
+
+export type Item = {
+  readonly name: string;
+  /** `other` is what only git knows: links and submodules of a repository that people have made. */
+  readonly kind: 'file' | 'folder' | 'other';
+  /** Of a file. */
+  readonly blob: BlobId | undefined;
+};
+
+export type CommitInformation = {
+  readonly revision: Revision;
+  /** Ours first; the others are lines that were merged. */
+  readonly parents: readonly Revision[];
+  readonly author: Person;
+  /** When it was committed here. */
+  readonly timeSeconds: number;
+  /** Without the trailers. */
+  readonly message: string;
+  readonly trailers: readonly Trailer[];
+};
+
+export type LogEntry = CommitInformation & {
+  /** Ids of the path's file or folder in the first parent and in this commit. */
+  readonly before: string | undefined;
+  readonly after: string | undefined;
+};
+
+export type LogOptions = {
+  /** A file or a folder; without it, every commit. */
+  readonly path?: string;
+  /** Where to begin; the newest revision unless given. */
+  readonly from?: Revision;
+};
+
+export type HeadChange = {
+  readonly previous: Revision | undefined;
+  readonly revision: Revision;
+  /** Committed through this store, or brought in from elsewhere. */
+  readonly origin: 'commit' | 'merge';
+};
+
+export interface Store extends AsyncDisposable {
+  /** The newest durable revision; undefined while the store is empty. */
+  readonly head: Revision | undefined;
+
+  /** A file at a revision, the head unless given; undefined if there is none. The octets are the caller's. */
+  read(path: string, at?: Revision): Promise<StoredFile | undefined>;
+
+  /** What a folder holds, by name; `''` is the top. Empty if there is no such folder. */
+  list(folder: string, at?: Revision): Promise<Item[]>;
+
+  /** Resolves once it is durable. All changes, or none. */
+  commit(request: CommitRequest): Promise<Revision>;
+
+  /** `store.not-found` if the revision is not there. */
+  describe(revision: Revision): Promise<CommitInformation>;
+
+  /** Along first parents, newest first. A merge counts as one change, by what it brought. */
+  log(options?: LogOptions): AsyncGenerator<LogEntry>;
+
+  /**
+   * `head`, at least 7 digits of a revision, the name of a branch or tag where the engine has those, or
+   * a time: the newest revision that was committed then or earlier.
+   */
+  resolve(name: string | Date): Promise<Revision | undefined>;
+
+  /** Called after each move of the head. The result ends it. A listener that throws is a bug and escapes. */
+  watch(listener: (change: HeadChange) => void): () => void;
+
+  /** Waits for commits under way. */
+  close(): Promise<void>;
+}
