@@ -1,4 +1,8 @@
 /** What the store takes at most, for docs/limits.md. */
+import { maxObjectOctets } from './git/delta.ts';
+import { defaultSealTimes } from './git/git-store.ts';
+import { maxAlternates, maxObjectCacheOctets } from './git/object-database.ts';
+import { maxDeltaChain } from './git/pack.ts';
 import { maxMessageOctets } from './history/commit-object.ts';
 import { maxDepth, maxNameOctets, maxPathOctets } from './history/path.ts';
 import { maxCachedEntries } from './history/tree.ts';
@@ -38,6 +42,36 @@ export const limits: Readonly<Record<string, Limit>> = {
     value: maxCachedEntries,
     unit: 'entries of trees that are kept decoded',
     reason: 'Some 40 MB; the trees that the next commit touches are among them.',
+  },
+  maxObjectOctets: {
+    value: maxObjectOctets,
+    unit: 'octets of an object of a repository',
+    reason: 'Each is read into memory whole.',
+  },
+  maxObjectCacheOctets: {
+    value: maxObjectCacheOctets,
+    unit: 'octets of objects that are kept in memory',
+    reason: 'Those that are read again and again; packs are read from the page cache otherwise.',
+  },
+  maxDeltaChain: {
+    value: maxDeltaChain,
+    unit: 'deltas that build upon each other',
+    reason: 'Git makes 50, or 250 when told to be aggressive; damage could make a ring.',
+  },
+  maxAlternates: {
+    value: maxAlternates,
+    unit: 'repositories that objects are borrowed from',
+    reason: 'Each is looked through for every object.',
+  },
+  sealOldestMs: {
+    value: defaultSealTimes.oldestMs,
+    unit: 'ms until any git sees a commit',
+    reason: 'Long enough for hundreds of commits to share a pack.',
+  },
+  sealOctets: {
+    value: defaultSealTimes.octets,
+    unit: 'octets of commits that are packed at once',
+    reason: 'Some 10 ms of hashing, during which no commit is taken.',
   },
   defaultSegmentOctets: {
     value: defaultSegmentOctets,

@@ -80,6 +80,23 @@ export type HeadChange = {
   readonly origin: 'commit' | 'merge';
 };
 
+/**
+ * What becomes of a file that both sides have changed since `base`; undefined where it does not exist.
+ * Called within a commit: it must not take long, and has no time to wait for anything.
+ */
+export type MergeFunction = (
+  path: string,
+  base: Uint8Array | undefined,
+  ours: Uint8Array | undefined,
+  theirs: Uint8Array | undefined,
+) => { readonly octets: Uint8Array } | { readonly delete: true } | { readonly conflict: string };
+
+/**
+ * Whether a file of somebody else’s commit may be taken, by itself; undefined octets: its deletion.
+ * Gives undefined, or what is wrong with it, for people.
+ */
+export type ValidateFunction = (path: string, octets: Uint8Array | undefined) => string | undefined;
+
 export interface Store extends AsyncDisposable {
   /** The newest durable revision; undefined while the store is empty. */
   readonly head: Revision | undefined;

@@ -39,6 +39,11 @@ export interface Disk {
   unlink(path: string): void;
   /** fsync of a folder: entries made, renamed and removed so far. */
   syncFolder(path: string): void;
+  /**
+   * Keeps the file to this holder, among all processes of the machine, until the result is called or the
+   * process ends, however it ends. Undefined if somebody has it.
+   */
+  lock(path: string): (() => void) | undefined;
 }
 
 /** The file whole. */

@@ -15,6 +15,7 @@ import {
   writeSync,
 } from 'node:fs';
 import { dirname } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { promisify } from 'node:util';
 import type { Disk, DiskFile, OpenMode } from './disk.ts';
 
@@ -31,6 +32,7 @@ export function nodeDisk(mode: number = 0o600): Disk {
     rename: renameSync,
     unlink: unlinkSync,
     syncFolder,
+    lock,
   };
 }
 
@@ -91,4 +93,23 @@ function syncFolder(path: string): void {
   } finally {
     closeSync(descriptor);
   }
+}
+
+const sqliteBusy = 5;
+
+/**
+ * Node has no call for locks of the kernel, which end with their process; SQLite holds one while it
+ * writes. The file stays empty.
+ */
+function lock(path: string): (() => void) | undefined {
+  const database = new DatabaseSync(path);
+  try {
+    database.exec('PRAGMA busy_timeout = 0; PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE');
+  } catch (error) {
+    database.close();
+    if (error instanceof Error && 'errcode' in error && error.errcode === sqliteBusy)
+      return undefined;
+    throw error;
+  }
+  return () => database.close();
 }

@@ -116,9 +116,11 @@ export class History {
   }
 
   /** The commit on our line whose id begins so. Undefined if there is none, or more than one. */
-  abbreviated(digits: string, from: Revision | undefined): Revision | undefined {
+  async abbreviated(digits: string, from: Revision | undefined): Promise<Revision | undefined> {
+    let looked = 0;
     let found: Revision | undefined;
     for (let revision = from; revision !== undefined; [revision] = this.commit(revision).parents) {
+      if (++looked % commitsPerTurn === 0) await new Promise((resolve) => setImmediate(resolve));
       if (!revision.startsWith(digits)) continue;
       if (found !== undefined) return undefined;
       found = revision;

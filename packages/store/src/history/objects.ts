@@ -10,8 +10,11 @@ export type ObjectId = string;
 export type GitObject = { readonly type: ObjectType; readonly content: Uint8Array };
 
 export interface Objects {
-  /** Lent, never written to; undefined if there is none. */
-  get(id: ObjectId): GitObject | undefined;
+  /**
+   * Lent, never written to; undefined if there is none. With `loadedOnly`, what others may have added
+   * in the meantime need not be looked for.
+   */
+  get(id: ObjectId, loadedOnly?: boolean): GitObject | undefined;
 }
 
 /** The SHA-1 of `TYPE SIZE\0` and the content. */
@@ -34,13 +37,13 @@ export class Staging implements Objects {
     this.#base = base;
   }
 
-  get(id: ObjectId): GitObject | undefined {
-    return this.added.get(id) ?? this.#base.get(id);
+  get(id: ObjectId, loadedOnly?: boolean): GitObject | undefined {
+    return this.added.get(id) ?? this.#base.get(id, loadedOnly);
   }
 
   put(type: ObjectType, content: Uint8Array): ObjectId {
     const id = objectId(type, content);
-    const there = this.get(id);
+    const there = this.get(id, true);
     if (there === undefined) this.added.set(id, { type, content });
     // SHA-1 can be made to collide; the first one stays, and whoever comes second is told.
     else if (there.type !== type || Buffer.compare(there.content, content) !== 0) {

@@ -56,6 +56,9 @@ export interface Journal extends AsyncDisposable {
   /** What ended all writing, if anything did. */
   readonly failure: JournalError | undefined;
 
+  /** Why `append` would refuse the payload at once, without anything else being refused. */
+  refusal(payload: Uint8Array): JournalError | undefined;
+
   /**
    * Resolves with the sequence number once the payload is on disk. The octets are lent until then.
    * Rejects with a `JournalError`: `journal.full` and `journal.overloaded` leave the journal usable and
@@ -149,11 +152,8 @@ class SegmentedJournal implements Journal {
   }
 
   append(payload: Uint8Array): Promise<number> {
-    const refusal = this.#refusal(payload);
+    const refusal = this.refusal(payload);
     if (refusal !== undefined) return Promise.reject(refusal);
-    if (this.#queuedOctets + payload.length > this.#maxQueuedOctets && this.#queue.length > 0) {
-      return Promise.reject(new JournalError('journal.overloaded', this.#folder));
-    }
     const { promise, resolve, reject } = Promise.withResolvers<number>();
     this.#queue.push({ payload, resolve, reject });
     this.#queuedOctets += payload.length;
@@ -166,7 +166,7 @@ class SegmentedJournal implements Journal {
       throw new RangeError('appendGroupSync while appended payloads wait');
     }
     for (const payload of payloads) {
-      const refusal = this.#refusal(payload);
+      const refusal = this.refusal(payload);
       if (refusal !== undefined) throw refusal;
     }
     if (payloads.length > 0) {
@@ -229,12 +229,16 @@ class SegmentedJournal implements Journal {
     return this.close();
   }
 
-  #refusal(payload: Uint8Array): JournalError | undefined {
+  refusal(payload: Uint8Array): JournalError | undefined {
     if (payload.length > maxPayloadOctets) {
       throw new RangeError(`payload: ${payload.length} octets, at most ${maxPayloadOctets}`);
     }
     if (this.#closed) return new JournalError('journal.closed', this.#folder);
-    return this.#failure;
+    if (this.#failure !== undefined) return this.#failure;
+    const full = this.#queuedOctets + payload.length > this.#maxQueuedOctets;
+    return full && this.#queue.length > 0
+      ? new JournalError('journal.overloaded', this.#folder)
+      : undefined;
   }
 
   async #flush(): Promise<void> {

@@ -102,6 +102,10 @@ export class RecordingDisk implements Disk {
     this.records.push({ operation: 'syncFolder', path });
   }
 
+  lock(path: string): (() => void) | undefined {
+    return this.#disk.lock(path);
+  }
+
   /** Writes among the first `count` records that no sync among them has covered. */
   unsynced(count: number = this.records.length): Write[] {
     const synced = new Map<number, number>();

@@ -117,6 +117,7 @@ export class SimulatedDisk implements Disk {
   readonly #folders = new Map<string, Folder>();
   readonly #options: SimulatedDiskOptions;
   readonly #failing: { operation: Operation; path: RegExp; code: string; times: number }[] = [];
+  readonly #locks = new Set<string>();
   #operations = 0;
   #crashed = false;
 
@@ -159,6 +160,16 @@ export class SimulatedDisk implements Disk {
     const survivor = new SimulatedDisk(options);
     for (const [path, folder] of this.#folders) survivor.#folders.set(path, folder);
     return survivor;
+  }
+
+  /** Every folder, and every file with what it holds now. */
+  *contents(): Generator<{ readonly path: string; readonly octets: Uint8Array | undefined }> {
+    for (const [path, folder] of this.#folders) {
+      yield { path, octets: undefined };
+      for (const [name, { current }] of folder.current) {
+        yield { path: path === '' ? name : `${path}/${name}`, octets: current };
+      }
+    }
   }
 
   open(path: string, mode: OpenMode): DiskFile {
@@ -223,6 +234,14 @@ export class SimulatedDisk implements Disk {
     const folder = this.#folders.get(normal(path));
     if (folder === undefined) throw systemError('ENOENT', path);
     folder.sync();
+  }
+
+  /** It ends with the machine. */
+  lock(path: string): (() => void) | undefined {
+    this.#live();
+    if (this.#locks.has(path)) return undefined;
+    this.#locks.add(path);
+    return () => void this.#locks.delete(path);
   }
 
   #file(path: string, inode: Inode, mode: OpenMode): DiskFile {

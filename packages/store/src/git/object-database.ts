@@ -1,0 +1,167 @@
+/**
+ * All objects of a repository: those that only the journal has yet, packs, loose ones, and what
+ * `objects/info/alternates` borrows. Others may add packs, and repack, while we read.
+ */
+import { inflateSync } from 'node:zlib';
+import { type Disk, errorCode, readFile } from '../disk/disk.ts';
+import type { GitObject, ObjectId, Objects, ObjectType } from '../history/objects.ts';
+import { StoreError } from '../store-error.ts';
+import { maxObjectOctets } from './delta.ts';
+import { Pack } from './pack.ts';
+
+/** Of one object; larger ones are read anew each time. */
+const maxCachedObjectOctets: number = 1 << 20;
+export const maxObjectCacheOctets: number = 32 << 20;
+export const maxAlternates = 16;
+
+export class ObjectDatabase implements Objects {
+  /** Objects that no pack has yet. */
+  readonly fresh: Map<ObjectId, GitObject> = new Map();
+  readonly #disk: Disk;
+  readonly #folders: readonly string[];
+  /** By path without ending; looked through from the newest. */
+  #packs = new Map<string, Pack>();
+  readonly #cache = new Map<ObjectId, GitObject>();
+  #cachedOctets = 0;
+
+  constructor(disk: Disk, objectsFolder: string) {
+    this.#disk = disk;
+    this.#folders = [objectsFolder, ...alternates(disk, objectsFolder)];
+    this.scan();
+  }
+
+  get packs(): readonly Pack[] {
+    return [...this.#packs.values()];
+  }
+
+  /** With `loadedOnly`, packs that others may have added since are not looked for. */
+  get(id: ObjectId, loadedOnly = false): GitObject | undefined {
+    const near = this.fresh.get(id) ?? this.#cached(id);
+    if (near !== undefined) return near;
+    let found = this.#find(id);
+    if (found === undefined && !loadedOnly && this.scan()) found = this.#find(id);
+    if (found !== undefined) this.#keep(id, found);
+    return found;
+  }
+
+  /** Whether it is there without the journal. */
+  hasSealed(id: ObjectId): boolean {
+    return this.#find(id) !== undefined;
+  }
+
+  /** Looks for packs that came and went. True if there is another one. */
+  scan(): boolean {
+    const paths = this.#folders.flatMap((folder) => packPaths(this.#disk, `${folder}/pack`));
+    const packs = new Map<string, Pack>();
+    let more = false;
+    for (const path of paths) {
+      const pack = this.#packs.get(path) ?? this.#open(path);
+      if (pack === undefined) continue;
+      more ||= !this.#packs.has(path);
+      packs.set(path, pack);
+    }
+    for (const [path, pack] of this.#packs) if (!packs.has(path)) pack.close();
+    this.#packs = packs;
+    return more;
+  }
+
+  close(): void {
+    for (const pack of this.#packs.values()) pack.close();
+    this.#packs.clear();
+  }
+
+  /** Undefined when it has gone since the folder was listed. */
+  #open(path: string): Pack | undefined {
+    try {
+      return new Pack(this.#disk, path);
+    } catch (error) {
+      if (errorCode(error) === 'ENOENT') return undefined;
+      throw error;
+    }
+  }
+
+  #find(id: ObjectId): GitObject | undefined {
+    const other = (base: ObjectId): GitObject | undefined => this.get(base, true);
+    for (const pack of this.#packs.values()) {
+      const found = pack.get(id, other);
+      if (found !== undefined) return found;
+    }
+    for (const folder of this.#folders) {
+      const found = this.#loose(folder, id);
+      if (found !== undefined) return found;
+    }
+    return undefined;
+  }
+
+  #loose(folder: string, id: ObjectId): GitObject | undefined {
+    const path = `${folder}/${id.slice(0, 2)}/${id.slice(2)}`;
+    if (!this.#disk.exists(path)) return undefined;
+    let octets: Buffer;
+    try {
+      octets = inflateSync(readFile(this.#disk, path), { maxOutputLength: maxObjectOctets });
+    } catch (cause) {
+      if (errorCode(cause) === 'ENOENT') return undefined; // packed since
+      throw new StoreError('store.object', path, { cause });
+    }
+    const end = octets.indexOf(0);
+    const [, type, size] =
+      /^(commit|tree|blob|tag) (\d+)$/.exec(octets.toString('latin1', 0, end)) ?? [];
+    const content = octets.subarray(end + 1);
+    if (end < 0 || Number(size) !== content.length) throw new StoreError('store.object', path);
+    return { type: type as ObjectType, content };
+  }
+
+  #cached(id: ObjectId): GitObject | undefined {
+    const object = this.#cache.get(id);
+    if (object === undefined) return undefined;
+    this.#cache.delete(id);
+    this.#cache.set(id, object); // used last
+    return object;
+  }
+
+  #keep(id: ObjectId, object: GitObject): void {
+    if (object.content.length > maxCachedObjectOctets) return;
+    this.#cache.set(id, object);
+    this.#cachedOctets += object.content.length + 100;
+    for (const [oldest, { content }] of this.#cache) {
+      if (this.#cachedOctets <= maxObjectCacheOctets) break;
+      this.#cache.delete(oldest);
+      this.#cachedOctets -= content.length + 100;
+    }
+  }
+}
+
+function packPaths(disk: Disk, folder: string): string[] {
+  return listed(disk, folder)
+    .filter((name) => /^pack-[0-9a-f]+\.idx$/.test(name))
+    .map((name) => `${folder}/${name.slice(0, -'.idx'.length)}`);
+}
+
+export function listed(disk: Disk, folder: string): string[] {
+  try {
+    return disk.list(folder);
+  } catch (error) {
+    const code = errorCode(error);
+    if (code === 'ENOENT' || code === 'ENOTDIR') return [];
+    throw error;
+  }
+}
+
+/** Folders of objects that this one borrows from, and those that they borrow from. */
+function alternates(disk: Disk, objectsFolder: string): string[] {
+  const found: string[] = [];
+  const visit = (folder: string): void => {
+    const file = `${folder}/info/alternates`;
+    if (!disk.exists(file)) return;
+    for (const line of new TextDecoder().decode(readFile(disk, file)).split('\n')) {
+      if (line === '' || line.startsWith('#')) continue;
+      const path = line.startsWith('/') ? line : `${folder}/${line}`;
+      if (found.includes(path)) continue;
+      if (found.length === maxAlternates) throw new StoreError('store.repository', file);
+      found.push(path);
+      visit(path);
+    }
+  };
+  visit(objectsFolder);
+  return found;
+}

@@ -1,0 +1,142 @@
+/** Reads objects out of a pack (gitformat-pack, version 2), whoever has made it. */
+import { inflateSync } from 'node:zlib';
+import type { Disk, DiskFile } from '../disk/disk.ts';
+import { readFile } from '../disk/disk.ts';
+import type { GitObject, ObjectId, ObjectType } from '../history/objects.ts';
+import { StoreError } from '../store-error.ts';
+import { applyDelta, maxObjectOctets } from './delta.ts';
+import { PackIndex } from './pack-index.ts';
+
+export const packHeaderOctets = 12;
+export const checksumOctets = 20;
+const ofsDelta = 6;
+const refDelta = 7;
+const types: readonly (ObjectType | undefined)[] = [undefined, 'commit', 'tree', 'blob', 'tag'];
+/** Git makes chains of 50, and of 250 when told; a loop would have no end. */
+export const maxDeltaChain = 4096;
+
+type Entry = {
+  readonly type: number;
+  readonly sizeOctets: number;
+  /** Of a delta: where its base begins, or what it is called. */
+  readonly base: number | ObjectId | undefined;
+  readonly deflated: Uint8Array;
+};
+
+export class Pack {
+  /** Without its ending: `…/pack-0123….` */
+  readonly path: string;
+  readonly index: PackIndex;
+  readonly sizeOctets: number;
+  readonly #file: DiskFile;
+
+  constructor(disk: Disk, path: string) {
+    this.path = path;
+    this.index = new PackIndex(readFile(disk, `${path}.idx`), `${path}.idx`);
+    this.#file = disk.open(`${path}.pack`, 'read');
+    this.sizeOctets = this.#file.sizeOctets();
+  }
+
+  /** `other` finds bases that this pack does not have. */
+  get(id: ObjectId, other: (id: ObjectId) => GitObject | undefined): GitObject | undefined {
+    const offset = this.index.offset(id);
+    return offset === undefined ? undefined : this.#object(offset, other);
+  }
+
+  /** The entry as it stands, to be copied into another pack; undefined if it depends on others. */
+  raw(offset: number): Uint8Array | undefined {
+    const octets = this.#entryOctets(offset);
+    const type = (octets[0]! >> 4) & 7;
+    return type === ofsDelta || type === refDelta ? undefined : octets;
+  }
+
+  close(): void {
+    this.#file.close();
+  }
+
+  #object(offset: number, other: (id: ObjectId) => GitObject | undefined): GitObject {
+    const deltas: Uint8Array[] = [];
+    let entry = this.#entry(offset);
+    let at = offset;
+    let object: GitObject | undefined;
+    while (object === undefined) {
+      const octets = this.#inflate(entry, at);
+      const type = types[entry.type];
+      if (type !== undefined) {
+        object = { type, content: octets };
+        break;
+      }
+      deltas.push(octets);
+      if (deltas.length > maxDeltaChain) throw this.#damaged(offset);
+      const { base } = entry;
+      const inside = typeof base === 'string' ? this.index.offset(base) : base;
+      if (inside !== undefined) {
+        at = inside;
+        entry = this.#entry(at);
+      } else {
+        object = other(base as ObjectId);
+        if (object === undefined) throw this.#damaged(offset);
+      }
+    }
+    let { content } = object;
+    for (const delta of deltas.reverse()) {
+      const result = applyDelta(content, delta);
+      if (result === undefined) throw this.#damaged(offset);
+      content = result;
+    }
+    return { type: object.type, content };
+  }
+
+  #entryOctets(offset: number): Uint8Array {
+    const end = this.index.end(offset, this.sizeOctets - checksumOctets);
+    if (offset < packHeaderOctets || end <= offset) throw this.#damaged(offset);
+    return this.#file.read(offset, end - offset);
+  }
+
+  #entry(offset: number): Entry {
+    const octets = this.#entryOctets(offset);
+    let at = 0;
+    const next = (): number => {
+      const octet = octets[at++];
+      if (octet === undefined) throw this.#damaged(offset);
+      return octet;
+    };
+    let octet = next();
+    const type = (octet >> 4) & 7;
+    let sizeOctets = octet & 15;
+    for (let scale = 16; octet & 0x80; scale *= 128) {
+      octet = next();
+      sizeOctets += (octet & 0x7f) * scale;
+    }
+    if (sizeOctets > maxObjectOctets) throw this.#damaged(offset);
+    let base: number | ObjectId | undefined;
+    if (type === ofsDelta) {
+      octet = next();
+      let distance = octet & 0x7f;
+      while (octet & 0x80) {
+        octet = next();
+        distance = (distance + 1) * 128 + (octet & 0x7f);
+      }
+      base = offset - distance;
+      if (distance === 0 || base < packHeaderOctets) throw this.#damaged(offset);
+    } else if (type === refDelta) {
+      base = Buffer.from(octets.buffer, octets.byteOffset + at, 20).toString('hex');
+      at += 20;
+    } else if (types[type] === undefined) throw this.#damaged(offset);
+    return { type, sizeOctets, base, deflated: octets.subarray(at) };
+  }
+
+  #inflate({ deflated, sizeOctets }: Entry, offset: number): Uint8Array {
+    try {
+      const octets = inflateSync(deflated, { maxOutputLength: sizeOctets + 1 });
+      if (octets.length === sizeOctets) return octets;
+    } catch (cause) {
+      throw this.#damaged(offset, cause);
+    }
+    throw this.#damaged(offset);
+  }
+
+  #damaged(offset: number, cause?: unknown): StoreError {
+    return new StoreError('store.object', `${this.path}.pack:${offset}`, { cause });
+  }
+}
