@@ -8,7 +8,7 @@
  *     41  number of objects
  *     45  objects: type (1 commit, 2 tree, 3 blob), id, size, size deflated, deflated content
  */
-import { deflateSync, inflateSync } from 'node:zlib';
+import { deflateSync, inflateSync, type ZlibOptions } from 'node:zlib';
 import { type GitObject, type ObjectId, objectId } from '../history/objects.ts';
 import { StoreError } from '../store-error.ts';
 import { maxObjectOctets } from './delta.ts';
@@ -27,8 +27,23 @@ export type JournalRecord = {
 
 export type DeflatedObject = GitObject & { readonly deflated: Uint8Array };
 
+/** Half of a tree is ids, which do not deflate: a large one costs more time than it saves room. */
+const storedTreeOctets = 4096;
+
 export function deflateObject({ type, content }: GitObject): DeflatedObject {
-  return { type, content, deflated: deflateSync(content) };
+  const stored = type === 'tree' && content.length > storedTreeOctets;
+  return { type, content, deflated: deflateSync(content, deflating(content, stored)) };
+}
+
+/**
+ * A window and a result as large as the content: making room, and clearing it, is most of what zlib does
+ * for small objects.
+ */
+function deflating({ length }: Uint8Array, stored: boolean): ZlibOptions {
+  const chunkSize = length + 64 + (length >> 8);
+  if (stored) return { level: 0, chunkSize };
+  const windowBits = Math.min(15, Math.max(9, Math.ceil(Math.log2(length + 1))));
+  return { windowBits, memLevel: Math.max(1, windowBits - 7), chunkSize };
 }
 
 export function encodeJournalRecord({ before, after, objects }: JournalRecord): Uint8Array {
@@ -71,7 +86,7 @@ export function decodeJournalRecord(payload: Uint8Array, sequence: number): Jour
     const deflated = octets.subarray(start, end);
     let content: Uint8Array;
     try {
-      content = inflateSync(deflated, { maxOutputLength: size + 1 });
+      content = inflateSync(deflated, { maxOutputLength: size + 1, chunkSize: size + 64 });
     } catch (error) {
       throw damaged(error);
     }

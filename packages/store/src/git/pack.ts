@@ -128,7 +128,10 @@ export class Pack {
 
   #inflate({ deflated, sizeOctets }: Entry, offset: number): Uint8Array {
     try {
-      const octets = inflateSync(deflated, { maxOutputLength: sizeOctets + 1 });
+      const octets = inflateSync(deflated, {
+        maxOutputLength: sizeOctets + 1,
+        chunkSize: sizeOctets + 64,
+      });
       if (octets.length === sizeOctets) return octets;
     } catch (cause) {
       throw this.#damaged(offset, cause);

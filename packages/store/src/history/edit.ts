@@ -5,8 +5,6 @@ import { StoreError } from '../store-error.ts';
 import type { ObjectId, Staging } from './objects.ts';
 import { type RawName, toRaw, writableNamesOf } from './path.ts';
 import {
-  compareEntries,
-  encodeTree,
   fileMode,
   folderMode,
   isFile,
@@ -60,23 +58,10 @@ function editFolder(
   for (const [name, node] of inner) {
     changed.set(name, editEntry(staging, trees, tree.get(name), name, node));
   }
-  const entries: TreeEntry[] = [];
-  const added: TreeEntry[] = [];
-  for (const entry of tree.entries) {
-    if (!changed.has(entry.name)) entries.push(entry);
-    else {
-      const next = changed.get(entry.name);
-      changed.delete(entry.name);
-      if (next === undefined) continue;
-      // A file that becomes a folder, or the other way round, may change its place.
-      (isFolder(next) === isFolder(entry) ? entries : added).push(next);
-    }
-  }
-  for (const next of changed.values()) if (next !== undefined) added.push(next);
-  const merged = new Tree(mergeEntries(entries, added.sort(compareEntries)));
-  const id = staging.put('tree', encodeTree(merged.entries));
-  trees.keep(id, merged);
-  return { id, empty: merged.entries.length === 0 };
+  const next = tree.with(changed);
+  const id = staging.put('tree', next.content);
+  trees.keep(id, next);
+  return { id, empty: next.entries.length === 0 };
 }
 
 function editEntry(
@@ -98,7 +83,7 @@ function editEntry(
       // Nothing lies below a file, so nothing is there to be deleted.
       if (puts) throw new StoreError('store.path-conflict', path);
     } else if (result !== undefined || puts) {
-      const before = result === undefined ? new Tree([]) : trees.get(result.id);
+      const before = result === undefined ? Tree.empty : trees.get(result.id);
       const after = editFolder(staging, trees, before, node);
       // Git knows no empty folders.
       result = after.empty ? undefined : { mode: folderMode, name, id: after.id };
@@ -112,16 +97,4 @@ function editEntry(
 
 function hasPut({ change, inner }: Node): boolean {
   return (change !== undefined && 'octets' in change) || [...inner.values()].some(hasPut);
-}
-
-function mergeEntries(left: readonly TreeEntry[], right: readonly TreeEntry[]): TreeEntry[] {
-  if (right.length === 0) return [...left];
-  const merged: TreeEntry[] = [];
-  let at = 0;
-  for (const entry of right) {
-    while (at < left.length && compareEntries(left[at]!, entry) < 0) merged.push(left[at++]!);
-    merged.push(entry);
-  }
-  for (; at < left.length; at++) merged.push(left[at]!);
-  return merged;
 }

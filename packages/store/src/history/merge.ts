@@ -7,7 +7,6 @@ import { mustGet, type ObjectId, type Staging } from './objects.ts';
 import { fromRaw, type RawName } from './path.ts';
 import {
   compareEntries,
-  encodeTree,
   fileMode,
   folderMode,
   isFile,
@@ -40,7 +39,7 @@ export function mergeTrees(
     side === undefined ? undefined : mustGet(staging, side.id, 'blob').slice();
 
   const folder = (b: Side, o: Side, t: Side, path: string): Side => {
-    const read = (side: Side): Tree => (side === undefined ? new Tree([]) : trees.get(side.id));
+    const read = (side: Side): Tree => (side === undefined ? Tree.empty : trees.get(side.id));
     const [before, mine, other] = [read(b), read(o), read(t)];
     const names = new Set<RawName>();
     for (const { entries } of [mine, other]) for (const { name } of entries) names.add(name);
@@ -54,7 +53,7 @@ export function mergeTrees(
     return {
       mode: folderMode,
       name: '',
-      id: staging.put('tree', encodeTree(merged.sort(compareEntries))),
+      id: staging.put('tree', Tree.of(merged.sort(compareEntries)).content),
     };
   };
 

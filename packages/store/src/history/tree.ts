@@ -18,17 +18,86 @@ export function isFile({ mode }: TreeEntry): boolean {
   return (mode & 0o170000) === 0o100000;
 }
 
+/** A tree with its octets, so that a change of one id among many copies them and no more. */
 export class Tree {
   readonly entries: readonly TreeEntry[];
-  readonly #byName: ReadonlyMap<RawName, TreeEntry>;
+  readonly content: Uint8Array;
+  /** Where each entry's id stands in the content. */
+  readonly #ids: readonly number[];
 
-  constructor(entries: readonly TreeEntry[]) {
+  constructor(entries: readonly TreeEntry[], content: Uint8Array, ids: readonly number[]) {
     this.entries = entries;
-    this.#byName = new Map(entries.map((entry) => [entry.name, entry]));
+    this.content = content;
+    this.#ids = ids;
+  }
+
+  static readonly empty: Tree = new Tree([], new Uint8Array(0), []);
+
+  /** Entries in git's order. */
+  static of(entries: readonly TreeEntry[]): Tree {
+    const lengths = entries.map(({ mode, name }) => mode.toString(8).length + name.length + 22);
+    const octets = Buffer.allocUnsafe(lengths.reduce((sum, length) => sum + length, 0));
+    const ids: number[] = [];
+    let at = 0;
+    for (const { mode, name, id } of entries) {
+      at += octets.write(`${mode.toString(8)} ${name}\0`, at, 'latin1');
+      ids.push(at);
+      at += octets.write(id, at, 'hex');
+    }
+    return new Tree(entries, octets, ids);
   }
 
   get(name: RawName): TreeEntry | undefined {
-    return this.#byName.get(name);
+    return this.entries[this.#find(name, fileMode)] ?? this.entries[this.#find(name, folderMode)];
+  }
+
+  /** With these entries in place of those of the same names; undefined: without. */
+  with(changed: ReadonlyMap<RawName, TreeEntry | undefined>): Tree {
+    const replaced = new Map<number, TreeEntry>();
+    for (const [name, next] of changed) {
+      const before = this.get(name);
+      if (before === undefined && next === undefined) continue;
+      if (before === undefined || next === undefined || before.mode !== next.mode) {
+        return this.#rebuilt(changed);
+      }
+      replaced.set(this.#find(name, before.mode), next);
+    }
+    if (replaced.size === 0) return this;
+    const entries = this.entries.slice();
+    const content = Buffer.from(this.content);
+    for (const [index, entry] of replaced) {
+      entries[index] = entry;
+      content.write(entry.id, this.#ids[index]!, 'hex');
+    }
+    return new Tree(entries, content, this.#ids);
+  }
+
+  #rebuilt(changed: ReadonlyMap<RawName, TreeEntry | undefined>): Tree {
+    const kept = this.entries.filter(({ name }) => !changed.has(name));
+    const added = [...changed.values()].filter((entry) => entry !== undefined).sort(compareEntries);
+    const merged: TreeEntry[] = [];
+    let at = 0;
+    for (const entry of added) {
+      while (at < kept.length && compareEntries(kept[at]!, entry) < 0) merged.push(kept[at++]!);
+      merged.push(entry);
+    }
+    while (at < kept.length) merged.push(kept[at++]!);
+    return Tree.of(merged);
+  }
+
+  /** Where the entry stands if it is of that kind; −1 otherwise. Folders and files sort differently. */
+  #find(name: RawName, mode: number): number {
+    const wanted = { mode, name, id: '' };
+    let low = 0;
+    let high = this.entries.length;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      const order = compareEntries(this.entries[middle]!, wanted);
+      if (order === 0) return middle;
+      if (order < 0) low = middle + 1;
+      else high = middle;
+    }
+    return -1;
   }
 }
 
@@ -51,8 +120,7 @@ export class Trees {
       this.#decoded.set(id, known); // used last
       return known;
     }
-    const tree =
-      id === emptyTree ? new Tree([]) : decodeTree(mustGet(this.#objects, id, 'tree'), id);
+    const tree = id === emptyTree ? Tree.empty : decodeTree(mustGet(this.#objects, id, 'tree'), id);
     this.keep(id, tree);
     return tree;
   }
@@ -74,6 +142,7 @@ export const maxCachedEntries = 200_000;
 export function decodeTree(content: Uint8Array, id: ObjectId): Tree {
   const octets = Buffer.from(content.buffer, content.byteOffset, content.length);
   const entries: TreeEntry[] = [];
+  const ids: number[] = [];
   for (let at = 0; at < octets.length; ) {
     const space = octets.indexOf(0x20, at);
     const zero = space < 0 ? -1 : octets.indexOf(0, space);
@@ -83,20 +152,10 @@ export function decodeTree(content: Uint8Array, id: ObjectId): Tree {
       name: octets.toString('latin1', space + 1, zero),
       id: octets.toString('hex', zero + 1, zero + 21),
     });
+    ids.push(zero + 1);
     at = zero + 21;
   }
-  return new Tree(entries);
-}
-
-export function encodeTree(entries: readonly TreeEntry[]): Uint8Array {
-  const lengths = entries.map(({ mode, name }) => mode.toString(8).length + name.length + 22);
-  const octets = Buffer.alloc(lengths.reduce((sum, length) => sum + length, 0));
-  let at = 0;
-  for (const { mode, name, id } of entries) {
-    at += octets.write(`${mode.toString(8)} ${name}\0`, at, 'latin1');
-    at += octets.write(id, at, 'hex');
-  }
-  return octets;
+  return new Tree(entries, content, ids);
 }
 
 /** Git's order: octet by octet, where a folder's name counts as ending in a slash. */
