@@ -1,8 +1,10 @@
 /** What the store takes at most, for docs/limits.md. */
 import { maxObjectOctets } from './git/delta.ts';
+import { defaultGitTimeoutMs, maxGitOutputOctets } from './git/git-process.ts';
 import { defaultSealTimes } from './git/git-store.ts';
 import { maxAlternates, maxObjectCacheOctets } from './git/object-database.ts';
 import { maxDeltaChain } from './git/pack.ts';
+import { defaultPushIntervalMs, maxPushAttempts, mostRetryMs } from './git/remote.ts';
 import { maxMessageOctets } from './history/commit-object.ts';
 import { maxDepth, maxNameOctets, maxPathOctets } from './history/path.ts';
 import { maxCachedEntries } from './history/tree.ts';
@@ -72,6 +74,31 @@ export const limits: Readonly<Record<string, Limit>> = {
     value: defaultSealTimes.octets,
     unit: 'octets of commits that are packed at once',
     reason: 'Some 10 ms of hashing, during which no commit is taken.',
+  },
+  storeGitTimeoutMs: {
+    value: defaultGitTimeoutMs,
+    unit: 'ms for a git that pushes or fetches',
+    reason: 'Then it is ended, with all it has started; what it was for is tried again.',
+  },
+  storeGitOutputOctets: {
+    value: maxGitOutputOctets,
+    unit: 'octets that such a git may print',
+    reason: 'A few lines are expected; servers and hooks add theirs.',
+  },
+  pushIntervalMs: {
+    value: defaultPushIntervalMs,
+    unit: 'ms from push to push',
+    reason: 'Commits in between go together; hosts limit how often one may come.',
+  },
+  maxPushAttempts: {
+    value: maxPushAttempts,
+    unit: 'pushes in a row that others may forestall',
+    reason: 'Each is preceded by a merge of what they pushed; then it waits for its next turn.',
+  },
+  mostRetryMs: {
+    value: mostRetryMs,
+    unit: 'ms between attempts to reach a remote that is away',
+    reason: 'Back within minutes of it, without a stream of attempts.',
   },
   defaultSegmentOctets: {
     value: defaultSegmentOctets,

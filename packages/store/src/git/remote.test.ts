@@ -1,0 +1,259 @@
+import assert from 'node:assert/strict';
+import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { type TestContext, test } from 'node:test';
+import type { MergeFunction, Store } from '../store.ts';
+import { git, judge } from '../testing/git.ts';
+import { temporaryFolder } from '../testing/temporary-folder.ts';
+import { type GitStore, openGitStore, type StoreReport } from './git-store.ts';
+import { openRemote, type Remote, type RemoteOptions, type RemoteReport } from './remote.ts';
+
+const author = { name: 'Ada', email: 'ada@example.org' };
+const put = (store: Store, path: string, text: string): Promise<string> =>
+  store.commit({
+    changes: [{ path, octets: new TextEncoder().encode(text) }],
+    author,
+    message: `put ${path}`,
+  });
+const text = async (store: Store, path: string): Promise<string | undefined> => {
+  const file = await store.read(path);
+  return file && new TextDecoder().decode(file.octets);
+};
+
+/** A store, a remote that somebody else has a working copy of, and what was reported. */
+class Place {
+  readonly folder: string;
+  readonly there: string;
+  readonly reports: RemoteReport[] = [];
+  readonly storeReports: StoreReport[] = [];
+  #clones = 0;
+
+  constructor(t: TestContext) {
+    this.folder = temporaryFolder(t);
+    this.there = join(this.folder, 'there.git');
+  }
+
+  makeRemote(): this {
+    git(this.folder, 'init', '--quiet', '--bare', '-b', 'main', this.there);
+    return this;
+  }
+
+  store(merge?: MergeFunction): Promise<GitStore> {
+    return openGitStore({
+      repository: join(this.folder, 'store.git'),
+      journal: join(this.folder, 'wal'),
+      segmentOctets: 1 << 16,
+      refreshMs: 0,
+      report: (report) => this.storeReports.push(report),
+      ...(merge === undefined ? {} : { merge }),
+    });
+  }
+
+  remote(store: GitStore, more: Partial<RemoteOptions> = {}): Remote {
+    return openRemote({
+      store,
+      url: this.there,
+      folder: join(this.folder, 'remote'),
+      pushIntervalMs: 20,
+      pullIntervalMs: 0,
+      leastRetryMs: 10,
+      mostRetryMs: 40,
+      report: (report) => this.reports.push(report),
+      ...more,
+    });
+  }
+
+  /** Somebody changes files and pushes. */
+  somebody(files: Readonly<Record<string, string>>, message = 'theirs'): string {
+    const clone = join(this.folder, `clone-${++this.#clones}`);
+    git(this.folder, 'clone', '--quiet', this.there, clone);
+    for (const [path, value] of Object.entries(files)) writeFileSync(join(clone, path), value);
+    git(clone, 'add', '-A');
+    git(clone, 'commit', '--quiet', '-m', message);
+    git(clone, 'push', '--quiet', 'origin', 'HEAD:main');
+    return git(clone, 'rev-parse', 'HEAD');
+  }
+}
+
+async function until(holds: () => boolean): Promise<void> {
+  while (!holds()) await new Promise((resolve) => setTimeout(resolve, 2));
+}
+
+test('what is committed goes there by itself, many commits in one push', async (t) => {
+  const place = new Place(t).makeRemote();
+  const hook = join(place.there, 'hooks/post-receive');
+  mkdirSync(join(place.there, 'hooks'), { recursive: true });
+  writeFileSync(hook, '#!/bin/sh\ncat >> pushes\n', { mode: 0o755 });
+  await using store = await place.store();
+  await using remote = place.remote(store, { pushIntervalMs: 200 });
+  await put(store, 'first', '1');
+  await until(() => remote.status.current);
+  for (let i = 0; i < 30; i++) await put(store, `f${i}`, `${i}`);
+  await until(() => remote.status.current);
+  assert.equal(git(place.there, 'rev-parse', 'main'), store.head);
+  assert.equal(judge(place.there).length, 31);
+  const pushes = readFileSync(join(place.there, 'pushes'), 'utf8').trim().split('\n');
+  assert.ok(pushes.length <= 4, `${pushes.length} pushes`);
+});
+
+test('a remote that is away stops nothing, and gets all when it is back', async (t) => {
+  const place = new Place(t);
+  await using store = await place.store();
+  await using remote = place.remote(store);
+  for (let i = 0; i < 5; i++) await put(store, `f${i}`, `${i}`);
+  await until(() => remote.status.failures >= 3);
+  assert.deepEqual(
+    place.reports.map(({ type }) => type),
+    ['away'],
+  ); // told once
+  assert.equal(await text(store, 'f4'), '4');
+  await assert.rejects(remote.push(), { name: 'GitError' });
+  await assert.rejects(remote.pull(), { name: 'GitError' });
+  place.makeRemote();
+  await until(() => remote.status.current);
+  assert.equal(git(place.there, 'rev-parse', 'main'), store.head);
+  assert.equal(remote.status.error, undefined);
+  await until(() => place.reports.at(-1)?.type === 'back');
+  // And once more, with a history on the other side.
+  renameSync(place.there, `${place.there}.away`);
+  await put(store, 'later', '1');
+  await until(() => remote.status.failures >= 1);
+  renameSync(`${place.there}.away`, place.there);
+  await until(() => remote.status.current);
+  assert.equal(judge(place.there).length, 6);
+});
+
+test('an empty store takes what is there; then each side gets what the other has', async (t) => {
+  const place = new Place(t).makeRemote();
+  const first = place.somebody({ a: '1', b: '1' });
+  await using store = await place.store();
+  await using remote = place.remote(store);
+  await until(() => store.head !== undefined);
+  assert.equal(store.head, first);
+  await put(store, 'c', '1');
+  await until(() => remote.status.current);
+  const theirs = place.somebody({ b: '2' });
+  await remote.pull();
+  assert.equal(store.head, theirs); // a fast-forward
+  assert.equal(await text(store, 'b'), '2');
+  assert.ok(remote.status.current);
+  judge(store.directory);
+});
+
+test('both sides changed: merged object by object, ours first, and there as well', async (t) => {
+  const place = new Place(t).makeRemote();
+  const merge: MergeFunction = (path, _base, ours, theirs) =>
+    path === 'zone'
+      ? { octets: Buffer.concat([ours ?? Buffer.of(), theirs ?? Buffer.of()]) }
+      : { conflict: 'both changed it' };
+  await using store = await place.store(merge);
+  await put(store, 'zone', '0');
+  await put(store, 'hard', '0');
+  await using remote = place.remote(store);
+  await remote.push();
+  const theirs = place.somebody({ zone: 'theirs', hard: 'theirs', more: 'theirs' });
+  await put(store, 'zone', 'ours');
+  const ours = await put(store, 'hard', 'ours');
+  await until(() => remote.status.current);
+
+  assert.equal(await text(store, 'zone'), 'ourstheirs');
+  assert.equal(await text(store, 'hard'), 'ours');
+  assert.equal(await text(store, 'more'), 'theirs');
+  assert.deepEqual((await store.describe(store.head!)).parents, [ours, theirs]);
+  const conflict = place.storeReports.find((report) => report.type === 'conflict')!;
+  assert.deepEqual(conflict.kept, [{ path: 'hard', reason: 'both changed it' }]);
+  assert.match(conflict.reference, /^refs\/heads\/conflict\/\d{8}T\d{6}Z$/);
+  await store.seal();
+  assert.equal(git(store.directory, 'rev-parse', conflict.reference), theirs);
+  assert.equal(git(place.there, 'rev-parse', 'main'), store.head);
+  judge(store.directory);
+  judge(place.there);
+});
+
+test('a remote that was rewritten gets our line back, and what is new there is merged', async (t) => {
+  const place = new Place(t).makeRemote();
+  await using store = await place.store();
+  await put(store, 'a', '1');
+  const first = store.head!;
+  const second = await put(store, 'b', '1');
+  await using remote = place.remote(store);
+  await remote.push();
+  git(place.there, 'update-ref', 'refs/heads/main', first);
+  const theirs = place.somebody({ c: '1' });
+  await remote.pull();
+  await until(() => remote.status.current);
+  assert.deepEqual((await store.describe(store.head!)).parents, [second, theirs]);
+  assert.equal(git(place.there, 'rev-parse', 'main'), store.head);
+});
+
+test('a remote that refuses is told apart from one that is away', async (t) => {
+  const place = new Place(t).makeRemote();
+  mkdirSync(join(place.there, 'hooks'), { recursive: true });
+  writeFileSync(join(place.there, 'hooks/pre-receive'), '#!/bin/sh\necho no zone >&2\nexit 1\n', {
+    mode: 0o755,
+  });
+  await using store = await place.store();
+  await put(store, 'a', '1');
+  await using remote = place.remote(store);
+  await until(() => remote.status.failures >= 2);
+  assert.deepEqual(
+    place.reports.map(({ type }) => type),
+    ['refused'],
+  );
+  assert.match(String(remote.status.error), /no zone/);
+  assert.equal(await text(store, 'a'), '1');
+});
+
+test('settings and hooks of the store’s repository have no say', async (t) => {
+  const place = new Place(t).makeRemote();
+  await using store = await place.store();
+  const trap = join(place.folder, 'trap');
+  git(store.directory, 'config', 'core.sshCommand', `touch ${trap}`);
+  git(store.directory, 'config', `url.${trap}.insteadOf`, place.there);
+  git(store.directory, 'config', 'credential.helper', `!touch ${trap}`);
+  git(store.directory, 'config', 'core.fsmonitor', `touch ${trap}`);
+  mkdirSync(join(store.directory, 'hooks'), { recursive: true });
+  for (const hook of ['pre-push', 'reference-transaction', 'post-update']) {
+    writeFileSync(join(store.directory, 'hooks', hook), `#!/bin/sh\ntouch ${trap}\n`, {
+      mode: 0o755,
+    });
+  }
+  await put(store, 'a', '1');
+  await using remote = place.remote(store);
+  await remote.push();
+  place.somebody({ b: '1' });
+  await remote.pull();
+  assert.ok(remote.status.current);
+  assert.ok(!existsSync(trap));
+});
+
+test('a remote that does not answer is given up', async (t) => {
+  const place = new Place(t);
+  const listening = (await import('node:net')).createServer(() => {}).listen(0, '127.0.0.1');
+  t.after(() => listening.close());
+  await new Promise((resolve) => listening.once('listening', resolve));
+  const { port } = listening.address() as { port: number };
+  await using store = await place.store();
+  await put(store, 'a', '1');
+  await using remote = place.remote(store, {
+    url: `http://user:secret@127.0.0.1:${port}/x.git`,
+    timeoutMs: 300,
+  });
+  await assert.rejects(remote.pull(), { message: /no answer within 0.3 s/ });
+  assert.equal(remote.status.current, false);
+});
+
+test('URLs that would run a program, or give a secret away, are refused', async (t) => {
+  const place = new Place(t);
+  await using store = await place.store();
+  for (const url of [
+    '',
+    '-oProxyCommand=x',
+    'ext::sh -c x',
+    'git://h/x',
+    'http://example.org/x',
+    'a\nb',
+  ]) {
+    assert.throws(() => place.remote(store, { url }), RangeError, url);
+  }
+});

@@ -1,0 +1,347 @@
+/**
+ * A repository elsewhere that follows ours and may be changed by others. What is committed here is pushed
+ * soon after, always as a continuation of what is there; what others have pushed there is merged into our
+ * line. A remote that is away stops nothing: what is missing there goes when it is back.
+ *
+ * The system's git does it, in a git directory of its own that borrows the store's objects: the store's
+ * own settings and hooks have no say.
+ */
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import type { KeptPath } from '../history/merge.ts';
+import type { Revision } from '../store.ts';
+import { StoreError } from '../store-error.ts';
+import { GitError, runGit } from './git-process.ts';
+import type { GitStore } from './git-store.ts';
+
+export const defaultPushIntervalMs = 2000;
+export const defaultPullIntervalMs = 60_000;
+export const leastRetryMs = 2000;
+export const mostRetryMs = 300_000;
+/** How often others may be quicker than we are before we wait. */
+export const maxPushAttempts = 5;
+
+export type RemoteReport =
+  | { readonly type: 'away'; readonly error: unknown }
+  | { readonly type: 'back' }
+  /** The other side does not want it: a hook, a protected branch, missing rights. */
+  | { readonly type: 'refused'; readonly error: unknown }
+  | { readonly type: 'pushed'; readonly revision: Revision }
+  | { readonly type: 'pulled'; readonly revision: Revision; readonly kept: readonly KeptPath[] };
+
+export type RemoteOptions = {
+  readonly store: GitStore;
+  /** `https://…`, `ssh://…`, `user@host:path`, or a path; `http://` to this machine alone. */
+  readonly url: string;
+  /** There; ours unless given. */
+  readonly branch?: string;
+  /** For the remote alone; made if it is missing. */
+  readonly folder: string;
+  /** For ssh; without one, the agent is asked. */
+  readonly keyFile?: string;
+  /** For ssh: hosts that are trusted. Without one, those of the user. */
+  readonly knownHostsFile?: string;
+  /** For https: a file with a password or token, read anew each time. */
+  readonly tokenFile?: string;
+  /** For https with a token; `git` unless given, which most servers do not look at. */
+  readonly user?: string;
+  readonly report?: (report: RemoteReport) => void;
+  readonly pushIntervalMs?: number;
+  /** 0: only when told, or when a push finds that others were there. */
+  readonly pullIntervalMs?: number;
+  readonly leastRetryMs?: number;
+  readonly mostRetryMs?: number;
+  readonly timeoutMs?: number;
+};
+
+export type RemoteStatus = {
+  /** What is known to be there. */
+  readonly revision: Revision | undefined;
+  /** Whether all we have is there. */
+  readonly current: boolean;
+  /** Why it is not, as far as we know; undefined while all is well. */
+  readonly error: unknown;
+  readonly failures: number;
+};
+
+export interface Remote extends AsyncDisposable {
+  readonly status: RemoteStatus;
+  /** Pushes what is acknowledged, merging what others have pushed. Rejects if it is away or refuses. */
+  push(): Promise<void>;
+  /** Fetches and merges. Rejects if it is away. */
+  pull(): Promise<void>;
+  /** Ends what is under way; the store stays open. */
+  close(): Promise<void>;
+}
+
+/** Never waits for the other side. RangeError for a URL that is not one of those above. */
+export function openRemote(options: RemoteOptions): Remote {
+  checkUrl(options.url);
+  return new FollowedRemote(options);
+}
+
+class FollowedRemote implements Remote {
+  readonly #options: RemoteOptions;
+  readonly #store: GitStore;
+  readonly #directory: string;
+  readonly #branch: string;
+  readonly #stop = new AbortController();
+  readonly #unwatch: () => void;
+  readonly #pullTimer: NodeJS.Timeout | undefined;
+  #pushTimer: NodeJS.Timeout | undefined;
+  /** Pushes and pulls take turns. */
+  #turn: Promise<void> = Promise.resolve();
+  #pushedAt = -Infinity;
+  #revision: Revision | undefined;
+  #error: unknown;
+  #failures = 0;
+
+  constructor(options: RemoteOptions) {
+    this.#options = options;
+    this.#store = options.store;
+    this.#directory = join(options.folder, 'git');
+    this.#branch = options.branch ?? options.store.branch;
+    this.#unwatch = options.store.watch(() => this.#pushSoon());
+    const { pullIntervalMs = defaultPullIntervalMs } = options;
+    if (pullIntervalMs > 0) {
+      this.#pullTimer = setInterval(() => void this.pull().catch(() => {}), pullIntervalMs).unref();
+    }
+    // What happened while nobody followed; the push pulls if others were there.
+    this.#pushSoon();
+  }
+
+  get status(): RemoteStatus {
+    const head = this.#store.head;
+    return {
+      revision: this.#revision,
+      current: head === undefined || head === this.#revision,
+      error: this.#error,
+      failures: this.#failures,
+    };
+  }
+
+  push(): Promise<void> {
+    clearTimeout(this.#pushTimer);
+    this.#pushTimer = undefined;
+    return this.#inTurn(() => this.#push());
+  }
+
+  pull(): Promise<void> {
+    return this.#inTurn(() => this.#pull());
+  }
+
+  async close(): Promise<void> {
+    this.#unwatch();
+    clearInterval(this.#pullTimer);
+    clearTimeout(this.#pushTimer);
+    this.#stop.abort();
+    await this.#turn;
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  /** At most one push each interval; after failures, longer and longer. */
+  #pushSoon(): void {
+    if (this.#pushTimer !== undefined || this.#stop.signal.aborted) return;
+    const { pushIntervalMs = defaultPushIntervalMs } = this.#options;
+    const waited = performance.now() - this.#pushedAt;
+    const wait = this.#failures > 0 ? this.#retryMs() : Math.max(0, pushIntervalMs - waited);
+    this.#pushTimer = setTimeout(() => void this.push().catch(() => {}), wait).unref();
+  }
+
+  #retryMs(): number {
+    const { leastRetryMs: least = leastRetryMs, mostRetryMs: most = mostRetryMs } = this.#options;
+    return Math.min(most, least * 2 ** Math.min(30, this.#failures - 1));
+  }
+
+  #inTurn(work: () => Promise<void>): Promise<void> {
+    const done = this.#turn.then(async () => {
+      if (this.#stop.signal.aborted) throw new StoreError('store.closed', this.#options.folder);
+      try {
+        await work();
+        this.#succeeded();
+      } catch (error) {
+        this.#failed(error);
+        throw error;
+      }
+    });
+    this.#turn = done.catch(() => {});
+    return done;
+  }
+
+  #succeeded(): void {
+    const was = this.#failures;
+    this.#failures = 0;
+    this.#error = undefined;
+    if (was > 0) this.#options.report?.({ type: 'back' });
+    if (!this.status.current) this.#pushSoon();
+  }
+
+  #failed(error: unknown): void {
+    if (this.#stop.signal.aborted) return;
+    this.#failures++;
+    this.#error = error;
+    const type = error instanceof Refused ? 'refused' : 'away';
+    if (this.#failures === 1) this.#options.report?.({ type, error });
+    this.#pushSoon();
+  }
+
+  async #push(): Promise<void> {
+    this.#pushedAt = performance.now();
+    for (let attempt = 1; ; attempt++) {
+      if (this.#store.head === undefined) return this.#pull();
+      await this.#store.seal();
+      const revision = this.#store.reference(`refs/heads/${this.#store.branch}`);
+      if (revision === undefined || revision === this.#revision) return;
+      try {
+        await this.#git(
+          'push',
+          '--porcelain',
+          '--no-verify',
+          'there',
+          `${revision}:${this.#there}`,
+        );
+      } catch (error) {
+        if (!(error instanceof GitError) || !/^!\t/m.test(error.output)) throw error;
+        const others = /\[rejected\] \((?:fetch first|non-fast-forward|stale info)\)/.test(
+          error.output,
+        );
+        // "cannot lock ref": somebody pushed in the same moment.
+        const race =
+          /\[remote rejected\] \((?:cannot lock ref|failed to update ref|incorrect old value)/;
+        if (!others && !race.test(error.output)) throw new Refused(error);
+        if (attempt === maxPushAttempts) throw error;
+        await this.#pull();
+        continue;
+      }
+      this.#revision = revision;
+      this.#options.report?.({ type: 'pushed', revision });
+      return;
+    }
+  }
+
+  async #pull(): Promise<void> {
+    const ours = this.#store.reference(`refs/heads/${this.#store.branch}`);
+    this.#prepare();
+    // So that only what is new is sent: git tells the other side what we have by our references.
+    if (ours !== undefined) this.#note('refs/store/head', ours);
+    try {
+      await this.#git(
+        'fetch',
+        '--quiet',
+        '--no-tags',
+        '--no-write-fetch-head',
+        '--no-auto-maintenance',
+        '--no-recurse-submodules',
+        'there',
+        `+${this.#there}:refs/remote/head`,
+      );
+    } catch (error) {
+      // Nothing has been pushed there yet.
+      if (error instanceof GitError && /couldn't find remote ref/.test(error.message)) return;
+      throw error;
+    }
+    const theirs = readFileSync(join(this.#directory, 'refs/remote/head'), 'utf8').trim();
+    const from = `${this.#branch} of ${withoutSecrets(this.#options.url)}`;
+    const { how, revision, kept } = await this.#store.merge(theirs, from);
+    if (revision === theirs) this.#revision = theirs;
+    if (how !== 'nothing') this.#options.report?.({ type: 'pulled', revision, kept });
+  }
+
+  get #there(): string {
+    return `refs/heads/${this.#branch}`;
+  }
+
+  async #git(...words: string[]): Promise<string> {
+    this.#prepare();
+    const { url, keyFile, knownHostsFile, tokenFile, user = 'git', timeoutMs } = this.#options;
+    const ssh = ['ssh', '-F', 'none', '-o', 'BatchMode=yes', '-o', 'ConnectTimeout=20'];
+    if (keyFile !== undefined) ssh.push('-i', resolve(keyFile), '-o', 'IdentitiesOnly=yes');
+    if (knownHostsFile !== undefined)
+      ssh.push('-o', `UserKnownHostsFile=${resolve(knownHostsFile)}`);
+    const settings: [string, string][] = [
+      ['remote.there.url', url], // not among the arguments: it may hold a password
+      ['credential.helper', ''],
+      ['core.hooksPath', '/dev/null'],
+      ['core.fsync', 'all'], // what is merged must not be lost before our own commit
+      ['fetch.fsckObjects', 'true'],
+      ['transfer.unpackLimit', '1'],
+      ['gc.auto', '0'],
+      ['http.lowSpeedLimit', '100'],
+      ['http.lowSpeedTime', '30'],
+    ];
+    if (tokenFile !== undefined) {
+      settings.push(['credential.helper', tokenHelper], ['http.proactiveAuth', 'basic']);
+    }
+    return runGit(words, {
+      directory: this.#directory,
+      settings,
+      signal: this.#stop.signal,
+      ...(timeoutMs === undefined ? {} : { timeoutMs }),
+      environment: {
+        GIT_DIR: this.#directory,
+        GIT_OBJECT_DIRECTORY: resolve(this.#store.directory, 'objects'),
+        GIT_SSH_COMMAND: ssh.map(quote).join(' '),
+        GIT_SSH_VARIANT: 'ssh',
+        GIT_ALLOW_PROTOCOL: 'https:ssh:file:http',
+        RIAD_GIT_USER: user,
+        RIAD_GIT_TOKEN_FILE: tokenFile === undefined ? '/dev/null' : resolve(tokenFile),
+      },
+    });
+  }
+
+  /** A git directory with nothing in it but references. */
+  #prepare(): void {
+    if (existsSync(join(this.#directory, 'HEAD'))) return;
+    for (const folder of ['objects', 'refs/store', 'refs/remote']) {
+      mkdirSync(join(this.#directory, folder), { recursive: true });
+    }
+    const config = '[core]\n\trepositoryformatversion = 0\n\tbare = true\n';
+    writeFileSync(join(this.#directory, 'config'), config);
+    writeFileSync(join(this.#directory, 'HEAD'), 'ref: refs/store/head\n');
+  }
+
+  /** It can be made again at any time, so it need not be durable. */
+  #note(name: string, revision: Revision): void {
+    writeFileSync(join(this.#directory, name), `${revision}\n`);
+  }
+}
+
+class Refused extends GitError {
+  constructor({ message, status, output }: GitError) {
+    super(`${output}\n${message}`, status, output);
+  }
+}
+
+/** Run by a shell, for git, which reads the token from a pipe: it stands in no argument and no setting. */
+const tokenHelper =
+  '!f() { test "$1" = get && printf "username=%s\\npassword=%s\\n" "$RIAD_GIT_USER" "$(cat "$RIAD_GIT_TOKEN_FILE")"; }; f';
+
+function checkUrl(url: string): void {
+  const [, scheme] = /^([a-z][a-z0-9+.-]*):\/\//i.exec(url) ?? [];
+  const local = /^http:\/\/(?:[^/@]*@)?(?:127\.0\.0\.1|\[::1\]|localhost)(?::\d+)?(?:\/|$)/i.test(
+    url,
+  );
+  const known = scheme === undefined || /^(?:https|ssh|file)$/i.test(scheme) || local;
+  // `helper::address` runs a program; what begins with a dash would be an option.
+  if (
+    url === '' ||
+    !known ||
+    /^[a-z0-9+.-]+::/i.test(url) ||
+    url.startsWith('-') ||
+    /\p{Cc}/u.test(url)
+  ) {
+    throw new RangeError(`url: ${withoutSecrets(url)} is no https, ssh or file URL, and no path`);
+  }
+}
+
+/** For people and logs. */
+export function withoutSecrets(url: string): string {
+  return url.replace(/^([a-z0-9+.-]+:\/\/)[^/@]*@/i, '$1');
+}
+
+function quote(word: string): string {
+  return `'${word.replaceAll("'", `'\\''`)}'`;
+}
