@@ -1,7 +1,7 @@
 /** What the primary takes at most, for docs/limits.md. */
 import { maxGitOutputOctets } from './git-mirror.ts';
 import { maxKeyFileNameOctets } from './keys/state-keys.ts';
-import { maxPolicyFileOctets } from './policy-file.ts';
+import { maxPolicyFileOctets } from './policy-limits.ts';
 import { maxSubfolderFiles, stableMs } from './zone-folder.ts';
 
 type Limit = { readonly value: number; readonly unit: string; readonly reason: string };

@@ -38,9 +38,7 @@ import type { UnixSeconds } from '@riad/octets/engine';
 import type { Complaint } from '@riad/runtime/configuration/configuration';
 import { YamlText } from '@riad/runtime/configuration/yaml-text';
 import { z } from 'zod';
-
-/** More is not a policy that anybody has written. */
-export const maxPolicyFileOctets: number = 1 << 20;
+import { maxPolicyFileOctets } from './policy-limits.ts';
 
 export type PolicyReading =
   | { readonly ok: true; readonly policy: Policy }

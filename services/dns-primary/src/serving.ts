@@ -1,13 +1,25 @@
 /** What the main thread does: answering what the workers do not, the source of the zones, figures. */
-import { Rcode } from '@riad/dns/iana/rcodes';
-import { startAnswering } from '@riad/name-server/answering';
+import { join } from 'node:path';
+import { canonicalName, equalNames, formatName, parseName } from '@riad/dns/name';
+import { type AddressList, parseAddressEntry } from '@riad/dns-server/access/address-list';
+import { type AddressRules, keysOnly } from '@riad/dns-server/access/rights';
+import { type Answering, startAnswering } from '@riad/name-server/answering';
+import { AccessControl } from '@riad/name-server/control/access-control';
+import { NotifySending } from '@riad/name-server/control/notify-sending';
+import { ServedZones } from '@riad/name-server/control/served-zones';
+import { answerSignedQuery } from '@riad/name-server/control/signed-queries';
+import { TransferAnswering } from '@riad/name-server/control/transfer-answering';
+import { UpdateAnswering } from '@riad/name-server/control/update-answering';
 import { RequestHandling } from '@riad/name-server/request-handling';
 import type { Threads } from '@riad/name-server/threads';
 import { hmac } from '@riad/net/ciphers/hmac';
 import type { UnixSeconds } from '@riad/octets/engine';
-import type { RunningService, ServiceContext } from '@riad/runtime/service';
+import { limitedLog } from '@riad/runtime/logging/limited-log';
+import type { Health, Listener, RunningService, ServiceContext } from '@riad/runtime/service';
+import { AccessFiles } from './access-files.ts';
 import type { DnsPrimaryConfig } from './config.ts';
 import { metrics as declared } from './metrics.ts';
+import { takeNotify } from './notify-taking.ts';
 import { ZoneFolder } from './zone-folder.ts';
 import { ZoneRepository } from './zone-repository.ts';
 import { ZoneSupply } from './zone-supply.ts';
@@ -16,7 +28,7 @@ export async function serve(
   context: ServiceContext<DnsPrimaryConfig>,
   threads: Threads,
 ): Promise<RunningService> {
-  const { log } = context;
+  const { config, log } = context;
   const { loader, workers, native } = threads;
   const asked = abortion(context.signal);
   const begun = await Promise.race([loader.started, asked]);
@@ -24,23 +36,79 @@ export async function serve(
   const supply = new ZoneSupply((command) => loader.perform(command), log);
   supply.restored(begun.zones);
   loader.warned = (zone, count, first) => supply.warned(zone, count, first);
-  const requests = new RequestHandling({
-    keys: () => () => [],
+  const now = (): UnixSeconds => Math.floor(Date.now() / 1000) as UnixSeconds;
+  const zones = new ServedZones();
+  const hostile = limitedLog(log);
+  const access = new AccessControl(hostile);
+  const notify = new NotifySending({
+    zones,
+    access,
     hmac,
-    now: () => Math.floor(Date.now() / 1000) as UnixSeconds,
-    roles: {
-      update: async (request) => request.reply(request.error({ rcode: Rcode.REFUSED })),
-      notify: async (request) => request.reply(request.error({ rcode: Rcode.REFUSED })),
-      transfer: async (request) => request.reply(request.error({ rcode: Rcode.REFUSED })),
-      query: async (request) => {
-        const answer = answering.answer(request.octets, request.from);
-        if (answer !== undefined) request.reply(answer);
-      },
-      response: () => {},
+    now,
+    alsoNotify: config.alsoNotify.map(({ address, port, key }) => ({
+      address,
+      port,
+      key: key === undefined ? undefined : formatName(canonicalName(parseName(key))),
+    })),
+    own: ownAddresses(context.listeners),
+    log,
+  });
+  const transfers = new TransferAnswering({ arena: threads.arena, zones, access, hmac, now, log });
+  const updates = new UpdateAnswering({
+    zones,
+    access,
+    update: (job) => loader.update(job),
+    waiting: () => loader.waiting,
+    frozenBecause: (zone) => supply.frozenBecause(zone),
+    log,
+  });
+  const accessFiles = new AccessFiles({
+    folder: accessFolder(context),
+    stateDirectory: context.stateDirectory,
+    originIsRoot: config.origin === 'root',
+    addresses: addressRules(config),
+    access,
+    changed: ({ added, removed }) => {
+      for (const { name } of removed) notify.keyRemoved(name);
+      // Secondaries in the names of new keys are told of what there is.
+      for (const { grant } of added) {
+        if (grant?.peers?.secondary === undefined) continue;
+        for (const { apexName, news } of zones.all())
+          if (grant.zone.length === 1 || equalNames(grant.zone, apexName))
+            notify.announce(apexName, news);
+      }
     },
     log,
   });
-  const answering = await startAnswering(context, threads, requests);
+  await accessFiles.start();
+  loader.changed = (changes, news) => {
+    const { told, gone } = zones.changed(changes, news);
+    updates.remember(changes, now());
+    supply.changedElsewhere(changes, news);
+    for (const zone of gone) notify.removed(zone);
+    for (const zone of told) {
+      const served = zones.find(zone);
+      if (served !== undefined) notify.announce(zone, served.news);
+    }
+  };
+  const requests: RequestHandling = new RequestHandling({
+    keys: () => access.ring.lookup,
+    hmac,
+    now,
+    roles: {
+      update: (request) => updates.update(request),
+      notify: async (request) => takeNotify(request, access, () => source.look()),
+      transfer: (request) => transfers.transfer(request),
+      query: async (request) =>
+        answerSignedQuery(
+          { zones, access, notify, answer: (query, from) => answering.answer(query, from) },
+          request,
+        ),
+      response: (message, from) => notify.response(message, from),
+    },
+    log: hostile,
+  });
+  const answering: Answering = await startAnswering(context, threads, requests);
   log.info('answering', {
     zones: begun.zones.length,
     from: begun.from,
@@ -48,6 +116,7 @@ export async function serve(
     native,
   });
 
+  const expiring = setInterval(() => transfers.expire(), expireLookMs);
   const source = openSource(context, supply);
   supply.again = (zone) => source.forget(zone);
   source.start();
@@ -55,6 +124,9 @@ export async function serve(
 
   return {
     async stop() {
+      accessFiles.stop();
+      notify.stop();
+      clearInterval(expiring);
       await source.stop();
       await Promise.all([answering.stop(), threads.stop()]);
     },
@@ -64,13 +136,56 @@ export async function serve(
       workers: workers.length,
       native,
     }),
-    health: () => supply.health(),
-    commands: supply.commands,
+    health: () => withComplaints(supply.health(), accessFiles.complaints),
+    commands: {
+      ...supply.commands,
+      'keys.reload': () => accessFiles.look().then(() => ({ keys: access.ring.size })),
+    },
     hooks: { zones: () => source.look() },
     async reload() {
       source.look();
       answering.streams.lookAtCertificates();
     },
+  };
+}
+
+/** Transfers that take too long are looked for so often. */
+const expireLookMs = 10_000;
+
+/** Addresses on port 53, where name servers are told of changes. */
+function ownAddresses(listeners: readonly Listener[]): Set<string> {
+  return new Set(listeners.flatMap(({ address, port }) => (port === 53 ? [address] : [])));
+}
+
+function accessFolder({
+  config,
+  resolvePath,
+  stateDirectory,
+}: ServiceContext<DnsPrimaryConfig>): string {
+  return 'folder' in config.zones
+    ? resolvePath(config.zones.folder)
+    : join(stateDirectory, 'checkout', 'files');
+}
+
+function addressRules({ access }: DnsPrimaryConfig): AddressRules {
+  const list = (texts: readonly string[]): AddressList =>
+    texts.flatMap((text) => {
+      const entries = parseAddressEntry(text);
+      return typeof entries === 'string' ? [] : entries; // checked with the configuration
+    });
+  return {
+    ...keysOnly,
+    notify: list(access.notify),
+    transfer: list(access.transfer),
+    update: list(access.update),
+  };
+}
+
+function withComplaints(health: Health, complaints: readonly string[]): Health {
+  if (complaints.length === 0) return health;
+  return {
+    healthy: false,
+    complaints: [...(health.healthy ? [] : health.complaints), ...complaints],
   };
 }
 

@@ -4,8 +4,10 @@
  */
 
 import type {
+  ServedChange,
   ServedZone,
   ZoneCommand,
+  ZoneNews,
   ZoneResult,
 } from '@riad/name-server/loading/loader-messages';
 import type { Log } from '@riad/runtime/logging/log';
@@ -49,7 +51,8 @@ export class ZoneSupply {
   #sourceTrouble: string | undefined;
   /** Makes the source tell about a zone again. */
   again: (zone: string) => void = () => {};
-  loads = { whole: 0, edited: 0, refused: 0, held: 0 };
+  readonly #frozen = new Set<string>();
+  loads = { whole: 0, edited: 0, refused: 0, held: 0, updated: 0 };
 
   constructor(loader: (command: ZoneCommand) => Promise<ZoneResult>, log: Log) {
     this.#loader = loader;
@@ -152,6 +155,27 @@ export class ZoneSupply {
     if (before.serial === after.serial)
       this.#log.warn('zone changed but not its serial: secondaries will not notice', serials);
     else this.#log.warn('zone serial went backwards: secondaries will not take it', serials);
+  }
+
+  /** Changes that did not come from the source: updates, and what they made of the zones. */
+  changedElsewhere(changes: readonly ServedChange[], news: readonly ZoneNews[]): void {
+    const updated = new Set<string>();
+    for (const { kind, zone } of changes) {
+      if (kind !== 'update') continue;
+      this.loads.updated++;
+      updated.add(zone);
+    }
+    for (const { zone } of news) {
+      const state = this.#zones.get(zone.name);
+      if (state !== undefined && updated.has(zone.name)) state.served = zone;
+    }
+  }
+
+  /** Why a zone takes no updates just now, if it does not. */
+  frozenBecause(zone: string): string | undefined {
+    return this.#frozen.has(zone)
+      ? 'the zone is frozen, so that its file can be edited in peace; riad zone thaw ends that'
+      : undefined;
   }
 
   /** What a zone in force was found to have that is hardly meant. */

@@ -117,4 +117,6 @@ function tellHistory(): void {
     changes = [];
   }
   say({ type: 'changes', changes, news: [] });
+  // Secondaries are told of every zone at the start: what changed meanwhile may have been missed.
+  for (const news of loading.news(historyPiece)) say({ type: 'changes', changes: [], news });
 }

@@ -35,7 +35,7 @@ import type {
   ZoneResult,
 } from './loader-messages.ts';
 import { type JournalledChange, pendingChange } from './pending-change.ts';
-import { servedZone } from './served-zones.ts';
+import { servedZone, servedZones } from './served-zones.ts';
 import { SnapshotSchedule } from './snapshot-schedule.ts';
 import type { ZoneJournal } from './zone-journal.ts';
 import type { Checkpoints } from './zone-restart.ts';
@@ -144,6 +144,19 @@ export class ZoneLoading {
   /** What the journal has, for who answers with differences and writes into files. */
   *history(): Generator<ServedChange> {
     for (const entry of this.#journal.entries()) yield servedChange(entry);
+  }
+
+  /** What secondaries are told of all zones, so many at a time. */
+  *news(piece: number): Generator<ZoneNews[]> {
+    let news: ZoneNews[] = [];
+    for (const { name } of servedZones(this.image)) {
+      const found = this.#newsOf(parseName(name));
+      if (found !== undefined) news.push(found);
+      if (news.length < piece) continue;
+      yield news;
+      news = [];
+    }
+    if (news.length > 0) yield news;
   }
 
   #load(zone: string, path: string, confirmed: boolean): ZoneResult {

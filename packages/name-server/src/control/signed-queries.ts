@@ -1,0 +1,43 @@
+/** Plain queries that came signed: answered like any other, and signed. Some of them register for NOTIFY. */
+import { Rcode } from '@riad/dns/iana/rcodes';
+import { RecordTypeCode } from '@riad/dns/iana/record-types';
+import { permits } from '@riad/dns-server/access/rights';
+import type { Request } from '../request-handling.ts';
+import type { Requester } from '../requests.ts';
+import type { AccessControl } from './access-control.ts';
+import type { NotifySending } from './notify-sending.ts';
+import type { ServedZones } from './served-zones.ts';
+
+export type SignedQueriesParts = {
+  readonly zones: ServedZones;
+  readonly access: AccessControl;
+  /** Undefined where nobody is told of changes. */
+  readonly notify: NotifySending | undefined;
+  readonly answer: (query: Uint8Array, from: Requester) => Uint8Array | undefined;
+};
+
+export function answerSignedQuery(
+  { zones, access, notify, answer }: SignedQueriesParts,
+  request: Request,
+): void {
+  const { message, signed, from, now, octets } = request;
+  const [question] = message.questions;
+  if (question?.type === RecordTypeCode.SOA && signed !== undefined) {
+    const { name: zone } = question;
+    const { key } = signed;
+    const asked = { operation: 'transfer', zone, key, address: from.addressOctets, now } as const;
+    const permission = permits({ ...asked, port: from.port }, access.rules);
+    const registers = permission.permitted && permission.by === 'key' && from.connection;
+    const hosted = zones.zoneOf(zone) !== undefined;
+    // Secondaries that ask for a zone that is not here must not ask for ever (see RFC 5936 §2.2.1).
+    if (hosted) {
+      const answered = answer(octets, from);
+      if (answered !== undefined) request.reply(answered);
+    } else request.reply(request.error({ rcode: Rcode.NOTAUTH }));
+    if (registers && (zone.length === 1 || zones.find(zone) !== undefined))
+      notify?.register(zone, key.name, registers);
+    return;
+  }
+  const answered = answer(octets, from);
+  if (answered !== undefined) request.reply(answered);
+}

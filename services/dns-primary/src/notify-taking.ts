@@ -1,0 +1,21 @@
+/** A NOTIFY to a primary says that its source has changed: whoever may is answered, then the source is looked at. */
+import { Rcode } from '@riad/dns/iana/rcodes';
+import { notifyAnswer, readNotify } from '@riad/dns-server/notify/notify-message';
+import type { AccessControl } from '@riad/name-server/control/access-control';
+import type { Request } from '@riad/name-server/request-handling';
+
+export function takeNotify(request: Request, access: AccessControl, look: () => void): void {
+  const { message } = request;
+  const notify = readNotify(message);
+  if (notify === undefined || 'rcode' in notify) {
+    request.reply(notifyAnswer(message, notify?.rcode ?? Rcode.FORMERR));
+    return;
+  }
+  // RFC 1996 §3.10: from strangers it is logged and not acted upon.
+  if (access.refusal('notify', notify.zone, request) !== undefined) {
+    request.reply(notifyAnswer(message, Rcode.REFUSED));
+    return;
+  }
+  request.reply(notifyAnswer(message));
+  look();
+}
