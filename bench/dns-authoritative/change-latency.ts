@@ -64,7 +64,13 @@ export async function measureChanges(
       additionals: [],
     });
     const begun = performance.now();
-    const result = await loader.update({ zone: name, message, author, request: undefined });
+    const result = await loader.update({
+      zone: name,
+      byNames: false,
+      message,
+      author,
+      request: undefined,
+    });
     times.push(performance.now() - begun);
     if (result.serial === undefined) throw new Error(JSON.stringify(result));
   }

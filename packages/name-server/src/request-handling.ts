@@ -53,6 +53,8 @@ export type RequestHandlingParts = {
   /** Wall clock. */
   readonly now: () => UnixSeconds;
   readonly roles: RequestRoles;
+  /** Until then requests wait: which zones there are is not known yet. */
+  readonly ready: Promise<void>;
   readonly log: Log;
 };
 
@@ -126,7 +128,8 @@ export class RequestHandling implements RequestHandler {
   }
 
   async #dispatch(request: Request): Promise<void> {
-    const { roles } = this.#parts;
+    const { roles, ready } = this.#parts;
+    await ready;
     const { opcode, questions } = request.message;
     try {
       if (opcode === Opcode.UPDATE) return await roles.update(request);

@@ -61,6 +61,12 @@ export const schema = z.strictObject({
     .describe(
       'Who is told of changes besides the name servers of the zone and the peers in the names of keys.',
     ),
+  writeBack: z
+    .boolean()
+    .default(true)
+    .describe(
+      'Write into the zone files what updates have changed, and serials that were raised; commented and laid out as they are.',
+    ),
   ...answeringKeys,
 });
 
@@ -73,7 +79,8 @@ export function udpShards(config: DnsPrimaryConfig): number {
 export function paths(config: DnsPrimaryConfig): AllowedPaths {
   const read = 'folder' in config.zones ? [config.zones.folder] : [config.zones.git];
   if (config.cookieSecretFile !== undefined) read.push(config.cookieSecretFile);
-  return { read };
+  const [source] = read;
+  return config.writeBack && source !== undefined ? { read, write: [source] } : { read };
 }
 
 /** Reads the zones as the service would; the code that does is loaded only for this. */

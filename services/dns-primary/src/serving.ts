@@ -20,6 +20,7 @@ import { AccessFiles } from './access-files.ts';
 import type { DnsPrimaryConfig } from './config.ts';
 import { metrics as declared } from './metrics.ts';
 import { takeNotify } from './notify-taking.ts';
+import { openWriteBack } from './write-back/open-write-back.ts';
 import { ZoneFolder } from './zone-folder.ts';
 import { ZoneRepository } from './zone-repository.ts';
 import { ZoneSupply } from './zone-supply.ts';
@@ -33,7 +34,7 @@ export async function serve(
   const asked = abortion(context.signal);
   const begun = await Promise.race([loader.started, asked]);
   for (const complaint of begun.complaints) log.warn('loader complains', { text: complaint });
-  const supply = new ZoneSupply((command) => loader.perform(command), log);
+  const supply = new ZoneSupply((command) => loader.perform(command), config.serial, log);
   supply.restored(begun.zones);
   loader.warned = (zone, count, first) => supply.warned(zone, count, first);
   const now = (): UnixSeconds => Math.floor(Date.now() / 1000) as UnixSeconds;
@@ -62,6 +63,7 @@ export async function serve(
     frozenBecause: (zone) => supply.frozenBecause(zone),
     log,
   });
+  const writeBack = await openWriteBack(context, threads, supply);
   const accessFiles = new AccessFiles({
     folder: accessFolder(context),
     stateDirectory: context.stateDirectory,
@@ -81,16 +83,17 @@ export async function serve(
     log,
   });
   await accessFiles.start();
-  loader.changed = (changes, news) => {
+  loader.listen((changes, news) => {
     const { told, gone } = zones.changed(changes, news);
     updates.remember(changes, now());
     supply.changedElsewhere(changes, news);
+    writeBack?.changed(news);
     for (const zone of gone) notify.removed(zone);
     for (const zone of told) {
       const served = zones.find(zone);
       if (served !== undefined) notify.announce(zone, served.news);
     }
-  };
+  });
   const requests: RequestHandling = new RequestHandling({
     keys: () => access.ring.lookup,
     hmac,
@@ -106,6 +109,7 @@ export async function serve(
         ),
       response: (message, from) => notify.response(message, from),
     },
+    ready: loader.caughtUp,
     log: hostile,
   });
   const answering: Answering = await startAnswering(context, threads, requests);
@@ -117,7 +121,8 @@ export async function serve(
   });
 
   const expiring = setInterval(() => transfers.expire(), expireLookMs);
-  const source = openSource(context, supply);
+  // Keys lie beside the zones, and come with them.
+  const source = openSource(context, supply, () => void accessFiles.look());
   supply.again = (zone) => source.forget(zone);
   source.start();
   declareMetrics(context, supply);
@@ -127,8 +132,8 @@ export async function serve(
       accessFiles.stop();
       notify.stop();
       clearInterval(expiring);
-      await source.stop();
-      await Promise.all([answering.stop(), threads.stop()]);
+      await Promise.all([source.stop(), writeBack?.stop(), answering.stop()]);
+      await threads.stop();
     },
     status: () => ({
       zones: supply.status(),
@@ -136,7 +141,11 @@ export async function serve(
       workers: workers.length,
       native,
     }),
-    health: () => withComplaints(supply.health(), accessFiles.complaints),
+    health: () =>
+      withComplaints(supply.health(), [
+        ...accessFiles.complaints,
+        ...(writeBack?.complaints() ?? []),
+      ]),
     commands: {
       ...supply.commands,
       'keys.reload': () => accessFiles.look().then(() => ({ keys: access.ring.size })),
@@ -201,6 +210,7 @@ function abortion(signal: AbortSignal): Promise<never> {
 function openSource(
   context: ServiceContext<DnsPrimaryConfig>,
   supply: ZoneSupply,
+  looked: () => void,
 ): ZoneFolder | ZoneRepository {
   const { zones } = context.config;
   const failed = (error: unknown): void =>
@@ -208,7 +218,10 @@ function openSource(
   const events = {
     changed: (zone: string, path: string) => void supply.changed(zone, path).catch(failed),
     ambiguous: (zone: string, files: readonly string[]) => supply.ambiguous(zone, files),
-    present: (present: ReadonlySet<string>) => supply.present(present),
+    present: (present: ReadonlySet<string>) => {
+      supply.present(present);
+      looked();
+    },
     deleted: async (zone: string) => void (await supply.remove(zone)),
     unreadable: (error: Error) => supply.unreadable(error),
   };

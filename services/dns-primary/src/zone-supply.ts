@@ -47,6 +47,7 @@ export class ZoneSupply {
   readonly #zones = new Map<string, ZoneState>();
   readonly #loader: (command: ZoneCommand) => Promise<ZoneResult>;
   readonly #log: Log;
+  readonly #serials: 'auto' | 'file';
   #present: ReadonlySet<string> = new Set();
   #sourceTrouble: string | undefined;
   /** Makes the source tell about a zone again. */
@@ -54,8 +55,14 @@ export class ZoneSupply {
   readonly #frozen = new Set<string>();
   loads = { whole: 0, edited: 0, refused: 0, held: 0, updated: 0 };
 
-  constructor(loader: (command: ZoneCommand) => Promise<ZoneResult>, log: Log) {
+  /** `serials`: who raises that of a zone that was edited. */
+  constructor(
+    loader: (command: ZoneCommand) => Promise<ZoneResult>,
+    serials: 'auto' | 'file',
+    log: Log,
+  ) {
     this.#loader = loader;
+    this.#serials = serials;
     this.#log = log;
   }
 
@@ -150,6 +157,7 @@ export class ZoneSupply {
 
   /** RFC 1982 §3.2: secondaries take nothing whose serial is not newer. */
   #warnOfSerial(zone: string, before: ServedZone | undefined, after: ServedZone): void {
+    if (this.#serials === 'auto') return;
     if (before === undefined || ((after.serial - before.serial) | 0) > 0) return;
     const serials = { zone, before: before.serial, after: after.serial };
     if (before.serial === after.serial)
@@ -169,6 +177,11 @@ export class ZoneSupply {
       const state = this.#zones.get(zone.name);
       if (state !== undefined && updated.has(zone.name)) state.served = zone;
     }
+  }
+
+  /** The file that a zone was last read from. */
+  pathOf(zone: string): string | undefined {
+    return this.#zones.get(zone)?.path;
   }
 
   /** Why a zone takes no updates just now, if it does not. */

@@ -46,6 +46,8 @@ type Refusal = {
   readonly extendedError?: number;
 };
 
+type Found = { readonly apexName: Name; readonly name: string; readonly byNames: boolean };
+
 export class UpdateAnswering {
   readonly #parts: UpdateAnsweringParts;
   /** What was acted upon before a restart is in the journal, so that nothing need be refused for its age. */
@@ -109,6 +111,7 @@ export class UpdateAnswering {
     };
     const result = await this.#parts.update({
       zone: zone.name,
+      byNames: zone.byNames,
       message: request.octets,
       author,
       request: signed && {
@@ -135,7 +138,7 @@ export class UpdateAnswering {
   }
 
   /** The hosted zone that the message is for, or what to answer (RFC 2136 §3.1). */
-  #zoneOf({ message, signed }: Request): { apexName: Name; name: string } | Refusal {
+  #zoneOf({ message, signed }: Request): Found | Refusal {
     const { questions, answers, authorities } = message;
     const [section] = questions;
     if (section === undefined || questions.length > 1 || section.type !== RecordTypeCode.SOA)
@@ -143,7 +146,8 @@ export class UpdateAnswering {
     if (section.class !== RecordClass.IN) return { rcode: Rcode.NOTAUTH };
     const { zones } = this.#parts;
     const exact = zones.find(section.name);
-    if (exact !== undefined) return { apexName: exact.apexName, name: exact.news.zone.name };
+    if (exact !== undefined)
+      return { apexName: exact.apexName, name: exact.news.zone.name, byNames: false };
     // ocaml-dns and what is built on it name the zone of the key, which may lie above what is hosted.
     const reading = signed === undefined ? undefined : readKeyName(signed.key.name);
     if (reading?.grants !== true || !equalNames(reading.grant.zone, section.name))
@@ -157,7 +161,7 @@ export class UpdateAnswering {
     if (found.size > 1) return { rcode: Rcode.NOTZONE, sentence: 'one message changes one zone' }; // RFC 2136 §3.1.2
     if (only === undefined)
       return { rcode: Rcode.NOTAUTH, sentence: 'the zone is not served here' };
-    return { apexName: only.apexName, name: only.news.zone.name };
+    return { apexName: only.apexName, name: only.news.zone.name, byNames: true };
   }
 
   /** Whether the sender may not, the zone is not to be changed, or there is too much to do. */

@@ -68,6 +68,11 @@ export class LastGoodTexts {
     return this.#entries.get(zone)?.fixed;
   }
 
+  /** What the text is, without reading it. */
+  entryOf(zone: string): Readonly<Entry> | undefined {
+    return this.#entries.get(zone);
+  }
+
   /** What of the journal the text has; undefined without a text. */
   sequenceOf(zone: string): number | undefined {
     return this.#entries.get(zone)?.sequence;

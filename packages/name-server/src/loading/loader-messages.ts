@@ -37,6 +37,8 @@ export type ZoneCommand =
     }
   | ({ readonly type: 'update' } & UpdateJob)
   /** What the journal has of a zone was written into its text, which lies in the folder of last good texts. */
+  /** What of the journal the zone's text has not. */
+  | { readonly type: 'pending'; readonly zone: string }
   | { readonly type: 'written'; readonly zone: string; readonly text: WrittenText };
 
 export type LoaderRequest = { readonly id: number; readonly command: ZoneCommand };
@@ -50,9 +52,21 @@ export type UpdateResult = {
   readonly extendedError?: number;
 };
 
+export type PendingChanges = {
+  readonly kind: 'pending';
+  /** In order; none when the text has all, or there is none. */
+  readonly changes: readonly ServedChange[];
+  /** Of the last of them. */
+  readonly sequence: number;
+  /** The text they are to be written into. */
+  readonly text: { readonly octets: number; readonly crc32: number };
+  readonly regular: boolean;
+};
+
 export type ZoneResult =
   | UpdateResult
   | { readonly kind: 'noted' }
+  | PendingChanges
   | { readonly kind: 'unchanged'; readonly zone: ServedZone }
   | {
       readonly kind: 'served';
@@ -91,6 +105,8 @@ export type ServedChange = {
 export type ZoneNews = {
   readonly zone: ServedZone;
   readonly soa: ZoneRecord;
+  /** The journal has changes that its text has not. */
+  readonly pending: boolean;
   /** Addresses of its name servers except the primary, as far as our own data has them. */
   readonly nameServers: readonly string[];
 };
@@ -103,6 +119,8 @@ export type LoaderReply =
       readonly complaints: readonly string[];
     }
   | { readonly type: 'result'; readonly id: number; readonly result: ZoneResult }
+  /** All `changes` of the start have been told. */
+  | { readonly type: 'caught-up' }
   | { readonly type: 'complaint'; readonly text: string }
   /** From the journal at the start, oldest first; `news` only for zones that have changed now. */
   | {

@@ -119,4 +119,5 @@ function tellHistory(): void {
   say({ type: 'changes', changes, news: [] });
   // Secondaries are told of every zone at the start: what changed meanwhile may have been missed.
   for (const news of loading.news(historyPiece)) say({ type: 'changes', changes: [], news });
+  say({ type: 'caught-up' });
 }

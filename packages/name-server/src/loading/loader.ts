@@ -19,6 +19,8 @@ export type LoaderStart = {
   readonly complaints: readonly string[];
 };
 
+export type ChangeListener = (changes: readonly ServedChange[], news: readonly ZoneNews[]) => void;
+
 /** A service stops within a second, so that its supervisor need not kill it. */
 const lastCommandsMs = 500;
 
@@ -37,9 +39,12 @@ export class Loader {
   usedOctets = 0;
   /** Hears how many warnings there are about a zone, some time after it was loaded. */
   warned: (zone: string, count: number, first: string | undefined) => void = () => {};
-  /** Hears what is in the journal and served: at the start all that is kept, then each change. */
-  changed: (changes: readonly ServedChange[], news: readonly ZoneNews[]) => void = () => {};
+  #changed: ChangeListener | undefined;
+  /** What was told before anybody listened. */
+  #early: Parameters<ChangeListener>[] = [];
   readonly started: Promise<LoaderStart>;
+  /** Resolves when listeners have heard of all zones; until then nobody knows which there are. */
+  readonly caughtUp: Promise<void>;
 
   /** `complain` hears what went wrong without anybody having asked; `died` that the thread is gone. */
   constructor(
@@ -51,11 +56,14 @@ export class Loader {
     this.#worker = new Worker(new URL('./loader-thread.ts', import.meta.url), { workerData });
     const { promise, resolve, reject } = Promise.withResolvers<LoaderStart>();
     this.started = promise;
+    const caughtUp = Promise.withResolvers<void>();
+    this.caughtUp = caughtUp.promise;
     this.#worker.on('message', (reply: LoaderReply) => {
       if (reply.type === 'ready') resolve(reply);
       else if (reply.type === 'result') this.#settle(reply.id, reply.result);
       else if (reply.type === 'complaint') complain(reply.text);
-      else if (reply.type === 'changes') this.changed(reply.changes, reply.news);
+      else if (reply.type === 'caught-up') caughtUp.resolve();
+      else if (reply.type === 'changes') this.#tell(reply.changes, reply.news);
       else if (reply.type === 'warnings') this.warned(reply.zone, reply.count, reply.first);
       else this.usedOctets = reply.usedOctets;
     });
@@ -67,6 +75,18 @@ export class Loader {
     };
     this.#worker.on('error', end);
     this.#worker.on('exit', () => end(new Error('the loader thread ended')));
+  }
+
+  /** `listener` hears what is in the journal and served: at the start all that is kept, then each change. */
+  listen(listener: ChangeListener): void {
+    this.#changed = listener;
+    for (const told of this.#early) listener(...told);
+    this.#early = [];
+  }
+
+  #tell(...told: Parameters<ChangeListener>): void {
+    if (this.#changed === undefined) this.#early.push(told);
+    else this.#changed(...told);
   }
 
   /** Resolves when the update is in the journal and served, or refused. */

@@ -28,6 +28,7 @@ import type { ChangeAuthor, JournalRecord } from './journal-record.ts';
 import type { LastGoodTexts } from './last-good-texts.ts';
 import type {
   LoaderReply,
+  PendingChanges,
   ServedChange,
   UpdateResult,
   ZoneCommand,
@@ -119,6 +120,8 @@ export class ZoneLoading {
           return this.#remove(command.zone);
         case 'apply':
           return this.#apply(command.zone, command.change, command.author);
+        case 'pending':
+          return this.#pending(command.zone);
         default:
           this.#texts.take(command.zone, command.text);
           this.#checkpoints.delete(command.zone);
@@ -242,6 +245,29 @@ export class ZoneLoading {
     );
   }
 
+  #isPending(zone: string): boolean {
+    const text = this.#texts.entryOf(zone);
+    // What includes other files was kept printed, and is not what the file says.
+    if (text === undefined || text.fixed?.includes('$INCLUDE') === true) return false;
+    return (this.#changedAt.get(zone) ?? 0) > text.sequence;
+  }
+
+  #pending(zone: string): PendingChanges {
+    const text = this.#texts.entryOf(zone);
+    const changes: ServedChange[] = [];
+    if (text !== undefined && this.#isPending(zone)) {
+      for (const entry of this.#journal.entriesOf(parseName(zone), text.sequence + 1))
+        if ('change' in entry.record) changes.push(servedChange(entry));
+    }
+    return {
+      kind: 'pending',
+      changes,
+      sequence: changes.at(-1)?.sequence ?? 0,
+      text: { octets: text?.octets ?? 0, crc32: text?.crc32 ?? 0 },
+      regular: text?.regular ?? false,
+    };
+  }
+
   /** All that the zone has and its text has not, besides the SOA. */
   #pendingOf(apexName: Name, kept: number): Pick<ZoneChange, 'removals' | 'additions'> {
     const changes: JournalledChange[] = [];
@@ -332,6 +358,7 @@ export class ZoneLoading {
     return {
       zone: servedZone(this.image, zone),
       soa: soaRecord(this.image, zone),
+      pending: this.#isPending(formatName(apexName)),
       nameServers: nameServerAddresses(this.image, apexName),
     };
   }

@@ -6,7 +6,7 @@
 import { ExtendedError } from '@riad/dns/iana/extended-errors';
 import { Rcode } from '@riad/dns/iana/rcodes';
 import { decodeMessage } from '@riad/dns/message';
-import { type Name, parseName } from '@riad/dns/name';
+import { type Name, parentName, parseName } from '@riad/dns/name';
 import { evaluateUpdate, type UpdateOutcome } from '@riad/dns-server/update/update';
 import { PublishedContents, type ZoneContents } from '@riad/dns-server/update/zone-contents';
 import { condense, type ZoneChange } from '@riad/dns-server/zone-history/zone-change';
@@ -21,6 +21,8 @@ import type { ZoneJournal } from './zone-journal.ts';
 export type UpdateJob = {
   /** Canonical presentation form of the zone that holds every name of the message. */
   readonly zone: string;
+  /** The message named another zone, and this one only follows from its names: none may be another zone's. */
+  readonly byNames: boolean;
   /** The UPDATE without its signature. */
   readonly message: Uint8Array;
   readonly author: ChangeAuthor;
@@ -84,11 +86,26 @@ export class ZoneUpdates {
         };
       }
       const { answers: prerequisites, authorities: updates } = decoded.value;
+      if (
+        job.byNames &&
+        ![...prerequisites, ...updates].every(({ owner }) => this.#isIn(owner, zone))
+      )
+        return refuse(Rcode.NOTZONE, 'one message changes one zone'); // RFC 2136 §3.1.2
       const before = contents.get(job.zone) ?? new PublishedContents(image, zone);
       const outcome = evaluateUpdate({ apexName, prerequisites, updates }, before, signed);
       if ('contents' in outcome) contents.set(job.zone, outcome.contents);
       return { job, apexName, outcome };
     });
+  }
+
+  /** Whether the deepest hosted zone that a name lies in is this one. */
+  #isIn(name: Name, zone: number): boolean {
+    const { image } = this.#parts;
+    for (let at: Name | undefined = name; at !== undefined; at = parentName(at)) {
+      const found = image.zoneOf(at);
+      if (found !== 0) return found === zone;
+    }
+    return false;
   }
 
   /** The commits that publish all changes, one for each zone; undefined when one is impossible. */

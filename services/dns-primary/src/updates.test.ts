@@ -1,0 +1,334 @@
+/** Updates through the whole service: answered, served, journalled, written into files and repositories. */
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, test } from 'node:test';
+import { Rcode } from '@riad/dns/iana/rcodes';
+import { House, type Running, until, zoneText } from './testing/running-service.ts';
+import { exchange, key, keyLine, signed, update, updateMessage } from './testing/update-client.ts';
+
+let house: House;
+let running: Running | undefined;
+beforeEach(() => {
+  house = new House();
+});
+afterEach(async () => {
+  await running?.stop();
+  running = undefined;
+  house.remove();
+});
+
+const commented = `; our zone
+$TTL 60
+@ SOA ns hostmaster 1 3600 900 2419200 300 ; the serial is the server’s
+  NS ns ; only one
+ns A 192.0.2.1
+
+; the web
+www A 192.0.2.2 ; old machine
+`;
+
+async function run(keys: Record<string, unknown> = {}): Promise<Running> {
+  await running?.stop();
+  running = undefined;
+  running = await house.run(keys);
+  return running;
+}
+
+/** The zone is served, and all of the service knows it. */
+const served = (names: Running, zone: string): Promise<void> =>
+  names.untilZone(zone, (status) => status?.serial !== undefined);
+
+const fileBecomes = (path: string, expected: string): Promise<void> =>
+  until(
+    () => readFileSync(path, 'utf8') === expected,
+    () => `${readFileSync(path, 'utf8')}\ninstead of\n${expected}`,
+  );
+
+describe('an update', { timeout: 120_000 }, () => {
+  test('is answered, served, and written into the file with its comments and layout', async () => {
+    house.write('example.com', commented);
+    house.write('_keys', keyLine);
+    const names = await run();
+    await served(names, 'example.com.');
+    assert.equal(
+      await update(
+        names.port,
+        'example.com.',
+        '- www 60 A 192.0.2.2',
+        'www 60 A 192.0.2.3',
+        'new 30 TXT "x"',
+      ),
+      Rcode.NOERROR,
+    );
+    assert.equal(await names.data('www.example.com'), '192.0.2.3'); // at once
+    await fileBecomes(
+      join(house.zones, 'example.com'),
+      `${commented.replace('hostmaster 1 ', 'hostmaster 2 ').replace('192.0.2.2 ;', '192.0.2.3 ;')}new 30 TXT "x"\n`,
+    );
+    // What came out of the server is nothing new to it.
+    await names.untilZone(
+      'example.com.',
+      (zone) => zone?.serial === 2 && zone.trouble === undefined,
+    );
+    assert.equal(await update(names.port, 'example.com.', '-- new TXT'), Rcode.NOERROR);
+    await fileBecomes(
+      join(house.zones, 'example.com'),
+      commented.replace('hostmaster 1 ', 'hostmaster 3 ').replace('192.0.2.2 ;', '192.0.2.3 ;'),
+    );
+  });
+
+  test('and an edit of the file meet: both are there', async () => {
+    house.write('example.com', commented);
+    house.write('_keys', keyLine);
+    const names = await run({ writeBack: false });
+    await served(names, 'example.com.');
+    assert.equal(await update(names.port, 'example.com.', 'new 30 A 192.0.2.9'), Rcode.NOERROR);
+    house.write('example.com', commented.replace('192.0.2.2', '192.0.2.4'));
+    await names.becomes('www.example.com', 'A', '192.0.2.4');
+    assert.equal(await names.data('new.example.com'), '192.0.2.9');
+    // One that has to be read whole.
+    house.write(
+      'example.com',
+      `${commented.replace('192.0.2.2', '192.0.2.5')}$GENERATE 1-2 host$ A 192.0.2.$
+`,
+    );
+    await names.becomes('www.example.com', 'A', '192.0.2.5');
+    assert.equal(await names.data('new.example.com'), '192.0.2.9');
+    assert.equal(await names.data('host2.example.com'), '192.0.2.2');
+    const serial = names.zone('example.com.')!.serial!;
+    assert.ok(serial > 3);
+    // Written into the file as soon as it may be.
+    house.write('example.com', commented.replace('192.0.2.2', '192.0.2.6'));
+    await names.becomes('www.example.com', 'A', '192.0.2.6');
+    const again = await run();
+    await again.becomes('www.example.com', 'A', '192.0.2.6');
+    assert.equal(await again.data('new.example.com'), '192.0.2.9');
+    await until(
+      () => readFileSync(join(house.zones, 'example.com'), 'utf8').endsWith('new 30 A 192.0.2.9\n'),
+      () => readFileSync(join(house.zones, 'example.com'), 'utf8'),
+    );
+  });
+
+  test('survives a restart before it was written anywhere but to the journal', async () => {
+    house.write('example.com', commented);
+    house.write('_keys', keyLine);
+    let names = await run({ writeBack: false });
+    await served(names, 'example.com.');
+    for (let i = 0; i < 20; i++)
+      assert.equal(
+        await update(names.port, 'example.com.', `n${i} 30 A 192.0.2.${i}`),
+        Rcode.NOERROR,
+      );
+    names = await run({ writeBack: false });
+    assert.equal(await names.data('n19.example.com'), '192.0.2.19');
+    assert.equal(names.zone('example.com.')?.serial, 21);
+    rmSync(join(house.state, 'zones.snapshot'), { force: true });
+    names = await run({ writeBack: false });
+    assert.equal(await names.data('n0.example.com'), '192.0.2.0');
+    assert.equal(names.zone('example.com.')?.serial, 21);
+  });
+
+  test('is applied once, however often its message comes, over a restart too', async () => {
+    house.write('example.com', commented);
+    house.write('_keys', keyLine);
+    let names = await run();
+    await served(names, 'example.com.');
+    const { octets } = signed(updateMessage('example.com.', ['new 30 A 192.0.2.9']));
+    assert.equal((await exchange(names.port, octets)).rcode, Rcode.NOERROR);
+    assert.equal(await update(names.port, 'example.com.', '-- new A'), Rcode.NOERROR);
+    assert.equal((await exchange(names.port, octets)).rcode, Rcode.NOERROR); // as before
+    assert.equal(await names.data('new.example.com'), 'rcode 3');
+    names = await run();
+    await until(
+      () => names.saidAbout('keys read').length > 0,
+      () => 'keys',
+    );
+    assert.equal((await exchange(names.port, octets)).rcode, Rcode.NOERROR);
+    assert.equal(await names.data('new.example.com'), 'rcode 3');
+  });
+
+  for (const [what, message, rcode] of [
+    [
+      'without a signature',
+      () => updateMessage('example.com.', ['new 30 A 192.0.2.9']),
+      Rcode.REFUSED,
+    ],
+    [
+      'with another secret',
+      () =>
+        signed(updateMessage('example.com.', ['new 30 A 192.0.2.9']), {
+          ...key,
+          secret: new Uint8Array(32),
+        }).octets,
+      Rcode.NOTAUTH,
+    ],
+    [
+      'of a zone that is not here',
+      () => signed(updateMessage('example.net.', ['new 30 A 192.0.2.9'])).octets,
+      Rcode.NOTAUTH,
+    ],
+    [
+      'of a zone that the key is not for',
+      () => signed(updateMessage('other.example.', ['new 30 A 192.0.2.9'])).octets,
+      Rcode.REFUSED,
+    ],
+    [
+      'cut short',
+      () => updateMessage('example.com.', ['new 30 A 192.0.2.9']).subarray(0, 40),
+      Rcode.FORMERR,
+    ],
+  ] as const) {
+    test(`${what} changes nothing and is logged`, async () => {
+      house.write('example.com', commented);
+      house.write('other.example', zoneText(1, '192.0.2.7'));
+      house.write('_keys', keyLine);
+      const names = await run();
+      await served(names, 'example.com.');
+      await served(names, 'other.example.');
+      assert.equal((await exchange(names.port, message())).rcode, rcode);
+      assert.equal(await names.data('new.example.com'), 'rcode 3');
+      assert.equal(names.zone('example.com.')?.serial, 1);
+      assert.equal(readFileSync(join(house.zones, 'example.com'), 'utf8'), commented);
+      if (what !== 'of a zone that is not here' && what !== 'cut short')
+        assert.ok(names.said.some(({ level }) => level === 'warn'));
+    });
+  }
+
+  test('of a zone that came signed, or has $GENERATE, is refused with a reason', async () => {
+    house.write(
+      'signed.example.com',
+      zoneText(1, '192.0.2.7', '@ NSEC www A NS SOA RRSIG NSEC\nwww NSEC @ A RRSIG NSEC\n'),
+    );
+    house.write(
+      'generated.example.com',
+      zoneText(1, '192.0.2.7', '$GENERATE 1-3 host$ A 192.0.2.$\n'),
+    );
+    house.write('_keys', keyLine);
+    const names = await run();
+    for (const [zone, word] of [
+      ['signed.example.com', 'sign'],
+      ['generated.example.com', '$GENERATE'],
+    ] as const) {
+      await served(names, `${zone}.`);
+      const { octets } = signed(updateMessage(`${zone}.`, ['new 30 A 192.0.2.9']));
+      assert.equal((await exchange(names.port, octets)).rcode, Rcode.REFUSED);
+      const refused = names.saidAbout('update refused').map(({ fields }) => JSON.stringify(fields));
+      assert.ok(
+        refused.some((text) => text.includes(word)),
+        `${refused}`,
+      );
+    }
+  });
+
+  test('may name the zone of its key, the root too, when all its names are in one hosted zone', async () => {
+    house.write('example.com', commented);
+    house.write('sub.example.com', zoneText(1, '192.0.2.7'));
+    house.write('_keys', keyLine.replaceAll('k._update.example.com.', 'k._update.'));
+    const names = await run();
+    await served(names, 'sub.example.com.');
+    await served(names, 'example.com.');
+    const root = {
+      ...key,
+      name: Uint8Array.of(1, 0x6b, 7, 0x5f, 0x75, 0x70, 0x64, 0x61, 0x74, 0x65, 0),
+    };
+    const send = async (...updates: string[]): Promise<number> =>
+      (await exchange(names.port, signed(updateMessage('.', updates), root).octets)).rcode;
+    assert.equal(await send('new.sub.example.com. 30 A 192.0.2.9'), Rcode.NOERROR);
+    assert.equal(await names.data('new.sub.example.com'), '192.0.2.9');
+    assert.equal(
+      await send('a.sub.example.com. 30 A 192.0.2.9', 'a.example.com. 30 A 192.0.2.9'),
+      Rcode.NOTZONE,
+    );
+    assert.equal(await send('a.example.net. 30 A 192.0.2.9'), Rcode.NOTAUTH);
+  });
+
+  test('that the policy narrows away is refused, what it leaves is done', async () => {
+    house.write('example.com', commented);
+    house.write('_keys', keyLine);
+    house.write(
+      '_policy.yaml',
+      'rules:\n  - keys: k._update.example.com\n    allow: [{ names: [host.example.com], types: [A] }]\n    changesPerHour: 2\n',
+    );
+    const names = await run();
+    await served(names, 'example.com.');
+    assert.equal(await update(names.port, 'example.com.', 'other 30 A 192.0.2.9'), Rcode.REFUSED);
+    assert.equal(await update(names.port, 'example.com.', 'host 30 TXT "x"'), Rcode.REFUSED);
+    assert.equal(await update(names.port, 'example.com.', 'host 30 A 192.0.2.9'), Rcode.NOERROR);
+    assert.equal(await update(names.port, 'example.com.', 'host 30 A 192.0.2.10'), Rcode.NOERROR);
+    assert.equal(await update(names.port, 'example.com.', 'host 30 A 192.0.2.11'), Rcode.REFUSED);
+  });
+});
+
+describe('a repository', { timeout: 120_000 }, () => {
+  const git = (...words: string[]): string =>
+    execFileSync('git', words, {
+      cwd: house.folder,
+      encoding: 'utf8',
+      env: {
+        PATH: process.env['PATH'],
+        HOME: house.folder,
+        GIT_AUTHOR_NAME: 'A',
+        GIT_AUTHOR_EMAIL: 'a@example.com',
+        GIT_COMMITTER_NAME: 'A',
+        GIT_COMMITTER_EMAIL: 'a@example.com',
+      },
+    });
+
+  test('gets each update as a commit that says who asked for what; files of others are not touched', async () => {
+    git('init', '--quiet', '--bare', '--initial-branch=main', 'zones.git');
+    git('clone', '--quiet', 'zones.git', 'work');
+    const write = (file: string, text: string): void =>
+      writeFileSync(join(house.folder, 'work', file), text);
+    write('example.com', commented);
+    write('_keys', keyLine);
+    write('README', 'about our zones\n');
+    write('broken.example', 'not a zone\n');
+    git('-C', 'work', 'add', '--all');
+    git('-C', 'work', 'commit', '--quiet', '--message', 'first');
+    git('-C', 'work', 'push', '--quiet', 'origin', 'HEAD:main');
+    const names = await run({ zones: { git: 'zones.git' } });
+    await served(names, 'example.com.');
+    await until(
+      () =>
+        names.saidAbout('keys read').some(({ fields }) => (fields as { keys: number }).keys === 1),
+      () => 'keys',
+    );
+    assert.equal(await update(names.port, 'example.com.', 'new 30 A 192.0.2.9'), Rcode.NOERROR);
+    await until(
+      () => git('-C', 'zones.git', 'log', '--oneline', 'main').trim().split('\n').length === 2,
+      () => git('-C', 'zones.git', 'log', 'main'),
+    );
+    const shown = git('-C', 'zones.git', 'show', '--format=%an%n%B', 'main');
+    assert.match(shown, /^k\._update\.example\.com\n/);
+    assert.match(
+      shown,
+      /changed by 127\.0\.0\.1 with k\._update\.example\.com\. at \d{4}-.*serial 1 to 2/,
+    );
+    assert.match(shown, /\n\+ new 30 A 192\.0\.2\.9\n/);
+    assert.deepEqual(
+      git('-C', 'zones.git', 'diff', '--name-only', 'main~', 'main'),
+      'example.com\n',
+    );
+    assert.match(shown, /\n\+new 30 A 192\.0\.2\.9\n/);
+    git('-C', 'zones.git', 'fsck', '--strict');
+
+    // Somebody edits and pushes while an update comes: both are there, and the serial rises by itself.
+    git('-C', 'work', 'pull', '--quiet', 'origin', 'main');
+    const text = readFileSync(join(house.folder, 'work', 'example.com'), 'utf8');
+    write('example.com', text.replace('192.0.2.2', '192.0.2.4'));
+    git('-C', 'work', 'commit', '--quiet', '--all', '--message', 'second');
+    git('-C', 'work', 'push', '--quiet', 'origin', 'HEAD:main');
+    assert.equal(await update(names.port, 'example.com.', 'newer 30 A 192.0.2.10'), Rcode.NOERROR);
+    await names.becomes('www.example.com', 'A', '192.0.2.4');
+    assert.equal(await names.data('newer.example.com'), '192.0.2.10');
+    await until(
+      () => git('-C', 'zones.git', 'show', 'main:example.com').endsWith('newer 30 A 192.0.2.10\n'),
+      () =>
+        `${git('-C', 'zones.git', 'show', 'main:example.com')}\n${JSON.stringify(names.said.slice(-12))}`,
+    );
+    assert.match(git('-C', 'zones.git', 'show', 'main:example.com'), /192\.0\.2\.4 ; old machine/);
+    assert.equal(existsSync(join(house.folder, 'zones.git', 'refs', 'heads', 'main.lock')), false);
+  });
+});
