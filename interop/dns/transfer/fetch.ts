@@ -1,15 +1,12 @@
 /** Fetches zones from a server over TCP through the engine that takes transfers in. */
 import { once } from 'node:events';
 import { createConnection } from 'node:net';
-import { type Message, noFlags } from '@riad/dns/message';
-import { encodeMessage } from '@riad/dns/message-writer';
 import type { Name } from '@riad/dns/name';
-import { soa } from '@riad/dns/rdata/soa';
+import { transferQuery } from '@riad/dns-server/secondary/primary-messages';
 import { sha1 } from '@riad/dns-server/testing/built-zone';
 import { applyChange } from '@riad/dns-server/transfer/apply-change';
 import { TransferIn, type TransferInOutcome } from '@riad/dns-server/transfer/transfer-in';
 import type { ZoneImage } from '@riad/dns-server/zone-image/zone-image';
-import { Writer } from '@riad/octets/writer';
 import type { Target } from '../../peers/server.ts';
 
 const timeoutMs = 20_000;
@@ -38,25 +35,6 @@ export function framed(message: Uint8Array): Buffer {
   return frame;
 }
 
-export function transferQuery(zone: Name, serial: number | undefined, id: number): Uint8Array {
-  const rdata = new Writer(64);
-  const root = Uint8Array.of(0);
-  const times = { serial: serial ?? 0, refresh: 0, retry: 0, expire: 0, minimum: 0 };
-  soa.encode({ primary: root, mailbox: root, ...times }, rdata);
-  const record = { owner: zone, type: 6, class: 1, ttlSeconds: 0, rdata: rdata.copy() };
-  const message: Message = {
-    id,
-    opcode: 0,
-    rcode: 0,
-    flags: noFlags,
-    questions: [{ name: zone, type: serial === undefined ? 252 : 251, class: 1 }],
-    answers: [],
-    authorities: serial === undefined ? [] : [record],
-    additionals: [],
-  };
-  return encodeMessage(message);
-}
-
 export type Fetched = { readonly outcome: TransferInOutcome; readonly messages: number };
 
 /** Asks for a zone, or for what is newer than `serial`, and applies the answer to `image`. */
@@ -72,7 +50,7 @@ export async function fetchZone(
   const socket = createConnection(from.port, from.address);
   socket.setTimeout(timeoutMs, () => socket.destroy());
   await once(socket, 'connect');
-  socket.write(framed(transferQuery(zone, serial, id)));
+  socket.write(framed(transferQuery(zone, id, serial)));
   const frames = new Frames();
   let outcome: TransferInOutcome | undefined;
   let messages = 0;

@@ -147,6 +147,15 @@ describe('AXFR out', () => {
     assert.deepEqual(sortedLines(records.slice(1)), linesOf(image, apex));
   });
 
+  test('a zone of so many names that they are not sorted any more', () => {
+    const image = emptyImage();
+    const lines = [soaText(1), base];
+    for (let i = 0; i < 25_000; i++) lines.push(`host${i} A 192.0.2.${i & 255}\n`);
+    const apex = hostZone(image, 'zone.example.', lines.join(''));
+    const records = answersOf(ask(image, query({})));
+    assert.deepEqual(sortedLines(records.slice(1)), linesOf(image, apex));
+  });
+
   test('messages leave room for their signatures', () => {
     const image = emptyImage();
     const lines = [soaText(1), base];

@@ -29,32 +29,40 @@ export function zoneAt(arena: Arena, version: number, apexName: Uint8Array): num
 }
 
 /**
- * The nodes in a zone's table, in the order of their memory: as good as the order they were loaded in,
- * and walking them so is what makes a walk quick. Names that are not in the version stand among them;
- * see `nodeVersionAt`.
+ * The nodes in a zone's table, by where they lie in memory, for walking them so is what makes a walk
+ * quick. Names that are not in the version stand among them; see `nodeVersionAt`.
  */
 export function nodesOf(arena: Arena, zone: number): Int32Array {
   const { words } = arena;
   const holder = words[zone * 2 + zoneVersion.names]!;
   const slots = words[holder * 2 + tableHolder.slots]!;
-  const end = slots * 2 + tableSlots.first + (words[slots * 2 + tableSlots.mask]! + 1) * 2;
-  let nodes: Int32Array = new Int32Array(words[holder * 2 + tableHolder.nodes]! + spareNodes);
+  const start = slots * 2 + tableSlots.first;
+  const end = start + (words[slots * 2 + tableSlots.mask]! + 1) * 2;
+  // A copy, since the writer may link more meanwhile.
+  const found = new Int32Array((end - start) >>> 1);
   let count = 0;
-  for (let place = slots * 2 + tableSlots.first; place < end; place += 2) {
-    const found = words[place + 1]!;
-    if (found === 0) continue;
-    if (count === nodes.length) {
-      const larger = new Int32Array(count * 2);
-      larger.set(nodes);
-      nodes = larger;
-    }
-    nodes[count++] = found;
+  for (let place = start; place < end; place += 2) {
+    const reference = words[place + 1]!;
+    if (reference !== 0) found[count++] = reference;
   }
-  return nodes.subarray(0, count).sort();
+  const references = found.subarray(0, count);
+  return count < fewNodes ? references.sort() : byPage(references, arena.words.length >>> 1);
 }
 
-/** Room for nodes that the writer links meanwhile. */
-const spareNodes = 1024;
+/** So few are sorted sooner than all pages of a large region are gone through. */
+const fewNodes = 20_000;
+/** Of a reference, which counts 8 octets: pages of 4 KiB. To sort within them gains nothing. */
+const pageBits = 9;
+
+/** Puts references in the order of the pages of memory they lie in, for a third of what sorting takes. */
+function byPage(references: Int32Array, capacity: number): Int32Array {
+  const starts = new Int32Array((capacity >>> pageBits) + 2);
+  for (const reference of references) starts[(reference >>> pageBits) + 1]!++;
+  for (let page = 1; page < starts.length; page++) starts[page]! += starts[page - 1]!;
+  const ordered = new Int32Array(references.length);
+  for (const reference of references) ordered[starts[reference >>> pageBits]!++] = reference;
+  return ordered;
+}
 
 /** The element of a name's chain that a version sees; 0 when the name does not exist in it. */
 export function nodeVersionAt(words: Int32Array, reference: number, version: number): number {
