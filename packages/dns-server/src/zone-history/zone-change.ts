@@ -11,7 +11,7 @@ import { DecodeError } from '@riad/octets/decode-error';
 import { Reader } from '@riad/octets/reader';
 import type { Result } from '@riad/octets/result';
 import { Writer } from '@riad/octets/writer';
-import { caselessStart, sameRdata } from '../zone-image/same-rdata.ts';
+import { caselessStart, rdataKey, sameRdata } from '../zone-image/same-rdata.ts';
 import type { ZoneRecord } from '../zone-image/zone-commit.ts';
 
 /**
@@ -230,8 +230,6 @@ function isSame(a: ZoneRecord, b: ZoneRecord): boolean {
 
 /** The same text for records that are the same, whatever their TTL and the case of their names. */
 export function recordKey({ owner, type, rdata }: ZoneRecord): string {
-  const caseless = caselessStart(type);
-  const folded = rdata.map((octet, i) => (i < caseless ? octet : foldTable[octet]!));
   // A name ends itself, so the two do not run together.
-  return `${type} ${textFromOctets(owner.map((octet) => foldTable[octet]!))}${textFromOctets(folded)}`;
+  return `${textFromOctets(owner.map((octet) => foldTable[octet]!))}${rdataKey(type, rdata)}`;
 }

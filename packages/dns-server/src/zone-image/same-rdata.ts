@@ -1,5 +1,5 @@
 /** Whether two records are the same: names in RDATA have no case where all agree that they have none. */
-import { foldTable } from '@riad/octets/ascii';
+import { foldTable, textFromOctets } from '@riad/octets/ascii';
 
 /** Where names begin in the RDATA of types whose names are compared without case (RFC 4343 §3); all behind is names. */
 const caselessFrom = new Map<number, number>([
@@ -32,4 +32,11 @@ export function sameRdata(
     if (left !== right && (i < caseless || foldTable[left] !== foldTable[right])) return false;
   }
   return true;
+}
+
+/** The same text for RDATA that is the same. */
+export function rdataKey(type: number, rdata: Uint8Array): string {
+  const caseless = caselessStart(type);
+  if (caseless >= rdata.length) return `${type} ${textFromOctets(rdata)}`;
+  return `${type} ${textFromOctets(rdata.map((octet, i) => (i < caseless ? octet : foldTable[octet]!)))}`;
 }

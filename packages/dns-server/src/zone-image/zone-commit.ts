@@ -26,7 +26,7 @@ import {
 import { RecordBuffer } from './record-buffer.ts';
 import { rrsetBlockOctets } from './rrset-encoder.ts';
 import { unpackRrset } from './rrset-view.ts';
-import { caselessStart } from './same-rdata.ts';
+import { caselessStart, rdataKey } from './same-rdata.ts';
 import { putSoaFields } from './soa-fields.ts';
 import { severalText } from './zone-builder.ts';
 import type { ZoneImage } from './zone-image.ts';
@@ -267,17 +267,15 @@ class ZoneCommit {
     const after = this.#after;
     after.clear();
     const removed = new Uint8Array(before.count);
+    const places = removals.length * before.count > manyPairs ? placesOf(before) : undefined;
     for (const record of removals) {
-      for (let i = 0; i < before.count; i++) {
-        if (
-          removed[i] === 0 &&
-          before.types[i] === record.type &&
-          before.equalRdata(i, record.rdata, 0, record.rdata.length, caselessStart(record.type))
-        ) {
-          removed[i] = 1;
-          this.#removed++;
-        }
-      }
+      const found =
+        places === undefined
+          ? findRecord(before, record)
+          : (places.get(rdataKey(record.type, record.rdata)) ?? -1);
+      if (found === -1 || removed[found] === 1) continue;
+      removed[found] = 1;
+      this.#removed++;
     }
     // RFC 2181 §5.2: an added record gives its TTL to the whole RRset.
     const ttls = new Map<number, number>();
@@ -497,6 +495,27 @@ class ZoneCommit {
     }
     limbo.retire(old, nodeVersionBlockOctets(words, old));
   }
+}
+
+/** So many records of one name are not compared each with each, but looked up. */
+const manyPairs = 65_536;
+
+function placesOf(records: RecordBuffer): Map<string, number> {
+  const places = new Map<string, number>();
+  for (let i = 0; i < records.count; i++) {
+    const rdata = records.data.subarray(records.spans[i * 2]!, records.spans[i * 2 + 1]!);
+    places.set(rdataKey(records.types[i]!, rdata), i);
+  }
+  return places;
+}
+
+function findRecord(records: RecordBuffer, { type, rdata }: ZoneRecord): number {
+  const caseless = caselessStart(type);
+  for (let i = 0; i < records.count; i++) {
+    if (records.types[i] === type && records.equalRdata(i, rdata, 0, rdata.length, caseless))
+      return i;
+  }
+  return -1;
 }
 
 const noRrsets = new Int32Array(0);
