@@ -30,8 +30,12 @@ export type RiadPrimary = AsyncDisposable &
     change(text: string): void;
   };
 
-export async function riadPrimary(name: string, text: string): Promise<RiadPrimary> {
-  const image = emptyImage(64 << 20);
+export async function riadPrimary(
+  name: string,
+  text: string,
+  memoryOctets: number = 64 << 20,
+): Promise<RiadPrimary> {
+  const image = emptyImage(memoryOctets);
   const zone = hostZone(image, name, text);
   const history = new MemoryHistory();
   const holds = new HeldVersions(image.arena);
@@ -77,12 +81,20 @@ export async function riadPrimary(name: string, text: string): Promise<RiadPrima
     }
   }
 
+  /** No faster than the peer reads, so that the version is held for as long as it is needed. */
+  const send = async (socket: Socket, messages: Generator<Uint8Array>): Promise<void> => {
+    for (const message of messages) {
+      if (socket.write(framed(message)) || socket.destroyed) continue;
+      await Promise.race([once(socket, 'drain'), once(socket, 'close')]).catch(() => undefined);
+    }
+  };
+
   const server = createServer((socket: Socket) => {
     const frames = new Frames();
     socket.on('error', () => undefined); // peers close as they like
     socket.on('data', (chunk) => {
       for (const query of frames.take(Buffer.from(chunk))) {
-        for (const message of answer(query, 'tcp')) socket.write(framed(message));
+        void send(socket, answer(query, 'tcp'));
       }
     });
   });
