@@ -54,12 +54,16 @@ export async function fetchZone(
   const frames = new Frames();
   let outcome: TransferInOutcome | undefined;
   let messages = 0;
-  for await (const chunk of socket) {
-    for (const message of frames.take(chunk as Buffer)) {
-      messages++;
-      outcome = transfer.take(message);
+  try {
+    for await (const chunk of socket) {
+      for (const message of frames.take(chunk as Buffer)) {
+        messages++;
+        outcome = transfer.take(message);
+      }
+      if (outcome !== undefined) break;
     }
-    if (outcome !== undefined) break;
+  } catch {
+    // Cut by the peer: what that means the engine says.
   }
   socket.destroy();
   outcome ??= transfer.end();
