@@ -62,8 +62,9 @@ export async function fetchZone(
       }
       if (outcome !== undefined) break;
     }
-  } catch {
+  } catch (error) {
     // Cut by the peer: what that means the engine says.
+    if ((error as NodeJS.ErrnoException).code !== 'ECONNRESET') throw error;
   }
   socket.destroy();
   outcome ??= transfer.end();
