@@ -1,4 +1,5 @@
 /** What the store takes at most, for docs/limits.md. */
+import { maxPacks } from './git/compaction.ts';
 import { maxObjectOctets } from './git/delta.ts';
 import { defaultGitTimeoutMs, maxGitOutputOctets } from './git/git-process.ts';
 import { defaultSealTimes } from './git/git-store.ts';
@@ -74,6 +75,12 @@ export const limits: Readonly<Record<string, Limit>> = {
     value: defaultSealTimes.octets,
     unit: 'octets of commits that are packed at once',
     reason: 'Some 10 ms of hashing, during which no commit is taken.',
+  },
+  maxPacks: {
+    value: maxPacks,
+    unit: 'packs before small ones are merged',
+    reason:
+      'Each is looked through for an object; each commit is copied some five times in its life.',
   },
   storeGitTimeoutMs: {
     value: defaultGitTimeoutMs,

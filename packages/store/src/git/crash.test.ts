@@ -6,9 +6,9 @@ import { crashStore } from '../testing/git-store-run.ts';
 import { temporaryFolder } from '../testing/temporary-folder.ts';
 
 test('a crash at any operation loses no acknowledged commit, and leaves what git finds in order', async (t) => {
-  const left = await crashStore(seed, 6, Infinity);
-  left.push(...(await crashStore(seed + 1, 12, 30)));
-  assert.ok(left.length > 100, `${left.length} crashes`);
+  const left = await crashStore(seed, 4, Infinity);
+  left.push(...(await crashStore(seed + 1, 12, 20)));
+  assert.ok(left.length > 60, `${left.length} crashes`);
   for (const [index, disk] of left.filter((_, index) => index % 20 === 7).entries()) {
     const folder = `${temporaryFolder(t)}/${index}`;
     copyOut(disk, 'store.git', folder);

@@ -8,6 +8,7 @@
  * `refs/heads/conflict/TIME`.
  */
 
+import { Worker } from 'node:worker_threads';
 import type { Code } from '../codes.ts';
 import type { Disk } from '../disk/disk.ts';
 import { nodeDisk } from '../disk/node-disk.ts';
@@ -30,6 +31,7 @@ import type {
   ValidateFunction,
 } from '../store.ts';
 import { StoreError } from '../store-error.ts';
+import { isMarked, mergePacks, packsToMerge, removePacks } from './compaction.ts';
 import {
   type DeflatedObject,
   decodeJournalRecord,
@@ -72,6 +74,7 @@ export type StoreReport =
   | { readonly type: 'restored'; readonly found: string | undefined; readonly revision: Revision }
   | { readonly type: 'unreadable'; readonly from: string; readonly error: unknown }
   | { readonly type: 'seal-failed'; readonly error: unknown }
+  | { readonly type: 'compaction-failed'; readonly error: unknown }
   | { readonly type: 'lock-broken'; readonly reference: string };
 
 export type GitStoreOptions = {
@@ -92,7 +95,10 @@ export type GitStoreOptions = {
   readonly segmentOctets?: number;
   /** Milliseconds since 1970. */
   readonly now?: () => number;
+  /** Another one than the machine's, for tests. */
   readonly disk?: Disk;
+  /** With more packs than that, small ones are merged. */
+  readonly maxPacks?: number;
 };
 
 export interface GitStore extends Store {
@@ -182,6 +188,7 @@ class EmbeddedGitStore implements GitStore {
   #oldestMs = 0;
   #refreshing: Promise<void> | undefined;
   readonly #refreshTimer: NodeJS.Timeout | undefined;
+  #compacting: Promise<void> | undefined;
   #pending = 0;
   #idle: (() => void) | undefined;
   #closed = false;
@@ -393,6 +400,7 @@ class EmbeddedGitStore implements GitStore {
     } catch {
       // It was reported, and the journal has it.
     } finally {
+      await this.#compacting;
       await this.#journal.close();
       this.#objects.close();
       this.#unlock();
@@ -547,6 +555,9 @@ class EmbeddedGitStore implements GitStore {
         this.#unsealed.splice(0, length);
         this.#journal.retain(sequence + 1);
       }
+      this.#compacting ??= this.#compact().finally(() => {
+        this.#compacting = undefined;
+      });
       if (moved && this.#unsealed.length > 0) {
         this.#oldestMs = performance.now();
         this.#sealSoon();
@@ -584,6 +595,38 @@ class EmbeddedGitStore implements GitStore {
       this.#deflated.delete(id);
     }
     this.#unsealedOctets = Math.max(0, this.#unsealedOctets - octets);
+  }
+
+  /** Merges small packs once there are many; a failure is no harm, and is tried again at the next seal. */
+  async #compact(): Promise<void> {
+    const folder = `${this.directory}/objects/pack`;
+    try {
+      for (;;) {
+        const ours = this.#objects.packs.filter(
+          ({ path }) => path.startsWith(`${folder}/`) && !isMarked(this.#disk, path),
+        );
+        const paths = packsToMerge(ours, this.#options.maxPacks);
+        if (paths.length === 0) return;
+        const made = await this.#mergePacks(folder, paths);
+        this.#objects.scan();
+        // What is made has the name of one of them if that had all objects already.
+        const gone = paths.filter((path) => path !== made);
+        removePacks(this.#disk, folder, gone);
+        this.#objects.scan();
+      }
+    } catch (error) {
+      this.#tell({ type: 'compaction-failed', error });
+    }
+  }
+
+  #mergePacks(folder: string, paths: readonly string[]): Promise<string> {
+    if (this.#options.disk !== undefined) return mergePacks(this.#disk, folder, paths);
+    const { promise, resolve, reject } = Promise.withResolvers<string>();
+    const program = new URL('./compaction-worker.ts', import.meta.url);
+    const worker = new Worker(program, { workerData: { folder, paths } });
+    worker.once('message', resolve).once('error', reject);
+    worker.once('exit', (code) => reject(new Error(`the worker ended with ${code}`)));
+    return promise;
   }
 
   /** If somebody else has moved it, what they brought is looked at first, and ours follows after. */

@@ -17,6 +17,7 @@ export function openSimulated(disk: SimulatedDisk): Promise<GitStore> {
     seal: never,
     refreshMs: 0,
     leftLockMs: 0,
+    maxPacks: 2,
     now: () => Date.UTC(2026, 0, 1),
   });
 }
