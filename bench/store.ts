@@ -52,9 +52,13 @@ function syncMs(): number {
   return (performance.now() - start) / count;
 }
 
-async function measure(writers: number, files: number): Promise<void> {
-  const place = join(folder, `${writers}-${files}`);
-  await using store = await openGitStore({ repository: `${place}.git`, journal: `${place}.wal` });
+async function measure(writers: number, files: number, layout: 'flat' | 'trie'): Promise<void> {
+  const place = join(folder, `${writers}-${files}-${layout}`);
+  await using store = await openGitStore({
+    repository: `${place}.git`,
+    journal: `${place}.wal`,
+    layout,
+  });
   const octets = (number: number): Uint8Array =>
     new TextEncoder().encode(`host${number} IN A 192.0.2.${number % 256}\n`.repeat(16));
   const put = (number: number, file: number): Promise<string> =>
@@ -81,13 +85,17 @@ async function measure(writers: number, files: number): Promise<void> {
   const perSecond = (count / seconds).toFixed(0);
   const processorMs = ((user + system) / 1000 / count).toFixed(2);
   process.stdout.write(
-    `${writers} writers, ${files} files in a folder: ${perSecond} commits/s, ${processorMs} ms of processor time each\n`,
+    `${writers} writers, ${files} files in a folder, ${layout}: ${perSecond} commits/s, ${processorMs} ms of processor time each\n`,
   );
 }
 
 try {
   process.stdout.write(`write and fdatasync: ${syncMs().toFixed(2)} ms\n`);
-  for (const writers of [1, 8]) for (const files of [100, 10_000]) await measure(writers, files);
+  for (const writers of [1, 8]) {
+    await measure(writers, 100, 'flat');
+    await measure(writers, 10_000, 'flat');
+    await measure(writers, 10_000, 'trie');
+  }
   process.stdout.write(`write and fdatasync: ${syncMs().toFixed(2)} ms\n`);
 } finally {
   rmSync(folder, { recursive: true, force: true });

@@ -7,6 +7,7 @@ import { maxAlternates, maxObjectCacheOctets } from './git/object-database.ts';
 import { maxDeltaChain } from './git/pack.ts';
 import { defaultPushIntervalMs, maxPushAttempts, mostRetryMs } from './git/remote.ts';
 import { maxMessageOctets } from './history/commit-object.ts';
+import { maxNamesInTree } from './history/layout.ts';
 import { maxDepth, maxNameOctets, maxPathOctets } from './history/path.ts';
 import { maxCachedEntries } from './history/tree.ts';
 import {
@@ -35,6 +36,11 @@ export const limits: Readonly<Record<string, Limit>> = {
     value: maxDepth,
     unit: 'names in a path of the store',
     reason: 'Each is a tree that every commit below it writes anew.',
+  },
+  maxNamesInTree: {
+    value: maxNamesInTree,
+    unit: 'names in a tree of the layout `trie`',
+    reason: 'Some 3 KB, which every commit below it writes anew; more go into 16 trees below.',
   },
   maxMessageOctets: {
     value: maxMessageOctets,

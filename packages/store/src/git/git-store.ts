@@ -13,8 +13,8 @@ import type { Code } from '../codes.ts';
 import type { Disk } from '../disk/disk.ts';
 import { nodeDisk } from '../disk/node-disk.ts';
 import { isAncestor, mergeBase } from '../history/ancestry.ts';
-import { encodeCommit } from '../history/commit-object.ts';
 import { History } from '../history/history.ts';
+import type { Layout } from '../history/layout.ts';
 import { type KeptPath, mergeTrees } from '../history/merge.ts';
 import { type ObjectId, Staging } from '../history/objects.ts';
 import { resolveName } from '../history/resolve.ts';
@@ -83,6 +83,8 @@ export type GitStoreOptions = {
   /** For the journal; made if it is missing, and never shared. */
   readonly journal: string;
   readonly branch?: string;
+  /** How folders become trees; `trie` for folders that grow, which reads flat ones too. */
+  readonly layout?: Layout;
   /** For `merge` commits. */
   readonly identity?: Person;
   readonly merge?: MergeFunction;
@@ -211,7 +213,7 @@ class EmbeddedGitStore implements GitStore {
     this.#times = { ...defaultSealTimes, ...options.seal };
     this.#references = new References(disk, directory);
     this.#objects = new ObjectDatabase(disk, `${directory}/objects`);
-    this.#history = new History(this.#objects);
+    this.#history = new History(this.#objects, options.layout);
     this.#journal = openJournal({
       disk,
       folder: options.journal,
@@ -322,7 +324,9 @@ class EmbeddedGitStore implements GitStore {
     const head = this.#queued;
     this.#history.check(request.preconditions ?? [], head);
     const parents = head === undefined ? [] : [head];
-    const { revision, staging } = this.#history.prepare(request, parents, this.#seconds());
+    const edits = this.#history.editsOf(request.changes);
+    const prepared = this.#history.prepare({ ...request, edits }, parents, this.#seconds());
+    const { revision, staging } = prepared;
     await this.#append(revision, staging, 'commit');
     return revision;
   }
@@ -342,13 +346,20 @@ class EmbeddedGitStore implements GitStore {
       this.#keepTheirs(theirs, from, ours, kept);
       return { revision: ours, how: 'nothing', kept };
     }
-    const staging = new Staging(this.#objects);
     const rules = {
       merge: this.#options.merge ?? noMerge,
       validate: this.#options.validate ?? anything,
     };
     const [before, mine, other] = [base, ours, theirs].map((at) => history.treeOf(at));
-    const { tree, kept } = mergeTrees(staging, history.trees, rules, before!, mine!, other!);
+    const { edits, kept } = mergeTrees(
+      this.#objects,
+      history.trees,
+      history.layout,
+      rules,
+      before!,
+      mine!,
+      other!,
+    );
     if (base === ours && kept.length === 0) {
       await this.#append(theirs, new Staging(this.#objects), 'merge');
       this.#tell({ type: 'merged', from, revision: theirs });
@@ -358,9 +369,12 @@ class EmbeddedGitStore implements GitStore {
     const lines = kept.map(({ path, reason }) => `Kept ours of ${path}: ${reason}`);
     const message = [`Merge ${from}`, ...(lines.length > 0 ? [lines.join('\n')] : [])].join('\n\n');
     const author = this.#options.identity ?? { name: 'Riad', email: 'riad@localhost' };
-    const timeSeconds = this.#seconds();
-    const commit = encodeCommit({ tree, parents, author, timeSeconds, message, trailers: [] });
-    const revision = staging.put('commit', commit);
+    const { revision, staging } = history.prepare(
+      { edits, author, message },
+      parents,
+      this.#seconds(),
+      history.treeOf(ours),
+    );
     const reference = kept.length > 0 ? this.#keep(theirs) : undefined;
     await this.#append(revision, staging, 'merge');
     if (reference === undefined) this.#tell({ type: 'merged', from, revision });

@@ -21,6 +21,8 @@ export class ObjectDatabase implements Objects {
   readonly #folders: readonly string[];
   /** By path without ending; looked through from the newest. */
   #packs = new Map<string, Pack>();
+  /** Folders of loose objects that there are; most repositories of ours have none. */
+  #looseFolders = new Set<string>();
   readonly #cache = new Map<ObjectId, GitObject>();
   #cachedOctets = 0;
 
@@ -49,7 +51,7 @@ export class ObjectDatabase implements Objects {
     return this.#find(id) !== undefined;
   }
 
-  /** Looks for packs that came and went. True if there is another one. */
+  /** Looks for packs that came and went. True if there are objects that could not be seen before. */
   scan(): boolean {
     const paths = this.#folders.flatMap((folder) => packPaths(this.#disk, `${folder}/pack`));
     const packs = new Map<string, Pack>();
@@ -62,6 +64,13 @@ export class ObjectDatabase implements Objects {
     }
     for (const [path, pack] of this.#packs) if (!packs.has(path)) pack.close();
     this.#packs = packs;
+    const loose = this.#folders.flatMap((folder) =>
+      listed(this.#disk, folder)
+        .filter((name) => /^[0-9a-f]{2}$/.test(name))
+        .map((name) => `${folder}/${name}`),
+    );
+    more ||= loose.some((folder) => !this.#looseFolders.has(folder));
+    this.#looseFolders = new Set(loose);
     return more;
   }
 
@@ -94,8 +103,9 @@ export class ObjectDatabase implements Objects {
   }
 
   #loose(folder: string, id: ObjectId): GitObject | undefined {
-    const path = `${folder}/${id.slice(0, 2)}/${id.slice(2)}`;
-    if (!this.#disk.exists(path)) return undefined;
+    const inside = `${folder}/${id.slice(0, 2)}`;
+    const path = `${inside}/${id.slice(2)}`;
+    if (!this.#looseFolders.has(inside) || !this.#disk.exists(path)) return undefined;
     let octets: Buffer;
     try {
       octets = inflateSync(readFile(this.#disk, path), { maxOutputLength: maxObjectOctets });

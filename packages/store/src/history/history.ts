@@ -1,6 +1,7 @@
 /** Reads the history that commits, trees and blobs make up, wherever they are kept. */
 
 import type {
+  Change,
   CommitInformation,
   CommitRequest,
   Item,
@@ -11,7 +12,8 @@ import type {
 } from '../store.ts';
 import { StoreError } from '../store-error.ts';
 import { type CommitObject, decodeCommit, encodeCommit } from './commit-object.ts';
-import { edit } from './edit.ts';
+import { type Edit, edit, editsOf } from './edit.ts';
+import { children, find, type Layout } from './layout.ts';
 import { mustGet, type ObjectId, type Objects, Staging } from './objects.ts';
 import { fromRaw, namesOf, toRaw } from './path.ts';
 import { emptyTree, isFile, isFolder, type TreeEntry, Trees } from './tree.ts';
@@ -23,10 +25,12 @@ const maxCachedCommits = 4096;
 export class History {
   readonly objects: Objects;
   readonly trees: Trees;
+  readonly layout: Layout;
   readonly #commits = new Map<Revision, CommitObject>();
 
-  constructor(objects: Objects) {
+  constructor(objects: Objects, layout: Layout = 'flat') {
     this.objects = objects;
+    this.layout = layout;
     this.trees = new Trees(objects);
   }
 
@@ -55,7 +59,7 @@ export class History {
     let entry: TreeEntry = { mode: 0o040000, name: '', id: this.treeOf(revision) };
     for (const name of names) {
       if (!isFolder(entry)) return undefined;
-      const next = this.trees.get(entry.id).get(toRaw(name));
+      const next = find(this.trees, this.layout, this.trees.get(entry.id), toRaw(name))?.entry;
       if (next === undefined) return undefined;
       entry = next;
     }
@@ -71,7 +75,8 @@ export class History {
   list(folder: string, at: Revision | undefined): Item[] {
     const entry = this.entry(at, namesOf(folder));
     if (entry === undefined || !isFolder(entry)) return [];
-    return this.trees.get(entry.id).entries.map((inner) => {
+    const inside = children(this.trees, this.layout, this.trees.get(entry.id));
+    return [...inside.values()].map(({ entry: inner }) => {
       const name = fromRaw(inner.name);
       if (isFolder(inner)) return { name, kind: 'folder', blob: undefined };
       return isFile(inner)
@@ -145,16 +150,21 @@ export class History {
     }
   }
 
-  /** Makes the commit's objects; nothing of this history changes. */
+  /** Makes the commit's objects; nothing of this history changes. `top` is the tree that is edited. */
   prepare(
-    request: CommitRequest,
+    request: Omit<CommitRequest, 'changes'> & { readonly edits: readonly Edit[] },
     parents: readonly Revision[],
     timeSeconds: number,
+    top: ObjectId = this.treeOf(parents[0]),
   ): { revision: Revision; staging: Staging } {
-    const { changes, author, message, trailers = [] } = request;
+    const { edits, author, message, trailers = [] } = request;
     const staging = new Staging(this.objects);
-    const tree = edit(staging, this.trees, this.treeOf(parents[0]), changes);
+    const tree = edit(staging, this.trees, this.layout, top, edits);
     const commit = encodeCommit({ tree, parents, author, timeSeconds, message, trailers });
     return { revision: staging.put('commit', commit), staging };
+  }
+
+  editsOf(changes: readonly Change[]): Edit[] {
+    return editsOf(changes, this.layout);
   }
 }

@@ -1,4 +1,8 @@
 import { storeCompliance } from '../compliance.ts';
 import { memoryStore } from './memory-store.ts';
 
-storeCompliance('memory', async (clock) => memoryStore({ now: () => clock.nowMs }));
+for (const layout of ['flat', 'trie'] as const) {
+  storeCompliance(`memory, ${layout}`, async (clock) =>
+    memoryStore({ layout, now: () => clock.nowMs }),
+  );
+}

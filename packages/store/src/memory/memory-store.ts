@@ -1,5 +1,6 @@
 /** A store that is gone with its process: git's objects in a map. For tests, and all that needs no disk. */
 import { History } from '../history/history.ts';
+import type { Layout } from '../history/layout.ts';
 import type { GitObject, ObjectId } from '../history/objects.ts';
 import { resolveName } from '../history/resolve.ts';
 import type { HeadChange, Revision, Store } from '../store.ts';
@@ -8,11 +9,12 @@ import { StoreError } from '../store-error.ts';
 export type MemoryStoreOptions = {
   /** Milliseconds since 1970, for the time of commits. */
   readonly now?: () => number;
+  readonly layout?: Layout;
 };
 
-export function memoryStore({ now = Date.now }: MemoryStoreOptions = {}): Store {
+export function memoryStore({ now = Date.now, layout = 'flat' }: MemoryStoreOptions = {}): Store {
   const objects = new Map<ObjectId, GitObject>();
-  const history = new History(objects);
+  const history = new History(objects, layout);
   const listeners = new Set<(change: HeadChange) => void>();
   let head: Revision | undefined;
   let closed = false;
@@ -38,7 +40,11 @@ export function memoryStore({ now = Date.now }: MemoryStoreOptions = {}): Store 
       open();
       history.check(request.preconditions ?? [], head);
       const parents = head === undefined ? [] : [head];
-      const { revision, staging } = history.prepare(request, parents, Math.floor(now() / 1000));
+      const { revision, staging } = history.prepare(
+        { ...request, edits: history.editsOf(request.changes) },
+        parents,
+        Math.floor(now() / 1000),
+      );
       for (const [id, object] of staging.added) objects.set(id, object);
       const change = { previous: head, revision, origin: 'commit' } as const;
       head = revision;
