@@ -37,6 +37,7 @@ import {
   decodeJournalRecord,
   deflateObject,
   encodeJournalRecord,
+  journalRecordHeads,
 } from './journal-record.ts';
 import { ObjectDatabase } from './object-database.ts';
 import { PackWriter } from './pack-writer.ts';
@@ -156,6 +157,8 @@ type Unsealed = {
   readonly sequence: number;
   readonly after: Revision;
   readonly ids: readonly ObjectId[];
+  /** In the journal. */
+  readonly octets: number;
 };
 
 const noMerge: MergeFunction = () => ({ conflict: 'both sides changed it' });
@@ -187,6 +190,7 @@ class EmbeddedGitStore implements GitStore {
   #sealed: Revision | undefined;
   #sealing: Promise<void> | undefined;
   #sealTimer: NodeJS.Timeout | undefined;
+  #sealFails = false;
   #oldestMs = 0;
   #refreshing: Promise<void> | undefined;
   readonly #refreshTimer: NodeJS.Timeout | undefined;
@@ -461,7 +465,8 @@ class EmbeddedGitStore implements GitStore {
       for (const id of objects.keys()) this.#queuedIds.delete(id);
       const previous = this.#head;
       this.#head = revision;
-      this.#noteUnsealed({ sequence, after: revision, ids: [...objects.keys()] }, record.length);
+      const ids = [...objects.keys()];
+      this.#noteUnsealed({ sequence, after: revision, ids, octets: record.length });
       for (const listener of [...this.#listeners]) {
         try {
           listener({ previous, revision, origin });
@@ -514,7 +519,7 @@ class EmbeddedGitStore implements GitStore {
     const ours = new Set<Revision | undefined>();
     let last: Revision | undefined;
     for (const { sequence, payload } of this.#journal.entries()) {
-      const { before, after, objects } = decodeJournalRecord(payload, sequence);
+      const { before, after } = journalRecordHeads(payload, sequence);
       if (ours.size > 0 && before !== last) {
         throw new StoreError('store.journal-foreign', `record ${sequence}`);
       }
@@ -524,11 +529,13 @@ class EmbeddedGitStore implements GitStore {
       if (before !== undefined && this.#objects.get(before) === undefined) {
         throw new StoreError('store.journal-foreign', `record ${sequence}: ${before}`);
       }
+      const { objects } = decodeJournalRecord(payload, sequence);
       for (const [id, object] of objects) {
         this.#objects.fresh.set(id, object);
         this.#deflated.set(id, object);
       }
-      this.#unsealed.push({ sequence, after, ids: [...objects.keys()] });
+      const ids = [...objects.keys()];
+      this.#noteUnsealed({ sequence, after, ids, octets: payload.length });
     }
     const head = last ?? found;
     if (head !== undefined) this.#history.commit(head);
@@ -539,10 +546,10 @@ class EmbeddedGitStore implements GitStore {
 
   // Sealing.
 
-  #noteUnsealed(unsealed: Unsealed, octets: number): void {
+  #noteUnsealed(unsealed: Unsealed): void {
     if (this.#unsealed.length === 0) this.#oldestMs = performance.now();
     this.#unsealed.push(unsealed);
-    this.#unsealedOctets += octets;
+    this.#unsealedOctets += unsealed.octets;
     this.#sealSoon();
   }
 
@@ -566,7 +573,7 @@ class EmbeddedGitStore implements GitStore {
       const moved = head === undefined || head === this.#sealed || this.#moveBranch(head);
       if (moved && length > 0) {
         const { sequence } = this.#unsealed[length - 1]!;
-        this.#unsealed.splice(0, length);
+        for (const { octets } of this.#unsealed.splice(0, length)) this.#unsealedOctets -= octets;
         this.#journal.retain(sequence + 1);
       }
       this.#compacting ??= this.#compact().finally(() => {
@@ -576,8 +583,11 @@ class EmbeddedGitStore implements GitStore {
         this.#oldestMs = performance.now();
         this.#sealSoon();
       }
+      this.#sealFails = false;
     } catch (error) {
-      this.#tell({ type: 'seal-failed', error });
+      // Told once, for it is tried again and again.
+      if (!this.#sealFails) this.#tell({ type: 'seal-failed', error });
+      this.#sealFails = true;
       throw error;
     }
   }
@@ -591,11 +601,9 @@ class EmbeddedGitStore implements GitStore {
       'riad_seal',
       ids.size,
     );
-    let octets = 0;
     try {
       for (const id of ids) {
         const { type, content, deflated } = this.#deflated.get(id)!;
-        octets += deflated.length;
         writer.add(id, type, content.length, deflated);
       }
     } catch (error) {
@@ -608,7 +616,6 @@ class EmbeddedGitStore implements GitStore {
       this.#objects.fresh.delete(id);
       this.#deflated.delete(id);
     }
-    this.#unsealedOctets = Math.max(0, this.#unsealedOctets - octets);
   }
 
   /** Merges small packs once there are many; a failure is no harm, and is tried again at the next seal. */

@@ -66,13 +66,25 @@ export function encodeJournalRecord({ before, after, objects }: JournalRecord): 
   return octets;
 }
 
+/** Where a record leads from and to, without looking at its objects. */
+export function journalRecordHeads(
+  payload: Uint8Array,
+  sequence: number,
+): Pick<JournalRecord, 'before' | 'after'> {
+  const octets = Buffer.from(payload.buffer, payload.byteOffset, payload.length);
+  if (octets.length < headerOctets || octets[0] !== version) {
+    throw new StoreError('store.object', `journal record ${sequence}`);
+  }
+  const before = octets.toString('hex', 1, 21);
+  return { before: before === none ? undefined : before, after: octets.toString('hex', 21, 41) };
+}
+
 /** Hashes all objects again. `store.object` if one is not what it is called. */
 export function decodeJournalRecord(payload: Uint8Array, sequence: number): JournalRecord {
+  const heads = journalRecordHeads(payload, sequence);
   const octets = Buffer.from(payload.buffer, payload.byteOffset, payload.length);
   const damaged = (cause?: unknown): StoreError =>
     new StoreError('store.object', `journal record ${sequence}`, { cause });
-  if (octets.length < headerOctets || octets[0] !== version) throw damaged();
-  const before = octets.toString('hex', 1, 21);
   const objects = new Map<ObjectId, DeflatedObject>();
   let at = headerOctets;
   for (let left = octets.readUInt32BE(41); left > 0; left--) {
@@ -95,9 +107,5 @@ export function decodeJournalRecord(payload: Uint8Array, sequence: number): Jour
     at = end;
   }
   if (at !== octets.length) throw damaged();
-  return {
-    before: before === none ? undefined : before,
-    after: octets.toString('hex', 21, 41),
-    objects,
-  };
+  return { ...heads, objects };
 }

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
-import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { existsSync, globSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import type { MergeFunction, Store } from '../store.ts';
 import { git, judge } from '../testing/git.ts';
+import { serveGit } from '../testing/git-http.ts';
 import { temporaryFolder } from '../testing/temporary-folder.ts';
 import { type GitStore, openGitStore, type StoreReport } from './git-store.ts';
 import { openRemote, type Remote, type RemoteOptions, type RemoteReport } from './remote.ts';
@@ -241,6 +242,42 @@ test('a remote that does not answer is given up', async (t) => {
   });
   await assert.rejects(remote.pull(), { message: /no answer within 0.3 s/ });
   assert.equal(remote.status.current, false);
+});
+
+test('a token goes to the server, and stands in no argument', async (t) => {
+  const place = new Place(t).makeRemote();
+  git(place.there, 'config', 'http.receivepack', 'true');
+  const token = 'very-secret-0815';
+  const seen: string[] = [];
+  const { server, port, asked } = await serveGit(place.folder, `riad:${token}`, () => {
+    for (const file of globSync('/proc/[0-9]*/cmdline')) {
+      try {
+        seen.push(readFileSync(file, 'utf8').replaceAll('\0', ' '));
+      } catch {
+        // It has ended.
+      }
+    }
+  });
+  t.after(() => server.close());
+  const tokenFile = join(place.folder, 'token');
+  writeFileSync(tokenFile, 'outdated\n');
+  await using store = await place.store();
+  const more = { url: `http://127.0.0.1:${port}/there.git`, tokenFile, user: 'riad' };
+  await using remote = place.remote(store, { ...more, leastRetryMs: 1e6, mostRetryMs: 1e6 });
+  await put(store, 'a', '1');
+  await assert.rejects(remote.push(), { message: /Authentication failed/ });
+  writeFileSync(tokenFile, `${token}\n`); // read anew each time
+  await remote.push();
+  const theirs = place.somebody({ b: '1' });
+  await remote.pull();
+  assert.equal(store.head, theirs);
+  assert.equal(judge(place.there).length, 2);
+  assert.ok(asked.some((header) => header.startsWith('Basic')));
+  if (process.platform === 'linux') assert.ok(seen.some((line) => line.includes('git')));
+  assert.deepEqual(
+    seen.filter((line) => line.includes(token)),
+    [],
+  );
 });
 
 test('URLs that would run a program, or give a secret away, are refused', async (t) => {
