@@ -227,6 +227,8 @@ class EmbeddedGitStore implements GitStore {
     try {
       this.#replay();
     } catch (error) {
+      this.#closed = true;
+      clearTimeout(this.#sealTimer);
       void this.#journal.close();
       this.#objects.close();
       throw error;
