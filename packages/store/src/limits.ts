@@ -2,7 +2,7 @@
 import { maxPacks } from './git/compaction.ts';
 import { maxObjectOctets } from './git/delta.ts';
 import { defaultGitTimeoutMs, maxGitOutputOctets } from './git/git-process.ts';
-import { defaultSealTimes } from './git/git-store.ts';
+import { defaultSealTimes } from './git/git-store-options.ts';
 import { maxAlternates, maxObjectCacheOctets } from './git/object-database.ts';
 import { maxDeltaChain } from './git/pack.ts';
 import { defaultPushIntervalMs, maxPushAttempts, mostRetryMs } from './git/remote.ts';

@@ -7,7 +7,8 @@ import fc from 'fast-check';
 import { git, judge } from '../testing/git.ts';
 import { temporaryFolder } from '../testing/temporary-folder.ts';
 import { maxPacks, packsToMerge } from './compaction.ts';
-import { openGitStore, type StoreReport } from './git-store.ts';
+import { openGitStore } from './git-store.ts';
+import type { StoreReport } from './git-store-options.ts';
 
 const author = { name: 'Ada', email: '' };
 

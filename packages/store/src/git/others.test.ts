@@ -6,12 +6,8 @@ import { Random } from '@riad/octets/testing/random';
 import type { MergeFunction, Store, ValidateFunction } from '../store.ts';
 import { git, judge } from '../testing/git.ts';
 import { temporaryFolder } from '../testing/temporary-folder.ts';
-import {
-  type GitStore,
-  type GitStoreOptions,
-  openGitStore,
-  type StoreReport,
-} from './git-store.ts';
+import { openGitStore } from './git-store.ts';
+import type { GitStore, GitStoreOptions, StoreReport } from './git-store-options.ts';
 
 const author = { name: 'Ada', email: 'ada@example.org' };
 const put = (store: Store, path: string, text: string): Promise<string> =>

@@ -6,7 +6,8 @@ import type { MergeFunction, Store } from '../store.ts';
 import { git, judge } from '../testing/git.ts';
 import { serveGit } from '../testing/git-http.ts';
 import { temporaryFolder } from '../testing/temporary-folder.ts';
-import { type GitStore, openGitStore, type StoreReport } from './git-store.ts';
+import { openGitStore } from './git-store.ts';
+import type { GitStore, StoreReport } from './git-store-options.ts';
 import { openRemote, type Remote, type RemoteOptions, type RemoteReport } from './remote.ts';
 
 const author = { name: 'Ada', email: 'ada@example.org' };

@@ -12,7 +12,7 @@ import type { KeptPath } from '../history/merge.ts';
 import type { Revision } from '../store.ts';
 import { StoreError } from '../store-error.ts';
 import { GitError, runGit } from './git-process.ts';
-import type { GitStore } from './git-store.ts';
+import type { GitStore } from './git-store-options.ts';
 
 export const defaultPushIntervalMs = 2000;
 export const defaultPullIntervalMs = 60_000;

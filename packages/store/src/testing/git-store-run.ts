@@ -1,7 +1,8 @@
 /** A run of the git engine that can be played again from its seed and stopped anywhere. See journal-run.ts. */
 import assert from 'node:assert/strict';
 import { Random } from '@riad/octets/testing/random';
-import { type GitStore, openGitStore } from '../git/git-store.ts';
+import { openGitStore } from '../git/git-store.ts';
+import type { GitStore } from '../git/git-store-options.ts';
 import type { Change, Revision } from '../store.ts';
 import { SimulatedDisk } from './simulated-disk.ts';
 

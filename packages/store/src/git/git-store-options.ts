@@ -1,0 +1,93 @@
+/** What the git engine is opened with, what it gives, and what it reports. */
+import type { Disk } from '../disk/disk.ts';
+import type { Layout } from '../history/layout.ts';
+import type { KeptPath } from '../history/merge.ts';
+import type { MergeFunction, Person, Revision, Store, ValidateFunction } from '../store.ts';
+import type { StoreError } from '../store-error.ts';
+
+export type SealTimes = {
+  /** Without a commit for so long, or … */
+  readonly idleMs: number;
+  /** … so long after the oldest one, or … */
+  readonly oldestMs: number;
+  /** … with so many octets. */
+  readonly octets: number;
+};
+export const defaultSealTimes: SealTimes = { idleMs: 100, oldestMs: 500, octets: 4 << 20 };
+export const defaultRefreshMs = 1000;
+/** Between attempts to seal while the disk, or somebody's lock, does not let us. */
+export const sealRetryMs = 1000;
+
+/** How long a lock must lie there unchanged before it is taken for one that was left behind. */
+export const defaultLeftLockMs = 200;
+
+/** What happened that somebody should know; none of it stops the store. */
+export type StoreReport =
+  | { readonly type: 'merged'; readonly from: string; readonly revision: Revision }
+  | {
+      readonly type: 'conflict';
+      readonly from: string;
+      readonly revision: Revision;
+      /** Where theirs is kept. */
+      readonly reference: string;
+      readonly kept: readonly KeptPath[];
+    }
+  /** The branch was set to something that is not a continuation of ours, and set back. */
+  | { readonly type: 'restored'; readonly found: string | undefined; readonly revision: Revision }
+  | { readonly type: 'unreadable'; readonly from: string; readonly error: unknown }
+  | { readonly type: 'seal-failed'; readonly error: unknown }
+  | { readonly type: 'compaction-failed'; readonly error: unknown }
+  | { readonly type: 'lock-broken'; readonly reference: string };
+
+export type GitStoreOptions = {
+  /** The repository, bare or not; made if it is missing. */
+  readonly repository: string;
+  /** For the journal; made if it is missing, and never shared. */
+  readonly journal: string;
+  readonly branch?: string;
+  /** How folders become trees; `trie` for folders that grow, which reads flat ones too. */
+  readonly layout?: Layout;
+  /** For `merge` commits. */
+  readonly identity?: Person;
+  readonly merge?: MergeFunction;
+  readonly validate?: ValidateFunction;
+  readonly report?: (report: StoreReport) => void;
+  readonly seal?: Partial<SealTimes>;
+  /** How often the branch and the inbox are looked at; 0: only when told. */
+  readonly refreshMs?: number;
+  readonly leftLockMs?: number;
+  readonly segmentOctets?: number;
+  /** Milliseconds since 1970. */
+  readonly now?: () => number;
+  /** Another one than the machine's, for tests. */
+  readonly disk?: Disk;
+  /** With more packs than that, small ones are merged. */
+  readonly maxPacks?: number;
+};
+
+export interface GitStore extends Store {
+  /** The git directory. */
+  readonly directory: string;
+  readonly branch: string;
+  /** Why nothing can be written any more, if so. */
+  readonly failure: StoreError | undefined;
+  /** Commits that no git sees yet. */
+  readonly unsealed: number;
+
+  /** Packs what is acknowledged and moves the branch now. Rejects with what the disk says. */
+  seal(): Promise<void>;
+  /** Looks at the branch and the inbox now. */
+  refresh(): Promise<void>;
+  /** Merges a commit that is in the repository; `from` says where it comes from, for people. */
+  merge(theirs: Revision, from: string): Promise<MergeOutcome>;
+  /** Where a reference of the repository is. */
+  reference(name: string): Revision | undefined;
+}
+
+export type MergeOutcome = {
+  /** The head after it. */
+  readonly revision: Revision;
+  /** Nothing new, taken as it was, or merged. */
+  readonly how: 'nothing' | 'fast-forward' | 'merged';
+  readonly kept: readonly KeptPath[];
+};
