@@ -1,5 +1,5 @@
 /** Zone files in a git repository: each write is a commit that says who asked for what. */
-import type { GitStore } from '@riad/store/git';
+import type { GitStore } from '@riad/store/git-options';
 import type { TargetText, WriteReason, WriteTarget } from './write-target.ts';
 
 export class StoreTarget implements WriteTarget {
