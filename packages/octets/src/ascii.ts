@@ -45,7 +45,9 @@ export function textFromOctets(
   let text = '';
   // In pieces, for a call takes only so many arguments.
   for (let at = start; at < end; at += 4096) {
-    text += String.fromCharCode(...octets.subarray(at, Math.min(end, at + 4096)));
+    // `apply` and not `...`, which would go through an iterator.
+    const piece = octets.subarray(at, Math.min(end, at + 4096));
+    text += String.fromCharCode.apply(null, piece as unknown as number[]);
   }
   return text;
 }

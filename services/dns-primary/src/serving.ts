@@ -75,9 +75,9 @@ export async function serve(
       // Secondaries in the names of new keys are told of what there is.
       for (const { grant } of added) {
         if (grant?.peers?.secondary === undefined) continue;
-        for (const { apexName, news } of zones.all())
+        for (const { apexName } of zones.all())
           if (grant.zone.length === 1 || equalNames(grant.zone, apexName))
-            notify.announce(apexName, news);
+            notify.announce(apexName);
       }
     },
     log,
@@ -89,10 +89,7 @@ export async function serve(
     supply.changedElsewhere(changes, news);
     writeBack?.changed(news);
     for (const zone of gone) notify.removed(zone);
-    for (const zone of told) {
-      const served = zones.find(zone);
-      if (served !== undefined) notify.announce(zone, served.news);
-    }
+    for (const zone of told) notify.announce(zone);
   });
   const requests: RequestHandling = new RequestHandling({
     keys: () => access.ring.lookup,

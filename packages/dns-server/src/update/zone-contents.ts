@@ -26,10 +26,17 @@ export function recordKey(type: number, rdata: Uint8Array): string {
   return `${type} ${recordTypeOf(type).canonical(rdata).toHex()}`;
 }
 
-/** A hosted zone as it was last published. `zone`: an element of its chain of versions. */
+/** Names whose contents are kept while a zone is looked at; an update touches few. */
+const maxKnownNames = 1024;
+/** Filled and used up within one look. */
+const scratch = new RecordBuffer();
+
+/** A hosted zone as it was when it was made: not to be used after the zone has changed. `zone`: an element of its chain of versions. */
 export class PublishedContents implements ZoneContents {
   readonly #image: ZoneImage;
   readonly #zone: number;
+  /** Names that were asked for: the apex is asked for again and again. */
+  readonly #known = new Map<string, NameContents>();
 
   constructor(image: ZoneImage, zone: number) {
     this.#image = image;
@@ -37,6 +44,16 @@ export class PublishedContents implements ZoneContents {
   }
 
   at(owner: Uint8Array): NameContents {
+    const key = nameKey(owner);
+    let contents = this.#known.get(key);
+    if (contents === undefined) {
+      contents = this.#look(owner);
+      if (this.#known.size < maxKnownNames) this.#known.set(key, contents);
+    }
+    return contents;
+  }
+
+  #look(owner: Uint8Array): NameContents {
     const contents = new Map<string, ZoneRecord>();
     const { words, octets } = this.#image.writer;
     const reference = this.#image.namesOf(this.#zone).find(owner, 0);
@@ -45,7 +62,8 @@ export class PublishedContents implements ZoneContents {
     const info = words[head * 2 + nodeVersion.info]!;
     if ((info & nodeVersionFlag.deleted) !== 0) return contents;
     const apex = words[this.#zone * 2 + zoneVersion.apex]!;
-    const records = new RecordBuffer();
+    const records = scratch;
+    records.clear();
     const first = firstRrsetWord(words, head);
     for (let i = 0; i < (info & 0xffff); i++)
       unpackRrset(words, octets, words[first + i]!, reference, apex, true, records);

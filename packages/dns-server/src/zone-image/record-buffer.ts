@@ -7,15 +7,19 @@ import { sameRdata } from './same-rdata.ts';
 /** The most records that one owner may have; more could not leave in one message. */
 export const maxRecordsAtName = 32768;
 
+/** What most names have: buffers are made for each update, and grow where they have to. */
+const firstOctets = 2048;
+const firstRecords = 16;
+
 export class RecordBuffer {
-  data: Uint8Array = new Uint8Array(65536);
+  data: Uint8Array = new Uint8Array(firstOctets);
   /** Octets of `data` in use. */
   length = 0;
   count = 0;
-  types: Uint16Array = new Uint16Array(64);
-  ttls: Uint32Array = new Uint32Array(64);
+  types: Uint16Array = new Uint16Array(firstRecords);
+  ttls: Uint32Array = new Uint32Array(firstRecords);
   /** Start and end in `data`, one pair a record. */
-  spans: Int32Array = new Int32Array(128);
+  spans: Int32Array = new Int32Array(firstRecords * 2);
 
   clear(): void {
     this.length = 0;

@@ -18,6 +18,9 @@ export const maxReplayKeys = 10_000;
 /** All together: about 200 octets each. */
 export const maxRequests = 100_000;
 
+/** They come about in the order of their times, so the earliest is among the first. */
+const lookedAt = 32;
+
 export type Admission =
   | { readonly kind: 'fresh' }
   /** Seen before: not to be acted upon again. `rcode`: how it was answered, if that is over. */
@@ -106,11 +109,13 @@ export class ReplayMemory {
     }
   }
 
-  /** Makes room by forgetting the earliest signed, but for the one just taken if others remain. */
+  /** Makes room by forgetting the earliest signed of those taken first; never the one just taken, if others remain. */
   #forgetOldest(memory: KeyMemory, justTaken: string): void {
     let oldest: string | undefined;
     let time = Number.POSITIVE_INFINITY;
+    let looked = 0;
     for (const [mac, { timeSigned }] of memory.requests) {
+      if (looked++ === lookedAt) break;
       if (timeSigned >= time || mac === justTaken) continue;
       oldest = mac;
       time = timeSigned;

@@ -1,7 +1,7 @@
 /** Carries NOTIFY to secondaries and their answers back: over UDP, TCP, and connections that they registered. */
 import { createSocket, type Socket } from 'node:dgram';
 import { connect } from 'node:net';
-import { formatName, type Name } from '@riad/dns/name';
+import { formatName, type Name, nameKey } from '@riad/dns/name';
 import type { Hmac } from '@riad/dns/tsig/hmac';
 import type { TsigKey } from '@riad/dns/tsig/tsig-key';
 import {
@@ -25,6 +25,8 @@ import type { ServedZones } from './served-zones.ts';
 export const maxNotifyConnections = 64;
 /** From connecting to the answer. */
 export const notifyConnectionMs = 10_000;
+/** Changes that come together are announced together. */
+export const announceMs = 100;
 /** A clock of a machine that sleeps may ask for more than a timer can wait. */
 const longestWaitMs = 2 ** 31 - 1;
 
@@ -59,6 +61,8 @@ export class NotifySending {
   #nextConnection = 1;
   #timer: NodeJS.Timeout | undefined;
   #stopped = false;
+  readonly #toAnnounce = new Map<string, Name>();
+  #announcing: NodeJS.Timeout | undefined;
   readonly counts = { sent: 0, acknowledged: 0, refused: 0, unanswered: 0 };
 
   constructor(parts: NotifySendingParts) {
@@ -78,8 +82,23 @@ export class NotifySending {
     return this.#registrations.count;
   }
 
-  /** Tells everybody concerned that a zone is as it is now. */
-  announce(zone: Name, news: ZoneNews): void {
+  /** Tells everybody concerned of a zone, a moment later: of many changes the last one counts. */
+  announce(zone: Name): void {
+    this.#toAnnounce.set(nameKey(zone), zone);
+    this.#announcing ??= setTimeout(() => this.#announceAll(), announceMs);
+  }
+
+  #announceAll(): void {
+    this.#announcing = undefined;
+    const zones = [...this.#toAnnounce.values()];
+    this.#toAnnounce.clear();
+    for (const zone of zones) {
+      const served = this.#parts.zones.find(zone);
+      if (served !== undefined) this.#announce(zone, served.news);
+    }
+  }
+
+  #announce(zone: Name, news: ZoneNews): void {
     const { access, alsoNotify, own } = this.#parts;
     const peers = access.ring
       .peersOf(zone)
@@ -138,6 +157,7 @@ export class NotifySending {
   stop(): void {
     this.#stopped = true;
     clearTimeout(this.#timer);
+    clearTimeout(this.#announcing);
     for (const socket of this.#sockets.values()) socket.close();
     for (const socket of this.#outgoing) socket.destroy();
   }

@@ -8,7 +8,7 @@ import { sha1 as makeSha1 } from '@riad/net/ciphers/sha1';
 import { ffiMissing } from '@riad/net/ffi/libc';
 import { adviseHugePages } from '@riad/net/ffi/memory';
 import { NativeStart } from '@riad/net/ffi/native-start';
-import { giveWay } from '@riad/net/ffi/process';
+import { giveWay, hasShortTurns } from '@riad/net/ffi/process';
 import { Arena } from '@riad/octets/arena';
 import { LastGoodTexts } from './last-good-texts.ts';
 import type { LoaderData, LoaderReply, LoaderRequest } from './loader-messages.ts';
@@ -25,7 +25,12 @@ const historyPiece = 1000;
 const port = parentPort!;
 const { buffer, tailOctets, stateDirectory, nativeStart, rootOrigin, raiseSerial } =
   workerData as LoaderData;
-const say = (reply: LoaderReply): void => port.postMessage(reply);
+/** Replies that leave together: each message wakes the other thread. */
+let gathered: LoaderReply[] | undefined;
+const say = (reply: LoaderReply): void => {
+  if (gathered === undefined) port.postMessage([reply]);
+  else gathered.push(reply);
+};
 const arena = new Arena(buffer);
 const texts = new LastGoodTexts(stateDirectory);
 const journal = new ZoneJournal(stateDirectory);
@@ -46,7 +51,8 @@ const sha1 = new NativeStart(nativeStart).perform(() => {
   if (ffiMissing() === undefined) {
     // Not before: looking for large pages made reading a snapshot take from 0.4 to 4 times as long.
     adviseHugePages(buffer);
-    giveWay(niceness);
+    // Updates are waited for as well; so this only where workers cannot ask for short turns.
+    if (!hasShortTurns()) giveWay(niceness);
   }
   return makeSha1();
 });
@@ -87,7 +93,11 @@ tellHistory();
 /** Updates that have arrived and are not performed yet: one write to the journal is for all of them. */
 let updates: { readonly id: number; readonly job: UpdateJob }[] = [];
 
-port.on('message', ({ id, command }: LoaderRequest) => {
+port.on('message', (requests: readonly LoaderRequest[]) => {
+  for (const request of requests) take(request);
+});
+
+function take({ id, command }: LoaderRequest): void {
   if (command.type === 'update') {
     if (updates.length === 0) setImmediate(performUpdates);
     updates.push({ id, job: command });
@@ -95,17 +105,22 @@ port.on('message', ({ id, command }: LoaderRequest) => {
   }
   performUpdates(); // what came before comes first
   const result = loading.perform(command);
+  loading.tell(); // who asked may ask for what follows from it
   say({ type: 'result', id, result });
   say({ type: 'memory', usedOctets: image.writer.usedOctets });
-});
+}
 
 function performUpdates(): void {
   if (updates.length === 0) return;
   const group = updates;
   updates = [];
+  gathered = [];
   const results = loading.update(group.map(({ job }) => job));
   for (const [i, { id }] of group.entries()) say({ type: 'result', id, result: results[i]! });
   say({ type: 'memory', usedOctets: image.writer.usedOctets });
+  const replies = gathered;
+  gathered = undefined;
+  port.postMessage(replies);
 }
 
 function tellHistory(): void {

@@ -4,6 +4,7 @@ import { NativeStart } from '@riad/net/ffi/native-start';
 import type {
   LoaderData,
   LoaderReply,
+  LoaderRequest,
   ServedChange,
   ServedZone,
   UpdateResult,
@@ -31,6 +32,7 @@ export class Loader {
     number,
     { resolve: (result: ZoneResult) => void; reject: (error: Error) => void }
   >();
+  #requests: LoaderRequest[] = [];
   #nextId = 1;
   #stopping = false;
   /** Hears of each command that has ended. */
@@ -58,7 +60,7 @@ export class Loader {
     this.started = promise;
     const caughtUp = Promise.withResolvers<void>();
     this.caughtUp = caughtUp.promise;
-    this.#worker.on('message', (reply: LoaderReply) => {
+    const take = (reply: LoaderReply): void => {
       if (reply.type === 'ready') resolve(reply);
       else if (reply.type === 'result') this.#settle(reply.id, reply.result);
       else if (reply.type === 'complaint') complain(reply.text);
@@ -66,6 +68,9 @@ export class Loader {
       else if (reply.type === 'changes') this.#tell(reply.changes, reply.news);
       else if (reply.type === 'warnings') this.warned(reply.zone, reply.count, reply.first);
       else this.usedOctets = reply.usedOctets;
+    };
+    this.#worker.on('message', (replies: readonly LoaderReply[]) => {
+      for (const reply of replies) take(reply);
     });
     const end = (error: Error): void => {
       reject(error);
@@ -103,8 +108,16 @@ export class Loader {
     const id = this.#nextId++;
     const { promise, resolve, reject } = Promise.withResolvers<ZoneResult>();
     this.#waiting.set(id, { resolve, reject });
-    this.#worker.postMessage({ id, command });
+    // What is asked in one turn leaves together: each message wakes the other thread.
+    if (this.#requests.length === 0) setImmediate(() => this.#send());
+    this.#requests.push({ id, command });
     return promise;
+  }
+
+  #send(): void {
+    const requests = this.#requests;
+    this.#requests = [];
+    if (requests.length > 0) this.#worker.postMessage(requests);
   }
 
   #settle(id: number, result: ZoneResult): void {
@@ -119,6 +132,7 @@ export class Loader {
    */
   async stop(): Promise<void> {
     this.#stopping = true;
+    this.#send();
     const end = performance.now() + lastCommandsMs;
     while (this.#waiting.size > 0 && performance.now() < end) {
       const { promise, resolve } = Promise.withResolvers<void>();

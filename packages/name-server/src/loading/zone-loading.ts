@@ -49,8 +49,13 @@ const reclaimMs = 250;
 /** Larger files are refused: their zone would not fit into memory anyway. */
 export const maxZoneFileOctets: number = 2 ** 31 - 1;
 
-/** Zones of larger texts are not looked at for what is hardly meant: that would hold up loading. */
-export const maxCountedOctets: number = 1 << 20;
+/** Zones of larger texts are not looked at for what is hardly meant: that would hold up updates. */
+export const maxCountedOctets: number = 64 << 10;
+
+/** What was published is told so much later at most: each telling wakes another thread. */
+export const tellMs = 20;
+/** … or when so much has gathered. */
+const mostUntold = 256;
 
 export type ZoneLoadingParts = {
   readonly image: ZoneImage;
@@ -85,6 +90,8 @@ export class ZoneLoading {
   readonly #updates: ZoneUpdates;
   readonly #snapshots: SnapshotSchedule;
   #reclaiming = false;
+  #untold: ServedChange[] = [];
+  #telling: NodeJS.Timeout | undefined;
   /** Zones in force that are to be looked at once there is nothing else to do. */
   readonly #toCheck = new Set<string>();
   readonly #checked = new Set<string>();
@@ -336,20 +343,32 @@ export class ZoneLoading {
     };
   }
 
-  /** Tells the others of changes that are in the journal and served. */
+  /** Tells the others of changes that are in the journal and served: soon, and many together. */
   #published(changes: readonly Published[]): void {
-    const news = new Map<string, ZoneNews>();
-    const served = changes.map(servedChange);
-    for (const { zone, sequence } of served) {
-      this.#changedAt.set(zone, sequence);
-      if (!news.has(zone)) {
-        const found = this.#newsOf(parseName(zone));
-        if (found !== undefined) news.set(zone, found);
-      }
+    for (const change of changes) {
+      const served = servedChange(change);
+      this.#changedAt.set(served.zone, served.sequence);
+      this.#untold.push(served);
     }
-    this.#parts.say({ type: 'changes', changes: served, news: [...news.values()] });
+    if (this.#untold.length >= mostUntold) this.tell();
+    else this.#telling ??= setTimeout(() => this.tell(), tellMs);
     this.#snapshots.changed(changes.length);
     this.#scheduleReclaim();
+  }
+
+  /** Tells at once what has not been told. */
+  tell(): void {
+    clearTimeout(this.#telling);
+    this.#telling = undefined;
+    if (this.#untold.length === 0) return;
+    const changes = this.#untold;
+    this.#untold = [];
+    const news: ZoneNews[] = [];
+    for (const zone of new Set(changes.map((change) => change.zone))) {
+      const found = this.#newsOf(parseName(zone));
+      if (found !== undefined) news.push(found);
+    }
+    this.#parts.say({ type: 'changes', changes, news });
   }
 
   #newsOf(apexName: Name): ZoneNews | undefined {

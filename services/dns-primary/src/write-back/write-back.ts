@@ -17,9 +17,9 @@ import type { EditReply, EditRequest } from './text-edits.ts';
 import type { WriteTarget } from './write-target.ts';
 
 /** Changes gather for so long … */
-export const gatherMs = 250;
+export const gatherMs = 1000;
 /** … and for so many times as long as editing the text took the last time. */
-const restFactor = 10;
+const restFactor = 20;
 /** What did not work is tried again after so long, then after twice as long, … */
 export const firstRetryMs = 1000;
 export const longestRetryMs = 60_000;

@@ -1,0 +1,96 @@
+/** Clients that update one name after the other, each waiting for its answer; in a process of their own. */
+import { spawn } from 'node:child_process';
+import { createSocket } from 'node:dgram';
+import { once } from 'node:events';
+import { Opcode } from '@riad/dns/iana/opcodes';
+import { noFlags } from '@riad/dns/message';
+import { encodeMessage } from '@riad/dns/message-writer';
+import { parseName } from '@riad/dns/name';
+import { signRequest } from '@riad/dns/tsig/sign';
+import type { TsigKey } from '@riad/dns/tsig/tsig-key';
+import { hmac } from '@riad/net/ciphers/hmac';
+import type { UnixSeconds } from '@riad/octets/engine';
+
+export type ClientPlan = {
+  readonly port: number;
+  readonly zone: string;
+  readonly key: TsigKey;
+  readonly clients: number;
+  readonly seconds: number;
+  readonly names: number;
+};
+
+/** An answer that does not come is asked for again: datagrams may be lost. */
+const answerMs = 2000;
+
+/** How many updates were acknowledged. */
+export async function runClients(plan: ClientPlan, core: number): Promise<number> {
+  const told = {
+    ...plan,
+    key: { ...plan.key, name: [...plan.key.name], secret: [...plan.key.secret] },
+  };
+  const child = spawn('taskset', ['-c', String(core), process.execPath, import.meta.filename], {
+    stdio: ['pipe', 'pipe', 'inherit'],
+  });
+  child.stdin.end(JSON.stringify(told));
+  let text = '';
+  child.stdout.on('data', (piece: Buffer) => {
+    text += piece.toString();
+  });
+  const [code] = (await once(child, 'close')) as [number];
+  if (code !== 0) throw new Error('the clients failed');
+  return Number(text);
+}
+
+async function client(plan: ClientPlan, number: number, end: number): Promise<number> {
+  const socket = createSocket('udp4');
+  socket.connect(plan.port, '127.0.0.1');
+  await once(socket, 'connect');
+  const zone = parseName(plan.zone);
+  let acknowledged = 0;
+  for (let i = 0; performance.now() < end; i++) {
+    const host = (number * 1000 + (i % 1000)) % plan.names;
+    const owner = parseName(`host${host}`, zone);
+    const rdata = Uint8Array.of(192, 0, (i >> 8) & 255, i & 255);
+    const id = i & 0xffff;
+    const message = encodeMessage({
+      id,
+      opcode: Opcode.UPDATE,
+      rcode: 0,
+      flags: noFlags,
+      questions: [{ name: zone, type: 6, class: 1 }],
+      answers: [],
+      authorities: [
+        { owner, type: 1, class: 255, ttlSeconds: 0, rdata: new Uint8Array(0) },
+        { owner, type: 1, class: 1, ttlSeconds: 3600, rdata },
+      ],
+      additionals: [],
+    });
+    const now = Math.floor(Date.now() / 1000) as UnixSeconds;
+    socket.send(signRequest(message, plan.key, now, hmac).octets);
+    const answered = once(socket, 'message', { signal: AbortSignal.timeout(answerMs) });
+    const [answer] = (await answered.catch(() => [undefined])) as [Uint8Array | undefined];
+    if (answer === undefined) continue;
+    if ((answer[3]! & 15) !== 0) throw new Error(`RCODE ${answer[3]! & 15}`);
+    acknowledged++;
+  }
+  socket.close();
+  return acknowledged;
+}
+
+if (process.argv[1] === import.meta.filename) {
+  let text = '';
+  for await (const piece of process.stdin) text += String(piece);
+  const told = JSON.parse(text) as ClientPlan & { key: { name: number[]; secret: number[] } };
+  const key = {
+    ...told.key,
+    name: Uint8Array.from(told.key.name),
+    secret: Uint8Array.from(told.key.secret),
+  };
+  const plan = { ...told, key };
+  const end = performance.now() + plan.seconds * 1000;
+  const counts = await Promise.all(
+    Array.from({ length: plan.clients }, (_, number) => client(plan, number, end)),
+  );
+  process.stdout.write(String(counts.reduce((sum, count) => sum + count, 0)));
+}
