@@ -53,7 +53,9 @@ try {
           );
           const perSecond = acknowledged / seconds;
           say(`${server.name}, ${clients} clients: ${perSecond.toFixed(0)} a second`);
-          ((figures[server.name] ??= {})[clients] ??= []).push(perSecond);
+          const byClients = figures[server.name] ?? {};
+          figures[server.name] = byClients;
+          byClients[clients] = [...(byClients[clients] ?? []), perSecond];
         }
       }
     }

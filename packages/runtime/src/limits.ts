@@ -1,5 +1,10 @@
 /** What the house takes at most, for docs/limits.md. */
-import { maxCommandOctets, maxStrangers, requestTimeoutMs } from './control/control-server.ts';
+import {
+  maxCommandOctets,
+  maxHookOctets,
+  maxStrangers,
+  requestTimeoutMs,
+} from './control/control-server.ts';
 import { waitingLines } from './logging/json-log.ts';
 import { strangersLimit } from './logging/limited-log.ts';
 import { maxLaunchOctets } from './supervision/launch.ts';
@@ -18,6 +23,11 @@ export const limits: Readonly<Record<string, Limit>> = {
     value: udpReceiveBufferOctets,
     unit: 'octets for each UDP socket',
     reason: 'Some 20 ms of a flood; without CAP_NET_ADMIN the kernel cuts it to net.core.rmem_max.',
+  },
+  maxHookOctets: {
+    value: maxHookOctets,
+    unit: 'octets of what a forge says has been pushed',
+    reason: 'It comes from strangers until its signature is checked; only that is looked at.',
   },
   maxCommandOctets: {
     value: maxCommandOctets,

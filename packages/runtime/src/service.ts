@@ -75,6 +75,16 @@ export class CommandError extends Error {
 /** Given as parsed JSON, so check it; answer with JSON. Refuse with a `CommandError`. */
 export type Command = (input: unknown) => Promise<unknown>;
 
+export type HookRequest = {
+  /** A header by its name in lower case. */
+  header(name: string): string | undefined;
+  /** At most 1 MiB; undefined for more. */
+  body(): Promise<Uint8Array | undefined>;
+};
+
+/** True: done. False: whoever called it is not who he should be (403). */
+export type Hook = (request: HookRequest) => Promise<boolean>;
+
 export type RunningService = {
   /** Resolves within a second; nothing of the service runs after that. Called once. */
   stop(): Promise<void>;
@@ -85,9 +95,9 @@ export type RunningService = {
   readonly commands: Readonly<Record<string, Command>>;
   /**
    * `POST /hooks/NAME` on the unix socket and on `http://` entries: anyone may call it, so it
-   * takes no input, answers nothing, and must be cheap or limited.
+   * answers nothing, and must be cheap or limited.
    */
-  readonly hooks?: Readonly<Record<string, () => void>>;
+  readonly hooks?: Readonly<Record<string, Hook>>;
   /** SIGHUP with an unchanged configuration: look at files again, reopen. */
   reload?(): Promise<void>;
 };

@@ -18,10 +18,13 @@ import { limitedLog } from '@riad/runtime/logging/limited-log';
 import type { Health, Listener, RunningService, ServiceContext } from '@riad/runtime/service';
 import { AccessFiles } from './access-files.ts';
 import type { DnsPrimaryConfig } from './config.ts';
+import { gitHook } from './git-hook.ts';
 import { metrics as declared } from './metrics.ts';
 import { takeNotify } from './notify-taking.ts';
 import { openWriteBack } from './write-back/open-write-back.ts';
+import { zoneControl } from './zone-control.ts';
 import { ZoneFolder } from './zone-folder.ts';
+import type { ZoneGit } from './zone-git.ts';
 import { ZoneRepository } from './zone-repository.ts';
 import { ZoneSupply } from './zone-supply.ts';
 
@@ -63,7 +66,8 @@ export async function serve(
     frozenBecause: (zone) => supply.frozenBecause(zone),
     log,
   });
-  const writeBack = await openWriteBack(context, threads, supply);
+  const git = await openRepository(context);
+  const writeBack = openWriteBack(context, threads, supply, git?.store);
   const accessFiles = new AccessFiles({
     folder: accessFolder(context),
     stateDirectory: context.stateDirectory,
@@ -91,13 +95,17 @@ export async function serve(
     for (const zone of gone) notify.removed(zone);
     for (const zone of told) notify.announce(zone);
   });
+  const lookAgain = (): void => {
+    git?.pull();
+    source.look();
+  };
   const requests: RequestHandling = new RequestHandling({
     keys: () => access.ring.lookup,
     hmac,
     now,
     roles: {
       update: (request) => updates.update(request),
-      notify: async (request) => takeNotify(request, access, () => source.look()),
+      notify: async (request) => takeNotify(request, access, lookAgain),
       transfer: (request) => transfers.transfer(request),
       query: async (request) =>
         answerSignedQuery(
@@ -130,6 +138,7 @@ export async function serve(
       notify.stop();
       clearInterval(expiring);
       await Promise.all([source.stop(), writeBack?.stop(), answering.stop()]);
+      await git?.close();
       await threads.stop();
     },
     status: () => ({
@@ -137,22 +146,59 @@ export async function serve(
       memoryOctets: loader.usedOctets,
       workers: workers.length,
       native,
+      notifies: { pending: notify.pending, registered: notify.registered },
+      ...(git === undefined ? {} : { repository: git.status() }),
     }),
     health: () =>
       withComplaints(supply.health(), [
         ...accessFiles.complaints,
         ...(writeBack?.complaints() ?? []),
+        ...(git?.complaints() ?? []),
       ]),
     commands: {
       ...supply.commands,
+      ...zoneControl(supply, writeBack),
+      'notify-pending': async () => ({ pending: notify.pendingList() }),
       'keys.reload': () => accessFiles.look().then(() => ({ keys: access.ring.size })),
     },
-    hooks: { zones: () => source.look() },
+    hooks: {
+      zones: async () => {
+        source.look();
+        return true;
+      },
+      ...('git' in config.zones && config.zones.hookSecretFile !== undefined
+        ? { git: gitHook(context.resolvePath(config.zones.hookSecretFile), lookAgain) }
+        : {}),
+    },
     async reload() {
       source.look();
       answering.streams.lookAtCertificates();
     },
   };
+}
+
+/** Undefined where zones come from a folder, or the repository is not ours to write to. */
+async function openRepository(
+  context: ServiceContext<DnsPrimaryConfig>,
+): Promise<ZoneGit | undefined> {
+  const { config, stateDirectory, resolvePath, log } = context;
+  const { zones } = config;
+  if (!('git' in zones) || !config.writeBack) return undefined;
+  try {
+    const { ZoneGit } = await import('./zone-git.ts');
+    return await ZoneGit.open({
+      repository: resolvePath(zones.git),
+      branch: zones.branch,
+      stateDirectory,
+      rootOrigin: config.origin === 'root',
+      remote: zones.remote,
+      resolvePath,
+      log,
+    });
+  } catch (error) {
+    log.error('the repository cannot be written to: updates stay in the journal', { error });
+    return undefined;
+  }
 }
 
 /** Transfers that take too long are looked for so often. */

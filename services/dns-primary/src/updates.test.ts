@@ -1,6 +1,7 @@
 /** Updates through the whole service: answered, served, journalled, written into files and repositories. */
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
+import { createHmac } from 'node:crypto';
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, test } from 'node:test';
@@ -330,5 +331,85 @@ describe('a repository', { timeout: 120_000 }, () => {
     );
     assert.match(git('-C', 'zones.git', 'show', 'main:example.com'), /192\.0\.2\.4 ; old machine/);
     assert.equal(existsSync(join(house.folder, 'zones.git', 'refs', 'heads', 'main.lock')), false);
+  });
+
+  test('elsewhere is kept in step both ways, and merged record by record', async () => {
+    git('init', '--quiet', '--bare', '--initial-branch=main', 'forge.git');
+    git('clone', '--quiet', 'forge.git', 'work');
+    const write = (file: string, text: string): void =>
+      writeFileSync(join(house.folder, 'work', file), text);
+    const push = (message: string): void => {
+      git('-C', 'work', 'add', '--all');
+      git('-C', 'work', 'commit', '--quiet', '--message', message);
+      git('-C', 'work', 'push', '--quiet', 'origin', 'HEAD:main');
+    };
+    write('example.com', commented);
+    write('_keys', keyLine);
+    push('first');
+    writeFileSync(join(house.folder, 'secret'), 'between us\n');
+    const names = await run({
+      zones: {
+        git: 'zones.git', // made here
+        remote: { url: join(house.folder, 'forge.git'), pullSeconds: 0 },
+        hookSecretFile: 'secret',
+      },
+    });
+    const hook = async (headers: Record<string, string>, body = ''): Promise<boolean> => {
+      const header = (name: string): string | undefined => headers[name];
+      return names.service.hooks!['git']!({
+        header,
+        body: async () => new TextEncoder().encode(body),
+      });
+    };
+    assert.equal(await hook({}), false);
+    assert.equal(await hook({ 'x-gitlab-token': 'between you' }), false);
+    assert.equal(await hook({ 'x-hub-signature-256': `sha256=${'00'.repeat(32)}` }, '{}'), false);
+    const signature = createHmac('sha256', 'between us').update('{}').digest('hex');
+    assert.equal(await hook({ 'x-hub-signature-256': `sha256=${signature}` }, '{}'), true);
+    await served(names, 'example.com.');
+    await until(
+      () =>
+        names.saidAbout('keys read').some(({ fields }) => (fields as { keys: number }).keys === 1),
+      () => 'keys',
+    );
+
+    assert.equal(await update(names.port, 'example.com.', 'new 30 A 192.0.2.9'), Rcode.NOERROR);
+    await until(
+      () => git('-C', 'forge.git', 'show', 'main:example.com').includes('new 30 A 192.0.2.9'),
+      () => git('-C', 'forge.git', 'log', 'main'),
+    );
+
+    // Both sides change other records: the forge gets ours, and we get theirs, by a push that finds them.
+    git('-C', 'work', 'pull', '--quiet', 'origin', 'main');
+    const file = join(house.folder, 'work', 'example.com');
+    write('example.com', readFileSync(file, 'utf8').replace('192.0.2.2 ; old', '192.0.2.4 ; new'));
+    push('theirs');
+    assert.equal(await update(names.port, 'example.com.', 'newer 30 A 192.0.2.10'), Rcode.NOERROR);
+    await names.becomes('www.example.com', 'A', '192.0.2.4');
+    await until(
+      () => {
+        const text = git('-C', 'forge.git', 'show', 'main:example.com');
+        return text.includes('192.0.2.4 ; new machine') && text.includes('newer 30 A 192.0.2.10');
+      },
+      () => `${git('-C', 'forge.git', 'show', 'main:example.com')}${JSON.stringify(names.said)}`,
+    );
+    assert.equal(await names.data('newer.example.com'), '192.0.2.10');
+    git('-C', 'zones.git', 'fsck', '--strict');
+    assert.deepEqual(names.health, { healthy: true });
+  });
+
+  test('is frozen while its owner wishes', async () => {
+    house.write('example.com', commented);
+    house.write('_keys', keyLine);
+    const names = await run();
+    await served(names, 'example.com.');
+    assert.equal(await update(names.port, 'example.com.', 'new 30 A 192.0.2.9'), Rcode.NOERROR);
+    assert.deepEqual(await names.command('zone-freeze', 'example.com'), { frozen: 'example.com.' });
+    assert.match(readFileSync(join(house.zones, 'example.com'), 'utf8'), /new 30 A/);
+    assert.equal(await update(names.port, 'example.com.', 'more 30 A 192.0.2.9'), Rcode.REFUSED);
+    assert.deepEqual(await names.command('zone-thaw', 'example.com'), { thawed: 'example.com.' });
+    assert.equal(await update(names.port, 'example.com.', 'more 30 A 192.0.2.9'), Rcode.NOERROR);
+    await assert.rejects(names.command('zone-thaw', 'example.com'), /was not frozen/);
+    await assert.rejects(names.command('zone-freeze', 'example.net'), /no such zone/);
   });
 });

@@ -184,6 +184,14 @@ export class ZoneSupply {
     return this.#zones.get(zone)?.path;
   }
 
+  freeze(zone: string): void {
+    this.#frozen.add(zone);
+  }
+
+  thaw(zone: string): boolean {
+    return this.#frozen.delete(zone);
+  }
+
   /** Why a zone takes no updates just now, if it does not. */
   frozenBecause(zone: string): string | undefined {
     return this.#frozen.has(zone)
@@ -302,7 +310,8 @@ export class ZoneSupply {
   };
 }
 
-function zoneOf(input: unknown): string {
+/** The zone that a command is about. */
+export function zoneOf(input: unknown): string {
   const zone = (input as { zone?: unknown } | null)?.zone;
   if (typeof zone !== 'string') throw new CommandError('say which zone: {"zone": "example.com"}');
   try {

@@ -104,6 +104,11 @@ export class NotifySender {
     return this.#entries.size;
   }
 
+  /** What waits for an answer, for people. */
+  list(): { readonly zone: Name; readonly target: NotifyTarget }[] {
+    return [...this.#entries.values()].map(({ zone, target }) => ({ zone, target }));
+  }
+
   step(now: Instant, input: NotifyInput): NotifyOutput[] {
     const outputs: NotifyOutput[] = [];
     switch (input.type) {

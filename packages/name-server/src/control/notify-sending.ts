@@ -78,6 +78,17 @@ export class NotifySending {
     return this.#sender.pending;
   }
 
+  /** Who has not answered yet. */
+  pendingList(): PendingNotify[] {
+    return this.#sender.list().map(({ zone, target }) => ({
+      zone: formatName(zone),
+      target:
+        target.via === 'address'
+          ? `${target.endpoint.address}@${target.endpoint.port}`
+          : `registered connection ${target.connection}`,
+    }));
+  }
+
   get registered(): number {
     return this.#registrations.count;
   }

@@ -18,6 +18,7 @@ export type ControlOptions = {
 };
 
 export const maxCommandOctets: number = 64 * 2 ** 20;
+export const maxHookOctets: number = 2 ** 20;
 export const requestTimeoutMs = 60_000;
 export const maxStrangers = 64;
 
@@ -82,7 +83,14 @@ async function answer(request: IncomingMessage, options: ControlOptions): Promis
     case 'POST /hooks/': {
       const hook = own(service.hooks, name);
       if (hook === undefined) return notFound;
-      hook();
+      const taken = await hook({
+        header: (header) => {
+          const value = request.headers[header];
+          return typeof value === 'string' ? value : undefined;
+        },
+        body: () => readOctets(request, maxHookOctets),
+      });
+      if (!taken) return { status: 403, body: { error: 'not with this secret' } };
       return { status: 204, body: undefined };
     }
   }
@@ -113,15 +121,22 @@ function own<Value>(
   return record && name !== undefined && Object.hasOwn(record, name) ? record[name] : undefined;
 }
 
-async function readJson(request: IncomingMessage): Promise<unknown> {
+/** Undefined for more than `most`. */
+async function readOctets(request: IncomingMessage, most: number): Promise<Buffer | undefined> {
   const chunks: Uint8Array[] = [];
   let octets = 0;
   for await (const chunk of request as AsyncIterable<Uint8Array>) {
     octets += chunk.length;
-    if (octets > maxCommandOctets) throw new CommandError(`more than ${maxCommandOctets} octets`);
+    if (octets > most) return undefined;
     chunks.push(chunk);
   }
-  const text = Buffer.concat(chunks).toString();
+  return Buffer.concat(chunks);
+}
+
+async function readJson(request: IncomingMessage): Promise<unknown> {
+  const octets = await readOctets(request, maxCommandOctets);
+  if (octets === undefined) throw new CommandError(`more than ${maxCommandOctets} octets`);
+  const text = octets.toString();
   if (text === '') return undefined;
   try {
     return JSON.parse(text);

@@ -60,8 +60,6 @@ export class FolderTarget implements WriteTarget {
     syncFolder(this.#folder);
     return true;
   }
-
-  async close(): Promise<void> {}
 }
 
 function versionOf({ size, mtimeMs, ino }: Stats): string {

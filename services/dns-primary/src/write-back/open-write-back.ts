@@ -2,23 +2,28 @@
 import { basename, join } from 'node:path';
 import type { Threads } from '@riad/name-server/threads';
 import type { ServiceContext } from '@riad/runtime/service';
+import type { GitStore } from '@riad/store/git-options';
 import type { DnsPrimaryConfig } from '../config.ts';
 import type { ZoneSupply } from '../zone-supply.ts';
 import { FolderTarget } from './folder-target.ts';
+import { StoreTarget } from './store-target.ts';
 import { WriteBack } from './write-back.ts';
-import type { WriteTarget } from './write-target.ts';
 
-export async function openWriteBack(
+/** `store`: of the repository, where the zones come from one; undefined if it cannot be written to. */
+export function openWriteBack(
   context: ServiceContext<DnsPrimaryConfig>,
   { loader }: Threads,
   supply: ZoneSupply,
-): Promise<WriteBack | undefined> {
-  const { config, stateDirectory, log } = context;
-  if (!config.writeBack) return undefined;
-  const target = await openTarget(context);
-  if (target === undefined) return undefined;
+  store: GitStore | undefined,
+): WriteBack | undefined {
+  const { config, stateDirectory, log, resolvePath } = context;
+  const { zones } = config;
+  if (!config.writeBack || ('git' in zones && store === undefined)) return undefined;
   return new WriteBack({
-    target,
+    target:
+      store === undefined
+        ? new FolderTarget(resolvePath((zones as { folder: string }).folder))
+        : new StoreTarget(store),
     perform: (command) => loader.perform(command),
     textFolder: join(stateDirectory, 'zones'),
     rootOrigin: config.origin === 'root',
@@ -28,28 +33,4 @@ export async function openWriteBack(
     },
     log,
   });
-}
-
-async function openTarget({
-  config,
-  resolvePath,
-  stateDirectory,
-  log,
-}: ServiceContext<DnsPrimaryConfig>): Promise<WriteTarget | undefined> {
-  const { zones } = config;
-  if ('folder' in zones) return new FolderTarget(resolvePath(zones.folder));
-  try {
-    const { openGitStore } = await import('@riad/store/git');
-    const { StoreTarget } = await import('./store-target.ts');
-    const store = await openGitStore({
-      repository: resolvePath(zones.git),
-      journal: join(stateDirectory, 'store'),
-      branch: zones.branch,
-      report: (report) => log.warn('repository', { ...report }),
-    });
-    return new StoreTarget(store);
-  } catch (error) {
-    log.error('the repository cannot be written to: updates stay in the journal', { error });
-    return undefined;
-  }
 }

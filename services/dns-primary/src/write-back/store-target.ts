@@ -41,10 +41,6 @@ export class StoreTarget implements WriteTarget {
       throw error;
     }
   }
-
-  async close(): Promise<void> {
-    await this.#store.close();
-  }
 }
 
 /** Keys and addresses have no mailbox; git wants one. */

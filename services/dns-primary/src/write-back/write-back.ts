@@ -68,6 +68,10 @@ export class WriteBack {
     );
   }
 
+  complaintOf(zone: string): string | undefined {
+    return this.#zones.get(zone)?.complaint;
+  }
+
   /** Takes what the loader tells. */
   changed(news: readonly ZoneNews[]): void {
     for (const { zone, pending } of news) if (pending) this.#soon(zone.name);
@@ -86,7 +90,6 @@ export class WriteBack {
     for (const { timer } of this.#zones.values()) clearTimeout(timer);
     await Promise.all(this.#running);
     await this.#thread?.terminate();
-    await this.#parts.target.close();
   }
 
   #workOf(zone: string): ZoneWork {

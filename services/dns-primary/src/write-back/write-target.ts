@@ -20,5 +20,4 @@ export interface WriteTarget {
   read(file: string): Promise<TargetText | undefined>;
   /** Puts `octets` in the place of that version; false when somebody else has changed the file. */
   write(file: string, version: string, octets: Uint8Array, reason: WriteReason): Promise<boolean>;
-  close(): Promise<void>;
 }

@@ -1,0 +1,160 @@
+/**
+ * The repository that zones are kept in: ours to commit to, and kept in step with a remote one, if there
+ * is one. When both sides have changed a zone, its texts are merged record by record; what cannot be
+ * merged stays ours here, is kept beside on a branch, and somebody is told.
+ */
+import { join } from 'node:path';
+import { formatName, type Name, parseName, root } from '@riad/dns/name';
+import { recordTypeOf } from '@riad/dns/rdata/registry';
+import { mergeZoneTexts } from '@riad/dns-server/zone-loading/merge-zone-text';
+import type { Log } from '@riad/runtime/logging/log';
+import { openGitStore } from '@riad/store/git';
+import { openRemote, type Remote, withoutSecrets } from '@riad/store/git/remote';
+import type { GitStore } from '@riad/store/git-options';
+import type { MergeFunction } from '@riad/store/store';
+import { zoneOfFile } from './zone-names.ts';
+
+export type RemoteConfig = {
+  readonly url: string;
+  readonly branch?: string | undefined;
+  readonly keyFile?: string | undefined;
+  readonly knownHostsFile?: string | undefined;
+  readonly tokenFile?: string | undefined;
+  readonly user?: string | undefined;
+  readonly pullSeconds: number;
+};
+
+export type ZoneGitParts = {
+  readonly repository: string;
+  readonly branch: string;
+  readonly stateDirectory: string;
+  readonly rootOrigin: boolean;
+  readonly remote: RemoteConfig | undefined;
+  readonly resolvePath: (path: string) => string;
+  readonly log: Log;
+};
+
+export class ZoneGit {
+  readonly store: GitStore;
+  readonly #remote: Remote | undefined;
+  readonly #url: string | undefined;
+  readonly #log: Log;
+  /** Branches on which the other side of a conflict is kept, with what it is about. */
+  readonly #conflicts: Map<string, string>;
+
+  private constructor(
+    store: GitStore,
+    remote: Remote | undefined,
+    url: string | undefined,
+    log: Log,
+    conflicts: Map<string, string>,
+  ) {
+    this.store = store;
+    this.#remote = remote;
+    this.#url = url;
+    this.#log = log;
+    this.#conflicts = conflicts;
+  }
+
+  static async open(parts: ZoneGitParts): Promise<ZoneGit> {
+    const { repository, branch, stateDirectory, rootOrigin, remote, resolvePath, log } = parts;
+    const conflicts = new Map<string, string>();
+    const store = await openGitStore({
+      repository,
+      journal: join(stateDirectory, 'store'),
+      branch,
+      identity: { name: 'riad', email: 'riad@localhost' },
+      merge: zoneMerge(rootOrigin),
+      report: (report) => {
+        if (report.type === 'conflict') {
+          const about = report.kept.map(({ path, reason }) => `${path}: ${reason}`).join('; ');
+          conflicts.set(report.reference, about);
+          log.error('both sides changed the same', { kept: report.reference, about });
+        } else if (report.type !== 'merged') log.warn('repository', { ...report });
+      },
+    });
+    if (remote === undefined) return new ZoneGit(store, undefined, undefined, log, conflicts);
+    const file = (path: string | undefined): string | undefined => path && resolvePath(path);
+    const { url, pullSeconds } = remote;
+    const optional = {
+      branch: remote.branch,
+      keyFile: file(remote.keyFile),
+      knownHostsFile: file(remote.knownHostsFile),
+      tokenFile: file(remote.tokenFile),
+      user: remote.user,
+    };
+    const follower = openRemote({
+      store,
+      url,
+      folder: join(stateDirectory, 'remote'),
+      pullIntervalMs: pullSeconds * 1000,
+      ...(Object.fromEntries(
+        Object.entries(optional).filter(([, value]) => value !== undefined),
+      ) as Record<string, string>),
+      report: ({ type, ...more }) => {
+        const say = type === 'away' || type === 'refused' ? log.warn : log.info;
+        say.call(log, `remote repository ${type}`, { remote: withoutSecrets(url), ...more });
+      },
+    });
+    return new ZoneGit(store, follower, withoutSecrets(url), log, conflicts);
+  }
+
+  /** Fetches what others have pushed, soon; failing is told where all of it is. */
+  pull(): void {
+    this.#remote?.pull().catch((error: unknown) => {
+      this.#log.debug('pull failed', { error });
+    });
+  }
+
+  /** One sentence each. */
+  complaints(): string[] {
+    const complaints: string[] = [];
+    for (const [reference, about] of this.#conflicts) {
+      // Who has dealt with it deletes the branch.
+      if (this.store.reference(reference) === undefined) this.#conflicts.delete(reference);
+      else complaints.push(`both sides changed the same; theirs is kept as ${reference}: ${about}`);
+    }
+    const { failure } = this.store;
+    if (failure !== undefined) complaints.push(`the repository: ${failure.message}`);
+    const status = this.#remote?.status;
+    if (status?.error !== undefined)
+      complaints.push(
+        `the remote repository ${this.#url} is behind: ${(status.error as Error).message ?? String(status.error)}`,
+      );
+    return complaints;
+  }
+
+  status(): unknown {
+    const status = this.#remote?.status;
+    return {
+      revision: this.store.head,
+      ...(status && {
+        remote: { url: this.#url, revision: status.revision, current: status.current },
+      }),
+    };
+  }
+
+  async close(): Promise<void> {
+    await this.#remote?.close();
+    await this.store.close();
+  }
+}
+
+function zoneMerge(rootOrigin: boolean): MergeFunction {
+  return (path, base, ours, theirs) => {
+    const zone = path.includes('/') ? undefined : zoneOfFile(path);
+    if (zone === undefined) return { conflict: 'both sides changed it' };
+    if (theirs === undefined) return { conflict: 'it was deleted there and changed here' };
+    if (ours === undefined) return { conflict: 'it was deleted here and changed there' };
+    if (base === undefined) return { conflict: 'both sides made it' };
+    const origin = rootOrigin ? root : parseName(zone);
+    const merged = mergeZoneTexts({ base, ours, theirs }, path, origin, nameSet);
+    return merged.kind === 'merged'
+      ? { octets: merged.text }
+      : { conflict: merged.sentences.join('; ') };
+  };
+}
+
+function nameSet(owner: Name, type: number): string {
+  return `${formatName(owner)} ${recordTypeOf(type).mnemonic}`;
+}
