@@ -1,4 +1,6 @@
 /** What a name server takes at most, for docs/limits.md. */
+import { maxKeyFileNameOctets } from './access/keys/state-keys.ts';
+import { maxPolicyFileOctets } from './access/policy-limits.ts';
 import { maxIncludedOctets } from './loading/included-file.ts';
 import { snapshotChanges, snapshotEveryMs, snapshotQuietMs } from './loading/snapshot-schedule.ts';
 import { maxCheckedOctets } from './loading/zone-file-check.ts';
@@ -47,5 +49,15 @@ export const limits: Readonly<Record<string, Limit>> = {
     value: snapshotEveryMs,
     unit: 'ms between snapshots at least',
     reason: 'Each writes all zones to the disk.',
+  },
+  maxKeyFileNameOctets: {
+    value: maxKeyFileNameOctets,
+    unit: 'octets of the name of a key in the state folder',
+    reason: 'It is the name of its file, which may have 255.',
+  },
+  maxPolicyFileOctets: {
+    value: maxPolicyFileOctets,
+    unit: 'octets of a policy',
+    reason: 'More has nobody written.',
   },
 };

@@ -1,7 +1,5 @@
 /** What the primary takes at most, for docs/limits.md. */
 import { maxGitOutputOctets } from './git-mirror.ts';
-import { maxKeyFileNameOctets } from './keys/state-keys.ts';
-import { maxPolicyFileOctets } from './policy-limits.ts';
 import { maxSubfolderFiles, stableMs } from './zone-folder.ts';
 
 type Limit = { readonly value: number; readonly unit: string; readonly reason: string };
@@ -21,15 +19,5 @@ export const limits: Readonly<Record<string, Limit>> = {
     value: maxGitOutputOctets,
     unit: 'octets of what git lists',
     reason: 'The names of a million files.',
-  },
-  maxKeyFileNameOctets: {
-    value: maxKeyFileNameOctets,
-    unit: 'octets of the name of a key in the state folder',
-    reason: 'It is the name of its file, which may have 255.',
-  },
-  maxPolicyFileOctets: {
-    value: maxPolicyFileOctets,
-    unit: 'octets of a policy',
-    reason: 'More has nobody written.',
   },
 };

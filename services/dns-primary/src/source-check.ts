@@ -4,13 +4,13 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseName } from '@riad/dns/name';
 import type { LoadFault } from '@riad/dns-server/zone-loading/load-zone';
+import { zoneOfKeyFile } from '@riad/name-server/access/keys/key-folder';
+import { type KeyFile, loadKeys } from '@riad/name-server/access/keys/load-keys';
+import { readPolicyFile } from '@riad/name-server/access/policy-file';
 import { readIncluded } from '@riad/name-server/loading/included-file';
 import { checkZoneFile } from '@riad/name-server/loading/zone-file-check';
 import { maxZoneFileOctets } from '@riad/name-server/loading/zone-loading';
 import type { FileCheck } from '@riad/runtime/service';
-import { zoneOfKeyFile } from './keys/key-folder.ts';
-import { type KeyFile, loadKeys } from './keys/load-keys.ts';
-import { readPolicyFile } from './policy-file.ts';
 import { policyFileName, zoneOfFile } from './zone-names.ts';
 
 type Sentences = { complaints: string[]; remarks: string[] };

@@ -12,16 +12,16 @@ import type { TsigKey } from '@riad/dns/tsig/tsig-key';
 import type { KeyFileFault } from '@riad/dns-server/access/key-file';
 import { readKeyName } from '@riad/dns-server/access/key-name';
 import type { RingKey } from '@riad/dns-server/access/key-ring';
-import { ffiMissing } from '@riad/net/ffi/libc';
-import { askService } from '@riad/runtime/control/control-client';
-import { loadKeys } from '@riad/service-dns-primary/keys/load-keys';
+import { loadKeys } from '@riad/name-server/access/keys/load-keys';
 import {
   isStorableName,
   lockStateKeys,
   readStateKey,
   stateKeyFiles,
   writeStateKey,
-} from '@riad/service-dns-primary/keys/state-keys';
+} from '@riad/name-server/access/keys/state-keys';
+import { ffiMissing } from '@riad/net/ffi/libc';
+import { askService } from '@riad/runtime/control/control-client';
 import { findNameServer, type NameServerOption } from '../name-server.ts';
 import { Refusal } from '../refusal.ts';
 import { formatKey, formatKeyForAll, type KeyForm, keyForms } from './key-forms.ts';

@@ -10,9 +10,9 @@ import { hmacAlgorithms } from '@riad/dns/tsig/hmac';
 import type { TsigKey } from '@riad/dns/tsig/tsig-key';
 import { type KeyFileFault, readKeyFile } from '@riad/dns-server/access/key-file';
 import type { RingKey } from '@riad/dns-server/access/key-ring';
-import { replaceFile } from '@riad/name-server/loading/replace-file';
 import { type FileLock, lockFile } from '@riad/net/ffi/file-lock';
 import { encodeUtf8 } from '@riad/octets/utf8';
+import { replaceFile } from '../../loading/replace-file.ts';
 import { type KeyFiles, readFiles } from './key-folder.ts';
 
 const fileEnd = '.key';
