@@ -3,6 +3,11 @@ import { maxKeyFileNameOctets } from './access/keys/state-keys.ts';
 import { maxPolicyFileOctets } from './access/policy-limits.ts';
 import { maxIncludedOctets } from './loading/included-file.ts';
 import { snapshotChanges, snapshotEveryMs, snapshotQuietMs } from './loading/snapshot-schedule.ts';
+import {
+  leastBehindOctets,
+  maxDifferenceRecords,
+  maxOpenTransfers,
+} from './loading/zone-copies.ts';
 import { maxCheckedOctets } from './loading/zone-file-check.ts';
 import { historyOctets } from './loading/zone-journal.ts';
 import { maxCountedOctets, maxZoneFileOctets } from './loading/zone-loading.ts';
@@ -59,5 +64,20 @@ export const limits: Readonly<Record<string, Limit>> = {
     value: maxPolicyFileOctets,
     unit: 'octets of a policy',
     reason: 'More has nobody written.',
+  },
+  maxOpenTransfers: {
+    value: maxOpenTransfers,
+    unit: 'transfers that are being taken in',
+    reason: 'Three times as many as are begun at a time: those that were cancelled end later.',
+  },
+  maxDifferenceRecords: {
+    value: maxDifferenceRecords,
+    unit: 'records of the difference between two zones that came whole',
+    reason: 'More, or more than a quarter of the zone, and secondaries get the whole zone as well.',
+  },
+  leastBehindOctets: {
+    value: leastBehindOctets,
+    unit: 'octets of changes that a zone kept on disk may be behind, or as much as it has itself',
+    reason: 'Then it is kept anew, so that the journal need not keep them for ever.',
   },
 };

@@ -14,7 +14,6 @@ import { equalNames, type Name, root } from '@riad/dns/name';
 import { soa } from '@riad/dns/rdata/soa';
 import type { UnixSeconds } from '@riad/octets/engine';
 import { Writer } from '@riad/octets/writer';
-import type { TransferInOutcome } from '../transfer/transfer-in.ts';
 import { serialOfSoa } from '../zone-history/zone-change.ts';
 import type { SoaTimes } from './refresh-times.ts';
 import type { CheckOutcome } from './secondary-zone.ts';
@@ -104,12 +103,20 @@ function answers({ id, flags, opcode, questions }: Message, zone: Name, asked: n
   );
 }
 
+/** What of a transfer's outcome counts for keeping the zone. */
+export type TransferEnd =
+  | { readonly kind: 'fault'; readonly code: string; readonly rcode: number }
+  | {
+      readonly kind: 'up-to-date' | 'zone' | 'changes';
+      readonly expireSeconds: number | undefined;
+    };
+
 /**
  * What a transfer means for the zone, once its outcome was applied: `soa` is then that of the version in
  * force. `signed`: its messages were verified. With `use-tcp` the same is asked again over TCP.
  */
 export function outcomeOfTransfer(
-  outcome: Exclude<TransferInOutcome, { kind: 'use-tcp' }>,
+  outcome: TransferEnd,
   inForce: SoaTimes,
   signed: boolean,
   wallSeconds: UnixSeconds,

@@ -280,10 +280,8 @@ function completed(
   const outputs: SecondaryOutput[] = [];
   if (outcome.kind === 'transferred') {
     const { soa, expireSeconds, wallSeconds } = outcome;
-    // RFC 7314 §4: what the primary has left, but never more than the SOA grants.
-    const goodForSeconds = Math.min(soa.expireSeconds, expireSeconds ?? soa.expireSeconds);
-    const kept = { ...soa, confirmedAt: wallSeconds, goodForSeconds };
-    return succeed(state, kept, now + goodForSeconds * 1000, now, outputs);
+    const kept = factsOfTransfer(soa, expireSeconds, wallSeconds);
+    return succeed(state, kept, now + kept.goodForSeconds * 1000, now, outputs);
   }
   const same =
     outcome.kind === 'up-to-date' ||
@@ -315,6 +313,17 @@ function completed(
     return tryNext(state, activity, notAuth, now, fraction, outputs);
   }
   return tryNext(state, activity, false, now, fraction, outputs);
+}
+
+/** What a version that has just come is good for. `expireSeconds`: as EXPIRE said it, if it did. */
+export function factsOfTransfer(
+  soa: SoaTimes,
+  expireSeconds: number | undefined,
+  wallSeconds: UnixSeconds,
+): SecondaryFacts {
+  // RFC 7314 §4: what the primary has left, but never more than the SOA grants.
+  const goodForSeconds = Math.min(soa.expireSeconds, expireSeconds ?? soa.expireSeconds);
+  return { ...soa, confirmedAt: wallSeconds, goodForSeconds };
 }
 
 /** The code of an effect that got no answer at all. */

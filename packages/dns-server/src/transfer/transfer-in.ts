@@ -71,6 +71,8 @@ export type TransferInOutcome =
       /** Records outside the zone, which were left out. */
       readonly outside: number;
       readonly expireSeconds: number | undefined;
+      /** The zone in the image that nobody sees yet, to be compared with the one in force. */
+      readonly built: number;
       /** Makes it the zone in force, in one commit. One of the two must be called, once. */
       publish(): void;
       discard(): void;
@@ -166,6 +168,12 @@ export class TransferIn {
   /** Records taken in so far, for who wants to know whether it moves on. */
   get records(): number {
     return this.#records;
+  }
+
+  /** Whether a whole zone comes, and no difference; undefined while that is not known. */
+  get isWhole(): boolean | undefined {
+    if (this.#shape === 'start' || this.#shape === 'second') return undefined;
+    return this.#steps.length === 0 && this.#removals.length === 0;
   }
 
   /** Takes the next message as it came. Undefined: the answer goes on. Never throws for what a peer sent. */
@@ -465,6 +473,7 @@ export class TransferIn {
       records: words[built * 2 + zoneVersion.records]!,
       outside,
       expireSeconds,
+      built,
       publish: put,
       discard: () => image.discard(built),
     };

@@ -54,6 +54,7 @@ export class ServedZones {
     for (const each of news) this.#tell(each);
     const gone: Name[] = [];
     for (const change of changes) {
+      if (change.kind === 'confirmed') continue; // nothing changed
       const apexName = parseName(change.zone);
       if (change.kind === 'removed') {
         if (this.#remove(apexName)) gone.push(apexName);

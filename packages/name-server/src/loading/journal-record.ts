@@ -41,13 +41,19 @@ export type JournalRecord = {
     }
   /** From the zone's text, or a transfer. */
   | { readonly kind: 'edit' | 'transfer'; readonly change: ZoneChange }
-  /** The zone was read whole: what changed is not known, and its text is kept beside the journal. */
+  /** The zone was read whole: what changed is not known, and its text or its transfer is kept beside the journal. */
   | { readonly kind: 'whole'; readonly serial: number }
+  /** A primary has given this version. `expireSeconds`: how long it was good from then on, if EXPIRE said so. */
+  | {
+      readonly kind: 'confirmed';
+      readonly serial: number;
+      readonly expireSeconds: number | undefined;
+    }
   | { readonly kind: 'removed' }
 );
 
 const formatNumber = 1;
-const kinds = ['update', 'edit', 'transfer', 'whole', 'removed'] as const;
+const kinds = ['update', 'edit', 'transfer', 'whole', 'removed', 'confirmed'] as const;
 
 export const codes = {
   'journal-record.format': 'a record of the zones’ journal is of another format than is known here',
@@ -72,7 +78,11 @@ export function encodeJournalRecord(record: JournalRecord): Uint8Array {
       writer.uint16(request.fudgeSeconds);
     }
   }
-  if (kind === 'whole') writer.uint32(record.serial);
+  if (kind === 'whole' || kind === 'confirmed') writer.uint32(record.serial);
+  if (kind === 'confirmed') {
+    writer.uint8(record.expireSeconds === undefined ? 0 : 1);
+    writer.uint32(record.expireSeconds ?? 0);
+  }
   writer.octets(change);
   return writer.copy();
 }
@@ -89,6 +99,12 @@ export function decodeJournalRecord(octets: Uint8Array): JournalRecord {
   const author = { key, address: readText(reader, 'address'), timeSeconds };
   if (kind === 'removed') return { kind, zone, author };
   if (kind === 'whole') return { kind, zone, author, serial: reader.uint32('serial') };
+  if (kind === 'confirmed') {
+    const serial = reader.uint32('serial');
+    const limited = reader.uint8('expire') === 1;
+    const seconds = reader.uint32('expire');
+    return { kind, zone, author, serial, expireSeconds: limited ? seconds : undefined };
+  }
   const request = kind === 'update' ? readRequest(reader) : undefined;
   const change = decodeZoneChange(octets.subarray(reader.position));
   if (!change.ok) throw change.error;

@@ -1,9 +1,11 @@
 /** What the service's main thread and its loader thread say to each other. */
 import type { AnswerPlaces } from '@riad/dns-server/answer/answer-options';
+import type { Catalog } from '@riad/dns-server/catalog/read-catalog';
 import type { ZoneRecord } from '@riad/dns-server/zone-image/zone-commit';
 import type { LoadFault } from '@riad/dns-server/zone-loading/load-zone';
 import type { ActedUpon, ChangeAuthor, JournalRecord } from './journal-record.ts';
 import type { WrittenText } from './last-good-texts.ts';
+import type { TransferCommand, TransferResult } from './zone-copies.ts';
 import type { UpdateJob } from './zone-updates.ts';
 
 export type LoaderData = {
@@ -28,17 +30,15 @@ export type ZoneCommand =
       readonly confirmed: boolean;
     }
   | { readonly type: 'remove'; readonly zone: string }
-  /** A change made elsewhere, as octets of `encodeZoneChange`. */
-  | {
-      readonly type: 'apply';
-      readonly zone: string;
-      readonly change: Uint8Array;
-      readonly author: ChangeAuthor;
-    }
   | ({ readonly type: 'update' } & UpdateJob)
-  /** What the journal has of a zone was written into its text, which lies in the folder of last good texts. */
+  | TransferCommand
+  /** Answer for a zone with SERVFAIL only, or as usual again. */
+  | { readonly type: 'withhold'; readonly zone: string; readonly withheld: boolean }
+  /** What a hosted zone says as a catalog (RFC 9432). */
+  | { readonly type: 'catalog'; readonly zone: string }
   /** What of the journal the zone's text has not. */
   | { readonly type: 'pending'; readonly zone: string }
+  /** What the journal has of a zone was written into its text, which lies in the folder of last good texts. */
   | { readonly type: 'written'; readonly zone: string; readonly text: WrittenText };
 
 export type LoaderRequest = { readonly id: number; readonly command: ZoneCommand };
@@ -67,6 +67,8 @@ export type ZoneResult =
   | UpdateResult
   | { readonly kind: 'noted' }
   | PendingChanges
+  | TransferResult
+  | { readonly kind: 'catalog'; readonly catalog: Catalog | undefined }
   | { readonly kind: 'unchanged'; readonly zone: ServedZone }
   | {
       readonly kind: 'served';
@@ -99,6 +101,8 @@ export type ServedChange = {
   /** As octets of `encodeZoneChange`; undefined where only the result is known. */
   readonly change: Uint8Array | undefined;
   readonly request: ActedUpon | undefined;
+  /** With `confirmed`. */
+  readonly confirmed?: { readonly serial: number; readonly expireSeconds: number | undefined };
 };
 
 /** What secondaries are told of a zone as it is now. */

@@ -10,6 +10,7 @@ import { adviseHugePages } from '@riad/net/ffi/memory';
 import { NativeStart } from '@riad/net/ffi/native-start';
 import { giveWay, hasShortTurns } from '@riad/net/ffi/process';
 import { Arena } from '@riad/octets/arena';
+import { KeptTransfers } from './kept-transfers.ts';
 import { LastGoodTexts } from './last-good-texts.ts';
 import type { LoaderData, LoaderReply, LoaderRequest } from './loader-messages.ts';
 import { servedZones } from './served-zones.ts';
@@ -33,18 +34,21 @@ const say = (reply: LoaderReply): void => {
 };
 const arena = new Arena(buffer);
 const texts = new LastGoodTexts(stateDirectory);
+const kept = new KeptTransfers(stateDirectory);
 const journal = new ZoneJournal(stateDirectory);
 const capacityOctets = buffer.byteLength - tailOctets;
 const snapshot = readSnapshot(arena, capacityOctets, stateDirectory, (sequence) =>
   journal.goesOnFrom(sequence),
 );
 const complaints = texts.damaged ? ['the list of last good texts is damaged'] : [];
+if (kept.damaged) complaints.push('the list of zones that were transferred is damaged');
 const restored = snapshot.kind === 'restored' ? snapshot : undefined;
 // Nothing may be served that is older than what was served before.
 const inStep =
   restored !== undefined &&
   journal.lastSequence === restored.sequence &&
-  !texts.isAheadOf(journal.lastSequence);
+  !texts.isAheadOf(journal.lastSequence) &&
+  !kept.isAheadOf(journal.lastSequence);
 if (inStep)
   say({ type: 'ready', zones: servedZones(restored.image), from: 'snapshot', complaints });
 const sha1 = new NativeStart(nativeStart).perform(() => {
@@ -57,19 +61,21 @@ const sha1 = new NativeStart(nativeStart).perform(() => {
   return makeSha1();
 });
 
-const { loadTexts, replayJournal, settleTexts } = await import('./zone-restart.ts');
+const { loadKept, replayJournal, settleKept } = await import('./zone-restart.ts');
 const { ZoneLoading } = await import('./zone-loading.ts');
 const originOf = (): Uint8Array | undefined => (rootOrigin ? root : undefined);
 if (snapshot.kind === 'unusable') {
   complaints.push(`the snapshot is not used: ${snapshot.reason}`);
   removeSnapshot(stateDirectory);
 }
-settleTexts(texts, journal);
+settleKept(texts, journal);
+settleKept(kept, journal);
 const { image, checkpoints } =
   restored === undefined
-    ? loadTexts(Arena.format(arena, tailOctets), texts, originOf, complaints, sha1)
+    ? loadKept(Arena.format(arena, tailOctets), texts, kept, originOf, complaints, sha1)
     : { image: restored.image, checkpoints: new Map() };
-const replay = { image, journal, texts, originOf, checkpoints, complaints, sha1 };
+const behind = new Map<string, number>();
+const replay = { image, journal, texts, kept, behind, originOf, checkpoints, complaints, sha1 };
 const changedAt = replayJournal(replay, restored?.sequence);
 if (!inStep) {
   const zones = servedZones(image);
@@ -80,6 +86,8 @@ const loading = new ZoneLoading({
   image,
   stateDirectory,
   texts,
+  kept,
+  behind,
   journal,
   checkpoints,
   changedAt,
@@ -104,7 +112,12 @@ function take({ id, command }: LoaderRequest): void {
     return;
   }
   performUpdates(); // what came before comes first
-  const result = loading.perform(command);
+  const result =
+    command.type === 'transfer-begin' ||
+    command.type === 'transfer-messages' ||
+    command.type === 'transfer-end'
+      ? loading.transfer(command)
+      : loading.perform(command);
   loading.tell(); // who asked may ask for what follows from it
   say({ type: 'result', id, result });
   say({ type: 'memory', usedOctets: image.writer.usedOctets });

@@ -5,15 +5,12 @@
 import { readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { canonicalName, formatName, type Name, parseName, root } from '@riad/dns/name';
+import { readCatalog } from '@riad/dns-server/catalog/read-catalog';
 import { nameServerAddresses } from '@riad/dns-server/notify/notify-targets';
-import { prepareChange } from '@riad/dns-server/transfer/apply-change';
-import {
-  decodeZoneChange,
-  encodeZoneChange,
-  type ZoneChange,
-} from '@riad/dns-server/zone-history/zone-change';
+import { encodeZoneChange, type ZoneChange } from '@riad/dns-server/zone-history/zone-change';
+import type { ZoneRecord } from '@riad/dns-server/zone-image/zone-commit';
 import type { ZoneImage } from '@riad/dns-server/zone-image/zone-image';
-import { soaRecord } from '@riad/dns-server/zone-image/zone-records';
+import { forEachRecord, soaRecord } from '@riad/dns-server/zone-image/zone-records';
 import {
   type LoadedChange,
   type LoadFault,
@@ -22,9 +19,11 @@ import {
 } from '@riad/dns-server/zone-loading/load-zone';
 import { printZone } from '@riad/dns-server/zone-loading/print-zone';
 import type { ZoneText } from '@riad/dns-server/zone-loading/zone-text';
+import { hmac } from '@riad/net/ciphers/hmac';
 import type { Sha1 } from '@riad/net/ciphers/sha1';
 import { readIncluded } from './included-file.ts';
 import type { ChangeAuthor, JournalRecord } from './journal-record.ts';
+import type { KeptTransfers } from './kept-transfers.ts';
 import type { LastGoodTexts } from './last-good-texts.ts';
 import type {
   LoaderReply,
@@ -38,6 +37,7 @@ import type {
 import { type JournalledChange, pendingChange } from './pending-change.ts';
 import { servedZone, servedZones } from './served-zones.ts';
 import { SnapshotSchedule } from './snapshot-schedule.ts';
+import { type TransferCommand, type TransferResult, ZoneCopies } from './zone-copies.ts';
 import type { ZoneJournal } from './zone-journal.ts';
 import type { Checkpoints } from './zone-restart.ts';
 import { type Published, type UpdateJob, ZoneUpdates } from './zone-updates.ts';
@@ -61,6 +61,9 @@ export type ZoneLoadingParts = {
   readonly image: ZoneImage;
   readonly stateDirectory: string;
   readonly texts: LastGoodTexts;
+  readonly kept: KeptTransfers;
+  /** Octets of changes that the journal has of a zone beyond its kept transfer. */
+  readonly behind: Map<string, number>;
   readonly journal: ZoneJournal;
   readonly checkpoints: Checkpoints;
   /** Number of the last change of each zone. */
@@ -88,6 +91,7 @@ export class ZoneLoading {
   readonly #changedAt: Map<string, number>;
   readonly #sha1: Sha1;
   readonly #updates: ZoneUpdates;
+  readonly #copies: ZoneCopies;
   readonly #snapshots: SnapshotSchedule;
   #reclaiming = false;
   #untold: ServedChange[] = [];
@@ -112,21 +116,31 @@ export class ZoneLoading {
       fixedBecause: (zone) => texts.fixedBecause(zone),
       published: (changes) => this.#published(changes),
     });
+    this.#copies = new ZoneCopies({
+      ...{ image, sha1, journal, kept: parts.kept, behind: parts.behind, hmac },
+      published: (changes) => {
+        this.#published(changes);
+        if (changes.some(({ record }) => record.kind === 'whole')) this.#snapshots.soon();
+      },
+      complain: (text) => say({ type: 'complaint', text }),
+    });
     this.#snapshots = new SnapshotSchedule(image, stateDirectory, journal, say, () =>
       this.#oldestNeeded(),
     );
     if (checkpoints.size > 0) this.#snapshots.soon();
   }
 
-  perform(command: Exclude<ZoneCommand, { type: 'update' }>): ZoneResult {
+  perform(command: Exclude<ZoneCommand, { type: 'update' | TransferCommand['type'] }>): ZoneResult {
     try {
       switch (command.type) {
         case 'load':
           return this.#load(command.zone, command.path, command.confirmed);
         case 'remove':
           return this.#remove(command.zone);
-        case 'apply':
-          return this.#apply(command.zone, command.change, command.author);
+        case 'withhold':
+          return this.#withhold(command.zone, command.withheld);
+        case 'catalog':
+          return this.#catalog(command.zone);
         case 'pending':
           return this.#pending(command.zone);
         default:
@@ -144,6 +158,11 @@ export class ZoneLoading {
         faults: [{ code, file, line: 0, column: 0, message: (error as Error).message }],
       };
     }
+  }
+
+  /** A piece of a transfer. */
+  transfer(command: TransferCommand): TransferResult {
+    return this.#copies.perform(command);
   }
 
   /** Updates that arrived together; the results in their order. */
@@ -301,53 +320,38 @@ export class ZoneLoading {
     this.#checkpoints.delete(zone);
     this.#checked.delete(zone);
     const hosted = this.image.zoneOf(apexName) !== 0;
-    if (hosted || this.#texts.sequenceOf(zone) !== undefined) {
+    if (hosted || this.#keptSequence(zone) !== undefined) {
       const record: JournalRecord = { kind: 'removed', zone: apexName, author: nobody() };
       const sequence = this.#journal.append([record]);
       this.image.remove(apexName);
       this.#texts.forget(zone);
+      this.#copies.forget(zone);
       this.#published([{ sequence, record }]);
       this.#changedAt.delete(zone);
     }
     return { kind: hosted ? 'removed' : 'not-hosted' };
   }
 
-  #apply(zone: string, octets: Uint8Array, author: ChangeAuthor): ZoneResult {
-    const started = performance.now();
+  #withhold(zone: string, withheld: boolean): ZoneResult {
+    const hosted = this.image.withhold(parseName(zone), withheld);
+    this.#scheduleReclaim();
+    return { kind: hosted ? 'noted' : 'not-hosted' };
+  }
+
+  #catalog(zone: string): ZoneResult {
     const apexName = parseName(zone);
-    const decoded = decodeZoneChange(octets);
-    const refuse = (code: string, message: string): ZoneResult => ({
-      kind: 'refused',
-      faults: [{ code, file: '', line: 0, column: 0, message }],
-    });
-    if (!decoded.ok) return refuse(decoded.error.code, decoded.error.message);
-    const prepared = prepareChange(this.image, apexName, decoded.value, this.#sha1);
-    if (!prepared.ok) return refuse(prepared.code, prepared.message);
-    const { change } = prepared;
-    const record: JournalRecord = { kind: 'transfer', zone: apexName, author, change };
-    let sequence: number;
-    try {
-      sequence = this.#journal.append([record]);
-    } catch (error) {
-      prepared.discard();
-      throw error;
-    }
-    prepared.publish();
-    this.#published([{ sequence, record }]);
-    return {
-      kind: 'served',
-      how: 'edited',
-      zone: servedZone(this.image, this.image.zoneOf(apexName)),
-      milliseconds: performance.now() - started,
-      warnings: [],
-    };
+    const found = this.image.zoneOf(apexName);
+    if (found === 0) return { kind: 'catalog', catalog: undefined };
+    const records: ZoneRecord[] = [];
+    forEachRecord(this.image, found, (record) => void records.push(record));
+    return { kind: 'catalog', catalog: readCatalog(apexName, records) };
   }
 
   /** Tells the others of changes that are in the journal and served: soon, and many together. */
   #published(changes: readonly Published[]): void {
     for (const change of changes) {
       const served = servedChange(change);
-      this.#changedAt.set(served.zone, served.sequence);
+      if (served.kind !== 'confirmed') this.#changedAt.set(served.zone, served.sequence);
       this.#untold.push(served);
     }
     if (this.#untold.length >= mostUntold) this.tell();
@@ -364,7 +368,8 @@ export class ZoneLoading {
     const changes = this.#untold;
     this.#untold = [];
     const news: ZoneNews[] = [];
-    for (const zone of new Set(changes.map((change) => change.zone))) {
+    const changed = changes.filter(({ kind }) => kind !== 'confirmed'); // that changes nothing
+    for (const zone of new Set(changed.map((change) => change.zone))) {
       const found = this.#newsOf(parseName(zone));
       if (found !== undefined) news.push(found);
     }
@@ -386,10 +391,15 @@ export class ZoneLoading {
   #oldestNeeded(): number {
     let oldest = this.#journal.lastSequence + 1;
     for (const [zone, changed] of this.#changedAt) {
-      const kept = this.#texts.sequenceOf(zone);
+      const kept = this.#keptSequence(zone);
       if (kept !== undefined && changed > kept) oldest = Math.min(oldest, kept + 1);
     }
     return oldest;
+  }
+
+  /** What of the journal the zone's text or its transfer has. */
+  #keptSequence(zone: string): number | undefined {
+    return this.#texts.sequenceOf(zone) ?? this.#parts.kept.sequenceOf(zone);
   }
 
   #scheduleCheck(zone: string, textOctets: number): void {
@@ -449,6 +459,9 @@ function servedChange({ sequence, record }: Published): ServedChange {
     author: record.author,
     change: 'change' in record ? encodeZoneChange(record.change) : undefined,
     request: record.kind === 'update' ? record.request : undefined,
+    ...(record.kind === 'confirmed'
+      ? { confirmed: { serial: record.serial, expireSeconds: record.expireSeconds } }
+      : {}),
   };
 }
 

@@ -5,7 +5,13 @@
  */
 
 import { RecordTypeCode } from '@riad/dns/iana/record-types';
-import { canonicalName, formatName, parseName } from '@riad/dns/name';
+import { decodeMessage } from '@riad/dns/message';
+import { canonicalName, formatName, type Name, parseName } from '@riad/dns/name';
+import {
+  TransferIn,
+  type TransferInOutcome,
+  type TransferInRequest,
+} from '@riad/dns-server/transfer/transfer-in';
 import { ChangedContents, PublishedContents } from '@riad/dns-server/update/zone-contents';
 import type { ZoneChange } from '@riad/dns-server/zone-history/zone-change';
 import type { Sha1 } from '@riad/dns-server/zone-image/denial-index';
@@ -14,6 +20,7 @@ import { ZoneImage } from '@riad/dns-server/zone-image/zone-image';
 import { loadZone } from '@riad/dns-server/zone-loading/load-zone';
 import type { ZoneText } from '@riad/dns-server/zone-loading/zone-text';
 import type { Arena } from '@riad/octets/arena';
+import type { KeptTransfers } from './kept-transfers.ts';
 import type { LastGoodTexts } from './last-good-texts.ts';
 import type { ZoneJournal } from './zone-journal.ts';
 
@@ -21,10 +28,13 @@ import type { ZoneJournal } from './zone-journal.ts';
 export type Checkpoints = Map<string, ZoneText['checkpoints']>;
 
 /**
- * A crash came between keeping a text and writing to the journal that it was read: writes that now. Where
- * the journal is lost, its numbers begin anew, and the texts are told so.
+ * A crash came between keeping a text (or a transfer) and writing to the journal that it was read: writes
+ * that now. Where the journal is lost, its numbers begin anew, and the texts are told so.
  */
-export function settleTexts(texts: LastGoodTexts, journal: ZoneJournal): void {
+export function settleKept(
+  texts: Pick<LastGoodTexts, 'zones' | 'sequenceOf' | 'renumber'>,
+  journal: ZoneJournal,
+): void {
   for (const zone of texts.zones()) {
     if ((texts.sequenceOf(zone) ?? 0) <= journal.lastSequence) continue;
     const author = { key: '', address: '', timeSeconds: 0 };
@@ -33,10 +43,11 @@ export function settleTexts(texts: LastGoodTexts, journal: ZoneJournal): void {
   }
 }
 
-/** An image of the last good texts. `arena` is empty; what is wrong with a text is added to `complaints`. */
-export function loadTexts(
+/** An image of the last good texts and the transfers that were kept. `arena` is empty; what is wrong with a text is added to `complaints`. */
+export function loadKept(
   arena: Arena,
   texts: LastGoodTexts,
+  kept: KeptTransfers,
   originOf: (zone: string) => Uint8Array | undefined,
   complaints: string[],
   sha1: Sha1,
@@ -47,7 +58,44 @@ export function loadTexts(
   const checkpoints: Checkpoints = new Map();
   for (const { zone, text } of texts.readAll(complaints))
     loadText(image, zone, text, originOf(zone), checkpoints, complaints, sha1);
+  for (const zone of kept.zones()) loadTransfer(image, zone, kept, complaints, sha1);
   return { image, checkpoints };
+}
+
+/** Takes a transfer once more, that was whole and good when it was kept. */
+function loadTransfer(
+  image: ZoneImage,
+  zone: string,
+  kept: KeptTransfers,
+  complaints: string[],
+  sha1: Sha1,
+): void {
+  const messages = kept.read(zone);
+  if (messages === undefined) {
+    complaints.push(`what was kept of ${zone} is missing or damaged`);
+    return;
+  }
+  let transfer: TransferIn | undefined;
+  let outcome: TransferInOutcome | undefined;
+  for (const message of messages) {
+    transfer ??= new TransferIn(image, keptRequest(parseName(zone), message), sha1);
+    outcome = transfer.take(message);
+  }
+  if (outcome?.kind === 'zone') outcome.publish();
+  else {
+    transfer?.end();
+    const why = outcome?.kind === 'fault' ? `: ${outcome.message}` : '';
+    complaints.push(`what was kept of ${zone} cannot be loaded${why}`);
+  }
+}
+
+/** What the messages are the answer to, which may have been IXFR. */
+function keptRequest(zone: Name, message: Uint8Array): TransferInRequest {
+  const id = (message[0]! << 8) | message[1]!;
+  const asked = decodeMessage(message);
+  const type = asked.ok ? asked.value.questions[0]?.type : undefined;
+  const kind = type === RecordTypeCode.IXFR ? 'ixfr' : 'axfr';
+  return { kind, zone, id, serial: undefined, transport: 'tcp' };
 }
 
 function loadText(
@@ -82,6 +130,9 @@ export type Replay = {
   readonly image: ZoneImage;
   readonly journal: ZoneJournal;
   readonly texts: LastGoodTexts;
+  readonly kept: KeptTransfers;
+  /** Takes the octets of changes of each zone that its kept transfer has not. */
+  readonly behind: Map<string, number>;
   readonly originOf: (zone: string) => Uint8Array | undefined;
   readonly checkpoints: Checkpoints;
   readonly complaints: string[];
@@ -93,7 +144,9 @@ export type Replay = {
  * their texts, each of which has a number of its own. Returns the number of the last change of each zone.
  */
 export function replayJournal(replay: Replay, from: number | undefined): Map<string, number> {
-  const { image, journal, texts, complaints, sha1 } = replay;
+  const { image, journal, texts, kept, behind, complaints, sha1 } = replay;
+  const keptSequence = (zone: string): number =>
+    texts.sequenceOf(zone) ?? kept.sequenceOf(zone) ?? 0;
   const changedAt = new Map<string, number>();
   /** Number of the last time that a zone was read whole. */
   const readWhole = new Map<string, number>();
@@ -106,12 +159,16 @@ export function replayJournal(replay: Replay, from: number | undefined): Map<str
   for (const { sequence, octets, record } of journal.entries()) {
     journal.found(sequence, octets);
     const zone = zoneKey(record.zone);
+    if (record.kind === 'confirmed') continue;
     changedAt.set(zone, sequence);
-    if (sequence <= (fromText(zone) ? (texts.sequenceOf(zone) ?? 0) : (from ?? 0))) continue;
+    if (sequence > keptSequence(zone)) behind.set(zone, (behind.get(zone) ?? 0) + octets);
+    if (sequence <= (fromText(zone) ? keptSequence(zone) : (from ?? 0))) continue;
     // Edits of a text that was read whole later are in it, or have been taken back.
     if (record.kind === 'edit' && fromText(zone) && sequence < (readWhole.get(zone) ?? 0)) continue;
     if (record.kind === 'removed') {
       image.remove(record.zone);
+      kept.forget(zone); // a crash came in between
+      behind.delete(zone);
       changedAt.delete(zone);
     } else if (record.kind !== 'whole' && image.zoneOf(record.zone) !== 0) {
       const problem = doAgain(image, record.zone, record.change, sha1);
@@ -124,7 +181,11 @@ export function replayJournal(replay: Replay, from: number | undefined): Map<str
 
 /** A zone that was read whole after the snapshot was taken begins from its text. */
 function loadAgain(replay: Replay, zone: string): void {
-  const { image, texts, originOf, checkpoints, complaints, sha1 } = replay;
+  const { image, texts, kept, originOf, checkpoints, complaints, sha1 } = replay;
+  if (kept.sequenceOf(zone) !== undefined) {
+    loadTransfer(image, zone, kept, complaints, sha1);
+    return;
+  }
   const text = texts.read(zone);
   if (text !== undefined)
     loadText(image, zone, text, originOf(zone), checkpoints, complaints, sha1);
