@@ -1,5 +1,6 @@
 /** What the door takes at most, for docs/limits.md. */
 
+import { connectMs } from './streams/message-client.ts';
 import { maxOutstanding } from './streams/stream-connection.ts';
 import {
   backlog,
@@ -75,5 +76,10 @@ export const limits: Readonly<Record<string, Limit>> = {
     value: lastWordsMs,
     unit: 'ms for answers to leave when the service stops',
     reason: 'Services stop within a second.',
+  },
+  connectMs: {
+    value: connectMs,
+    unit: 'ms until a connection of ours to a server is open, its handshake included',
+    reason: 'Three SYNs.',
   },
 };
