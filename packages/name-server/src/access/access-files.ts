@@ -35,7 +35,8 @@ export type AccessFilesParts = {
 
 export class AccessFiles {
   readonly #parts: AccessFilesParts;
-  #seen = '';
+  /** Undefined before the first look, which reads even where there is nothing. */
+  #seen: string | undefined;
   #policy: Policy | undefined;
   #complaints: string[] = [];
   #timer: NodeJS.Timeout | undefined;
