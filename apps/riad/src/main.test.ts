@@ -54,6 +54,8 @@ describe('riad', { timeout: 60_000 }, () => {
       ['key'],
       ['key', 'rotate'],
       ['query'],
+      ['transfer'],
+      ['notify'],
     ]) {
       const { status, stdout } = await riad(...args, '--help');
       assert.equal(status, 0);

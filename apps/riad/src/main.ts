@@ -12,6 +12,13 @@ const json = (): Option => new Option('--json', 'print JSON');
 const service = (): Option =>
   new Option('-s, --service <name>', 'which name server, when there are several');
 
+const signing = (command: Command): Command =>
+  command
+    .option('--key <key>', 'sign: name:ALG:base64, or the name of a key in the state folder')
+    .option('--key-file <file>', 'sign with the key in this file; --key names one of several')
+    .addOption(config())
+    .addOption(service());
+
 program
   .command('up')
   .description('run every service of riad.yaml; without a file, a demonstration on loopback')
@@ -121,6 +128,31 @@ program
   .option('--timeout <seconds>', 'how long to wait for each try', '3')
   .addOption(json())
   .action(async (words, options) => run(() => import('./commands/query.ts'), words, options));
+
+signing(program.command('transfer'))
+  .description('fetch a zone as secondaries do, and print it as a zone file')
+  .argument('<words...>', 'the zone, and @address of the server (else 127.0.0.1)')
+  .option('--ixfr <serial>', 'print what has changed since then: - lines go, + lines come')
+  .option('-o, --output <file>', 'write it there, as a whole or not at all')
+  .option('-p, --port <port>', 'port of the server (53, or 853 with --tls)')
+  .option('--tls', 'fetch over TLS (RFC 9103)')
+  .option('--tls-name <name>', 'check that the certificate is this name’s')
+  .option('--timeout <seconds>', 'how long to wait while nothing comes', '20')
+  .addOption(json())
+  .action(async (words, options) => run(() => import('./commands/transfer.ts'), words, options));
+
+signing(program.command('notify'))
+  .description('tell servers that a zone has changed, and check that they heard')
+  .argument('<zone>')
+  .argument('<server...>', 'addresses, with #PORT behind them if need be')
+  .option('--serial <serial>', 'the serial to tell them, as a hint')
+  .option('-p, --port <port>', 'port of the servers (53)')
+  .option('--tcp', 'tell them over TCP')
+  .option('--timeout <seconds>', 'how long to wait for each try', '3')
+  .addOption(json())
+  .action(async (zone, servers, options) =>
+    run(() => import('./commands/notify.ts'), zone, servers, options),
+  );
 
 type Runnable<Args extends unknown[]> = { run(...args: Args): Promise<number> };
 

@@ -23,6 +23,7 @@ import {
 import { ffiMissing } from '@riad/net/ffi/libc';
 import { askService } from '@riad/runtime/control/control-client';
 import { findNameServer, type NameServerOption } from '../name-server.ts';
+import type { Output } from '../output.ts';
 import { Refusal } from '../refusal.ts';
 import { formatKey, formatKeyForAll, type KeyForm, keyForms } from './key-forms.ts';
 
@@ -31,12 +32,6 @@ type Options = NameServerOption & {
   readonly form?: string;
   readonly finish?: boolean;
   readonly json?: boolean;
-};
-
-/** Where a command writes: what was asked for, and what there is to say about it. */
-export type Output = {
-  readonly stdout: { write(text: string): unknown };
-  readonly stderr: { write(text: string): unknown };
 };
 
 /** Another command holds the lock for milliseconds. */

@@ -1,51 +1,39 @@
 /** One question to one server; UDP first, TCP when the answer is truncated. */
 import { randomInt } from 'node:crypto';
-import { isIP } from 'node:net';
 import { parseRecordClass } from '@riad/dns/iana/classes';
 import { EdnsOptionCode } from '@riad/dns/iana/edns-options';
 import { Opcode } from '@riad/dns/iana/opcodes';
 import { parseRecordType } from '@riad/dns/iana/record-types';
 import { decodeMessage, type Message, noFlags } from '@riad/dns/message';
 import { encodeMessage } from '@riad/dns/message-writer';
-import { equalNames, parseName } from '@riad/dns/name';
 import { formatMessage, messageToJson } from '@riad/dns/presentation';
+import { isAnswerTo } from '../exchange.ts';
+import { nameOf } from '../name-argument.ts';
 import { Refusal } from '../refusal.ts';
+import { type ServerOption, serverOf } from '../server-option.ts';
 import { askStream, askUdp, type Server } from './query-transport.ts';
 
 /** What passes every path on the internet (DNS flag day 2020). */
 const udpPayloadOctets = 1232;
 const udpTries = 3;
 
-type Options = {
-  port?: string;
+type Options = ServerOption & {
   class: string;
   tcp?: boolean;
-  tls?: boolean;
-  tlsName?: string;
   dnssec?: boolean;
   edns: boolean;
   nsid?: boolean;
   recurse?: boolean;
-  timeout: string;
   json?: boolean;
 };
 
 export async function run(words: readonly string[], options: Options): Promise<number> {
-  const address = words.find((word) => word.startsWith('@'))?.slice(1) ?? '127.0.0.1';
-  if (isIP(address.split('%')[0] ?? '') === 0) {
-    throw new Refusal(`@${address}: not an IP address; names are not looked up here`);
-  }
+  const server = serverOf(words.find((word) => word.startsWith('@')) ?? '127.0.0.1', options);
   const [name, type = 'A', ...more] = words.filter((word) => !word.startsWith('@'));
   if (name === undefined || more.length > 0) {
     throw new Refusal('give one name, and a type if it is not A');
   }
   const query = makeQuery(name, type, options);
-  const server: Server = {
-    address,
-    port: positive('--port', options.port ?? (options.tls ? '853' : '53'), 65535),
-    timeoutMs: positive('--timeout', options.timeout, 600) * 1000,
-    tls: options.tls ? { name: options.tlsName } : undefined,
-  };
   const started = performance.now();
   const { message, octets, transport } = await ask(query, server, options.tcp === true);
   const tookMs = Math.round(performance.now() - started);
@@ -54,7 +42,7 @@ export async function run(words: readonly string[], options: Options): Promise<n
   } else {
     process.stdout.write(formatMessage(message));
     process.stderr.write(
-      `\n;; ${tookMs} ms, ${address} port ${server.port} (${transport}), ${octets.length} octets\n`,
+      `\n;; ${tookMs} ms, ${server.address} port ${server.port} (${transport}), ${octets.length} octets\n`,
     );
   }
   return 0;
@@ -65,12 +53,7 @@ function makeQuery(name: string, typeText: string, options: Options): Message {
   if (type === undefined) throw new Refusal(`"${typeText}" is no record type`);
   const questionClass = parseRecordClass(options.class.toUpperCase());
   if (questionClass === undefined) throw new Refusal(`"${options.class}" is no class`);
-  let owner: Uint8Array;
-  try {
-    owner = parseName(name.endsWith('.') ? name : `${name}.`);
-  } catch (error) {
-    throw new Refusal(`"${name}" is no name: ${(error as Error).message}`);
-  }
+  const owner = nameOf(name);
   const nsid = { code: EdnsOptionCode.NSID, octets: new Uint8Array(0) };
   const edns = {
     udpPayloadOctets,
@@ -112,25 +95,4 @@ async function ask(query: Message, server: Server, tcp: boolean): Promise<Answer
   const message = accept(octets);
   if (message === undefined) throw new Refusal('what came back is no answer to the question');
   return { message, octets, transport: server.tls === undefined ? 'TCP' : 'TLS' };
-}
-
-/** RFC 5452 §9: same ID and question; the transport has checked where it came from. */
-function isAnswerTo(query: Message, answer: Message): boolean {
-  if (answer.id !== query.id || !answer.flags.qr) return false;
-  const [asked] = query.questions;
-  const [told] = answer.questions;
-  // A server that could not read the question may leave it out (FORMERR).
-  if (told === undefined) return answer.rcode !== 0;
-  return (
-    asked !== undefined &&
-    told.type === asked.type &&
-    told.class === asked.class &&
-    equalNames(told.name, asked.name)
-  );
-}
-
-function positive(option: string, text: string, most: number): number {
-  const number = Number(text);
-  if (number > 0 && number <= most) return number;
-  throw new Refusal(`${option} ${text}: not a number from 1 to ${most}`);
 }
