@@ -19,6 +19,7 @@ import {
   transferMs,
 } from './secondary/secondary.ts';
 import { transferLimits } from './transfer/transfer-in.ts';
+import { maxScriptErrors, maxUpdateScriptOctets } from './update/update-script.ts';
 import { maxZoneWarnings } from './zone-check/zone-check.ts';
 import { maxHistoryChanges, maxHistoryOctets } from './zone-history/zone-history.ts';
 import { maxNsec3Iterations } from './zone-image/denial-index.ts';
@@ -241,5 +242,15 @@ export const limits: Readonly<Record<string, Limit>> = {
     value: maxCatalogMembers,
     unit: 'members of a catalog zone',
     reason: 'As many as there may be copies of zones.',
+  },
+  maxUpdateScriptOctets: {
+    value: maxUpdateScriptOctets,
+    unit: 'octets of an update script',
+    reason: 'Megabytes of updates are a zone, and that is better a file.',
+  },
+  maxScriptErrors: {
+    value: maxScriptErrors,
+    unit: 'errors told of an update script',
+    reason: 'More would not be read.',
   },
 };
