@@ -56,6 +56,8 @@ describe('riad', { timeout: 60_000 }, () => {
       ['query'],
       ['transfer'],
       ['notify'],
+      ['update'],
+      ['update', 'address'],
     ]) {
       const { status, stdout } = await riad(...args, '--help');
       assert.equal(status, 0);

@@ -154,6 +154,53 @@ signing(program.command('notify'))
     run(() => import('./commands/notify.ts'), zone, servers, options),
   );
 
+const update = program
+  .command('update')
+  .description('change zones of a name server: one record, a script, or this machine’s address');
+const updating = (command: Command): Command =>
+  signing(command)
+    .option('--server <address>', 'the server, with #PORT behind it if need be', '127.0.0.1')
+    .option('-p, --port <port>', 'port of the server (53, or 853 with --tls)')
+    .option('--zone <name>', 'the zone, if it is not to be asked for')
+    .option('--tls', 'over TLS')
+    .option('--tls-name <name>', 'check that the certificate is this name’s')
+    .option('--timeout <seconds>', 'how long to wait for an answer', '10')
+    .addOption(json());
+updating(update.command('add'))
+  .description('add a record')
+  .argument('<words...>', 'NAME TTL TYPE DATA…')
+  .action(async (words, options) =>
+    run(() => import('./commands/update.ts'), 'add' as const, words, options),
+  );
+updating(update.command('delete'))
+  .description('delete a record, all of a type, or all of a name')
+  .argument('<words...>', 'NAME [TYPE [DATA…]]')
+  .action(async (words, options) =>
+    run(() => import('./commands/update.ts'), 'delete' as const, words, options),
+  );
+updating(update.command('address'))
+  .description('let a name have this machine’s address, where it has another')
+  .argument('<name>')
+  .option('--address <address...>', 'these addresses, not the one that leads to the server')
+  .option('--interface <name>', 'the addresses of this interface')
+  .option('--ttl <seconds>', 'for how long others keep it', '60')
+  .option('--watch', 'stay, and follow the address when it changes')
+  .option('--every <seconds>', 'how often to look', '30')
+  .action(async (name, options) =>
+    run(() => import('./commands/update-address.ts'), name, options),
+  );
+updating(update.command('script', { isDefault: true }))
+  .description('do what a script in the language of nsupdate says')
+  .argument('[file]', 'standard input when there is none, or with -')
+  .action(async (file, options) =>
+    run(
+      () => import('./commands/update.ts'),
+      'script' as const,
+      file === undefined ? [] : [file],
+      options,
+    ),
+  );
+
 type Runnable<Args extends unknown[]> = { run(...args: Args): Promise<number> };
 
 /** Every command resolves to its exit status; complaints about input are messages, not stacks. */
