@@ -28,7 +28,7 @@ import { maxProbe } from './zone-image/layout.ts';
 import { maxRrsetsAtName } from './zone-image/name-assembler.ts';
 import { maxRecordsAtName } from './zone-image/record-buffer.ts';
 import { maxRememberedLabels, maxRrsetOctets } from './zone-image/rrset-encoder.ts';
-import { maxZoneFaults } from './zone-image/zone-builder.ts';
+import { maxOutsideGlue, maxZoneFaults } from './zone-image/zone-builder.ts';
 import { guardedRecords, heldLossShare, mostWarnings } from './zone-loading/load-zone.ts';
 
 type Limit = { readonly value: number; readonly unit: string; readonly reason: string };
@@ -84,6 +84,11 @@ export const limits: Readonly<Record<string, Limit>> = {
     value: maxZoneWarnings,
     unit: 'findings of a zone check that are told',
     reason: 'More would not be read.',
+  },
+  maxOutsideGlue: {
+    value: maxOutsideGlue,
+    unit: 'addresses of names outside a zone in its file',
+    reason: 'They are looked up among the name servers; more are a mistake, and told as one.',
   },
   maxZoneFaults: {
     value: maxZoneFaults,

@@ -71,6 +71,13 @@ export class CheckedZone implements RecordSink {
     return name === this.apex || this.apex === '.' || name.endsWith(`.${this.apex}`);
   }
 
+  /** As `www.example.com` without its final dot in the file of example.com. Of one label, such as org.org., it may be meant. */
+  hasApexTwice(name: string): boolean {
+    if (this.apex === '.' || parentOf(this.apex) === '.') return false;
+    const twice = `${this.apex}${this.apex}`;
+    return name === twice || name.endsWith(`.${twice}`);
+  }
+
   of(name: string, type: number): readonly CheckedRecord[] {
     return this.names.get(name)?.filter((record) => record.type === type) ?? [];
   }

@@ -21,6 +21,8 @@ export const warnings = {
   'check.target-alias': 'the target of NS, MX or SRV is an alias',
   'check.target-address': 'a name server or mail host inside the zone has no address',
   'check.occluded': 'a record below a delegation or DNAME is never given out',
+  'check.outside-glue': 'the address of a name server outside the zone is left out',
+  'check.name-twice': 'a name has the zone’s name at its end twice: a final dot is missing',
   'check.ttl-differs': 'records of one RRset have different TTLs; the first is taken',
   'check.spf-twice': 'a name has more than one SPF record',
   'check.soa-expire': 'the zone expires at secondaries before they have tried again',
@@ -65,6 +67,16 @@ export function checkZone(zone: CheckedZone): ZoneWarning[] {
   checkSoa(zone, warn);
   for (const [owner, records] of zone.names) {
     if (found.length === maxZoneWarnings) break;
+    if (!zone.contains(owner)) {
+      warn(
+        'check.outside-glue',
+        records[0]!,
+        `${owner} lies outside the zone; its addresses are not given out from here`,
+      );
+      continue;
+    }
+    if (zone.hasApexTwice(owner))
+      warn('check.name-twice', records[0]!, twiceSentence(owner, zone.apex));
     checkRrsets(owner, records, warn);
     if (isOccluded(zone, owner, records, warn)) continue;
     for (const record of records) checkTarget(zone, owner, record, warn);
@@ -157,7 +169,9 @@ function checkTarget(zone: CheckedZone, owner: string, record: CheckedRecord, wa
   const { type, rdata } = record;
   if (type === typeCname) {
     const target = nameIn(rdata, 0);
-    if (isMissing(zone, target))
+    if (zone.hasApexTwice(target))
+      warn('check.name-twice', record, twiceSentence(target, zone.apex));
+    else if (isMissing(zone, target))
       warn(
         'check.target-missing',
         record,
@@ -178,6 +192,10 @@ function checkTarget(zone: CheckedZone, owner: string, record: CheckedRecord, wa
     return;
   }
   if (!zone.contains(target)) return;
+  if (zone.hasApexTwice(target)) {
+    warn('check.name-twice', record, twiceSentence(target, zone.apex));
+    return;
+  }
   const barrier = zone.barrierAbove(target);
   if (barrier !== undefined) {
     // RFC 9471 §2: without its address nobody finds the way to a name server below its own cut.
@@ -212,6 +230,10 @@ function checkTarget(zone: CheckedZone, owner: string, record: CheckedRecord, wa
       record,
       `${host.text} of ${owner} points to ${target}, which has no A or AAAA record`,
     );
+}
+
+function twiceSentence(name: string, apex: string): string {
+  return `${name} has ${apex} at its end twice: is a final dot missing?`;
 }
 
 function isMissing(zone: CheckedZone, name: string): boolean {

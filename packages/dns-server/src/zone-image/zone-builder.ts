@@ -2,6 +2,7 @@
  * Builds a zone in the image from its records, in whatever order they come. Nothing of it can be
  * seen before the finished zone is published, so all of it is written as "visible to all".
  */
+import { nameKey } from '@riad/dns/name';
 import type { ArenaWriter } from '@riad/octets/arena';
 import { buildDenial, type Sha1 } from './denial-index.ts';
 import { freeNames } from './free-zone.ts';
@@ -26,15 +27,22 @@ export type ZoneFault = {
 
 /** The most faults that are collected; more would not be read. */
 export const maxZoneFaults = 100;
+/** Names outside a zone whose addresses its file may hold; more than that are no name servers of one zone. */
+export const maxOutsideGlue = 1000;
 
+const typeA = 1;
 const typeNs = 2;
 const typeSoa = 6;
+const typeAaaa = 28;
 const typeNsec = 47;
 
 export class ZoneBuilder {
   readonly apex: number;
   readonly faults: ZoneFault[] = [];
-  /** Records that are not in the zone as they were written: duplicates, and TTLs that differ within an RRset. */
+  /**
+   * Records that are not in the zone as they were written: duplicates, TTLs that differ within an RRset,
+   * and addresses of name servers outside the zone.
+   */
   irregular = 0;
   readonly #writer: ArenaWriter;
   readonly #nodes: NameNodes;
@@ -51,6 +59,7 @@ export class ZoneBuilder {
   /** The nodes in the order in which they were made, which is that of memory: the table's is not. */
   #made: Int32Array = new Int32Array(1024);
   #madeCount = 0;
+  readonly #outside: { readonly name: Uint8Array; readonly line: number }[] = [];
 
   /** `apexName`: wire form. `expectedNames` sizes the table; a wrong guess costs only time. */
   constructor(image: ZoneImage, apexName: Uint8Array, expectedNames: number, sha1: Sha1) {
@@ -94,8 +103,11 @@ export class ZoneBuilder {
       this.#flush();
       const owner = this.#nodes.reach(ownerBuffer, 0, this.apex);
       if (owner === 0) {
-        this.#fault('zone.out-of-zone', line, ownerBuffer, 'the name does not lie in this zone');
         this.#owner = 0;
+        const address = type === typeA || type === typeAaaa;
+        if (address && this.#outside.length < maxOutsideGlue) {
+          this.#outside.push({ name: ownerBuffer.slice(0, nameLength(ownerBuffer)), line });
+        } else this.#outOfZone(line, ownerBuffer);
         return;
       }
       if (this.#nodes.labels > this.#maxLabels) this.#maxLabels = this.#nodes.labels;
@@ -132,6 +144,43 @@ export class ZoneBuilder {
       this.#countAsChild(owner);
     }
     pending.clear();
+  }
+
+  #outOfZone(line: number, name: Uint8Array): void {
+    this.#fault('zone.out-of-zone', line, name, 'the name does not lie in this zone');
+  }
+
+  /**
+   * Addresses of name servers outside the zone are left out, for no resolver would take them from here
+   * (RFC 5452 §6); files of old have them, and what is not the zone’s business is no reason to refuse it.
+   */
+  #leaveOutGlue(): void {
+    if (this.#outside.length === 0) return;
+    const servers = this.#nameServers();
+    for (const { name, line } of this.#outside) {
+      if (servers.has(nameKey(name))) this.irregular++;
+      else this.#outOfZone(line, name);
+    }
+  }
+
+  /** The targets of every NS record, folded. */
+  #nameServers(): Set<string> {
+    const { words, octets } = this.#writer;
+    const servers = new Set<string>();
+    const records = new RecordBuffer();
+    for (let i = 0; i < this.#madeCount; i++) {
+      const owner = this.#made[i]!;
+      const version = words[owner * 2 + node.head]!;
+      const found = version === 0 ? 0 : findRrset(words, version, typeNs);
+      if (found === 0) continue;
+      records.clear();
+      unpackRrset(words, octets, found, owner, this.apex, false, records);
+      for (let j = 0; j < records.count; j++) {
+        const target = records.data.slice(records.spans[j * 2]!, records.spans[j * 2 + 1]!);
+        servers.add(nameKey(target));
+      }
+    }
+    return servers;
   }
 
   #remember(reference: number): void {
@@ -218,6 +267,7 @@ export class ZoneBuilder {
    */
   finish(version: number, number: number): number {
     this.#flush();
+    this.#leaveOutGlue();
     const writer = this.#writer;
     const { words, octets } = writer;
     const apexVersion = words[this.apex * 2 + node.head]!;
