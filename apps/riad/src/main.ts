@@ -45,9 +45,16 @@ program
 const zone = program.command('zone').description('look at zones and decide about them');
 zone
   .command('check')
-  .description('say what is wrong with zone files; the file name is the zone’s')
+  .description('say what is wrong with zone and key files; the file name is the zone’s')
   .argument('<file...>')
   .option('--origin <name>', 'the zone’s name, if it is not the file’s')
+  .option('--old <file>', 'what the file was before: the serial must be newer; empty: it was not')
+  .option(
+    '--serial <who>',
+    'with auto the server raises serials, and an old one is no fault',
+    'file',
+  )
+  .option('--root-origin', 'names begin at the root, as in repositories made for MirageOS')
   .addOption(json())
   .action(async (files, options) => run(() => import('./commands/zone-check.ts'), files, options));
 zone

@@ -127,11 +127,12 @@ function isPath(url: string): boolean {
 
 /** Reads the zones as the service would; the code that does is loaded only for this. */
 export async function check(
-  { zones }: DnsPrimaryConfig,
+  { zones, origin }: DnsPrimaryConfig,
   resolvePath: (path: string) => string,
 ): Promise<FileCheck> {
+  const rootOrigin = origin === 'root';
   const { checkFolder, checkRepository } = await import('./source-check.ts');
   return 'folder' in zones
-    ? checkFolder(resolvePath(zones.folder))
-    : checkRepository(resolvePath(zones.git), zones.branch);
+    ? checkFolder(resolvePath(zones.folder), rootOrigin)
+    : checkRepository(resolvePath(zones.git), zones.branch, rootOrigin);
 }

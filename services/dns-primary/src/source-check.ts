@@ -2,15 +2,15 @@
 import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { parseName } from '@riad/dns/name';
+import { root } from '@riad/dns/name';
 import type { LoadFault } from '@riad/dns-server/zone-loading/load-zone';
 import { zoneOfKeyFile } from '@riad/name-server/access/keys/key-folder';
 import { type KeyFile, loadKeys } from '@riad/name-server/access/keys/load-keys';
 import { readPolicyFile } from '@riad/name-server/access/policy-file';
 import { readIncluded } from '@riad/name-server/loading/included-file';
-import { checkZoneFile } from '@riad/name-server/loading/zone-file-check';
 import { maxZoneFileOctets } from '@riad/name-server/loading/zone-loading';
 import type { FileCheck } from '@riad/runtime/service';
+import { judgeFile } from './file-check.ts';
 import { policyFileName, zoneOfFile } from './zone-names.ts';
 
 type Sentences = { complaints: string[]; remarks: string[] };
@@ -24,8 +24,9 @@ type ZoneFile = ReadableFile & {
   readonly include: (path: string) => Uint8Array | undefined;
 };
 
-export function checkFolder(folder: string): FileCheck {
+export function checkFolder(folder: string, rootOrigin: boolean = false): FileCheck {
   return checkFiles(
+    rootOrigin,
     () =>
       readdirSync(folder, { withFileTypes: true })
         .filter((entry) => !entry.isDirectory())
@@ -40,7 +41,11 @@ export function checkFolder(folder: string): FileCheck {
 }
 
 /** The files of the branch's newest commit. */
-export function checkRepository(repository: string, branch: string): FileCheck {
+export function checkRepository(
+  repository: string,
+  branch: string,
+  rootOrigin: boolean = false,
+): FileCheck {
   const git = (...words: string[]): Buffer =>
     execFileSync('git', ['-c', 'safe.directory=*', '-C', repository, ...words], {
       maxBuffer: maxZoneFileOctets,
@@ -49,6 +54,7 @@ export function checkRepository(repository: string, branch: string): FileCheck {
   const show = (path: string): Uint8Array =>
     git('cat-file', 'blob', `refs/heads/${branch}:${path}`);
   const found = checkFiles(
+    rootOrigin,
     () =>
       git('ls-tree', '-z', `refs/heads/${branch}`)
         .toString()
@@ -74,6 +80,7 @@ export function checkRepository(repository: string, branch: string): FileCheck {
 }
 
 function checkFiles(
+  rootOrigin: boolean,
   list: () => string[],
   open: (name: string) => Omit<ZoneFile, 'zone'>,
   source: string,
@@ -92,14 +99,19 @@ function checkFiles(
     if (keyZone !== undefined) {
       const octets = readOr(open(name), found);
       if (octets === undefined) continue;
-      keys.push({ file: open(name).name, octets, zone: keyZone, origin: keyZone });
+      keys.push({
+        file: open(name).name,
+        octets,
+        zone: keyZone,
+        origin: rootOrigin ? root : keyZone,
+      });
     }
     if (name === policyFileName) checkPolicy(open(name), found);
     const zone = zoneOfFile(name);
     if (zone === undefined) continue;
     const other = zones.get(zone);
     const file = { ...open(name), zone };
-    if (other === undefined) checkFile(file, found);
+    if (other === undefined) checkFile(file, name, rootOrigin, found);
     else found.complaints.push(`${file.name}: is the same zone as ${other}, so that none is taken`);
     zones.set(zone, file.name);
   }
@@ -128,11 +140,12 @@ function readOr({ name, read }: ReadableFile, found: Sentences): Uint8Array | un
   }
 }
 
-function checkFile(zoneFile: ZoneFile, found: Sentences): void {
-  const { name: file, zone, include } = zoneFile;
+function checkFile(zoneFile: ZoneFile, name: string, rootOrigin: boolean, found: Sentences): void {
+  const { name: label, include } = zoneFile;
   const text = readOr(zoneFile, found);
   if (text === undefined) return;
-  const { faults, warnings } = checkZoneFile({ apexName: parseName(zone), text, file, include });
+  const file = { name, label, text, include };
+  const { faults, warnings } = judgeFile(file, { rootOrigin, serial: 'auto' });
   found.complaints.push(...faults.map(sentenceOf));
   found.remarks.push(...warnings.map(sentenceOf));
 }
