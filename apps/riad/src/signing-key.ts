@@ -9,7 +9,7 @@ import { parseKeyArgument } from '@riad/dns/tsig/key-argument';
 import type { TsigKey } from '@riad/dns/tsig/tsig-key';
 import { maxKeyFileOctets, readKeyFile } from '@riad/dns-server/access/key-file';
 import { KeyRing } from '@riad/dns-server/access/key-ring';
-import { readStateKey } from '@riad/service-dns-primary/keys/state-keys';
+import { readStateKey } from '@riad/name-server/access/keys/state-keys';
 import { parseBindKeys } from './commands/key-forms.ts';
 import { nameOf } from './name-argument.ts';
 import { findNameServer, type NameServerOption } from './name-server.ts';

@@ -92,8 +92,10 @@ export class ZoneGit {
         Object.entries(optional).filter(([, value]) => value !== undefined),
       ) as Record<string, string>),
       report: ({ type, ...more }) => {
-        const say = type === 'away' || type === 'refused' ? log.warn : log.info;
-        say.call(log, `remote repository ${type}`, { remote: withoutSecrets(url), ...more });
+        const event = `remote repository ${type}`;
+        const fields = { remote: withoutSecrets(url), ...more };
+        if (type === 'away' || type === 'refused') log.warn(event, fields);
+        else log.info(event, fields);
       },
     });
     return new ZoneGit(store, follower, withoutSecrets(url), log, conflicts);
@@ -117,10 +119,8 @@ export class ZoneGit {
     const { failure } = this.store;
     if (failure !== undefined) complaints.push(`the repository: ${failure.message}`);
     const status = this.#remote?.status;
-    if (status?.error !== undefined)
-      complaints.push(
-        `the remote repository ${this.#url} is behind: ${(status.error as Error).message ?? String(status.error)}`,
-      );
+    if (status?.error instanceof Error)
+      complaints.push(`the remote repository ${this.#url} is behind: ${status.error.message}`);
     return complaints;
   }
 

@@ -6,8 +6,8 @@ import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { everyone } from '@riad/dns-server/access/address-list';
 import { keysOnly } from '@riad/dns-server/access/rights';
-import { AccessControl } from '@riad/name-server/control/access-control';
 import { silentLog } from '@riad/runtime/logging/log';
+import { AccessControl } from '../control/access-control.ts';
 import { AccessFiles } from './access-files.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'riad-access-'));
