@@ -15,6 +15,10 @@ export type Reaction = string;
 
 const window = 48;
 const graceMs = 3; // a server may answer a little out of order
+/** What seemed silent is waited for longer: some answers take another way through a server. */
+const secondGraceMs = 60;
+/** IDs of the present window begin here, so that a late answer to an earlier one is known. */
+let firstId = 0;
 const sentinelMs = 2_000;
 
 export async function reactionsOverUdp(
@@ -42,6 +46,7 @@ export async function reactionsOverUdp(
       target,
       some.map((i) => packets[i]!),
       sentinel,
+      secondGraceMs,
     );
     some.forEach((i, k) => {
       reactions[i] = again[k]!;
@@ -56,16 +61,20 @@ async function askWindow(
   target: Target,
   packets: readonly Uint8Array[],
   sentinel: Uint8Array,
+  grace: number = graceMs,
 ): Promise<Reaction[]> {
+  firstId = (firstId + window) % sentinelId;
+  const base = firstId;
   const reactions: Reaction[] = packets.map(() => 'silence');
   const done = Promise.withResolvers<void>();
   const look = (reply: Buffer): void => {
     const id = reply.length < 2 ? -1 : reply.readUInt16BE(0);
     if (id === sentinelId) done.resolve();
-    else if (id < packets.length) reactions[id] = reactionOf(reply);
+    else if (id >= base && id < base + packets.length) reactions[id - base] = reactionOf(reply);
   };
   socket.on('message', look);
-  for (const [id, packet] of packets.entries()) socket.send(withId(packet, id), () => undefined);
+  for (const [id, packet] of packets.entries())
+    socket.send(withId(packet, base + id), () => undefined);
   const ask = (): void => {
     socket.send(withId(sentinel, sentinelId), () => undefined);
   };
@@ -77,7 +86,7 @@ async function askWindow(
   );
   try {
     await done.promise;
-    await delay(graceMs);
+    await delay(grace);
   } finally {
     clearInterval(again);
     clearTimeout(late);

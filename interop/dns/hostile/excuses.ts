@@ -54,8 +54,13 @@ export const excuses: readonly Excuse[] = [
     applies: ({ recordClass, riad }) => recordClass !== classIn && riad === rcode.refused,
   },
   {
-    why: 'transfers are not offered: refused to everybody, whatever the name',
+    why: 'a transfer takes a key or an address that is allowed: refused to everybody else, before anything in the query is looked at',
     applies: ({ type, riad }) => transfers.has(type ?? -1) && riad === rcode.refused,
+  },
+  {
+    why: 'an update whose zone section asks for another type than SOA is malformed (RFC 2136 §3.1.1), also in a class that is not served',
+    applies: ({ octets, type, riad }) =>
+      ((octets[2] ?? 0) & 0x78) === 0x28 && type !== 6 && riad === rcode.formerr,
   },
   {
     why: 'a cookie of a wrong length is FORMERR (RFC 7873 §5.2.2) before a signature is looked at; the others have cookies switched off',

@@ -32,10 +32,22 @@ export const metrics = {
     help: 'What the owner of a zone will hardly have meant, as `riad zone check` tells it; small zones only.',
     labels: ['zone'],
   },
+  updates: {
+    name: 'riad_dns_updates_total',
+    type: 'counter',
+    help: 'Dynamic updates, by RCODE of the answer.',
+    labels: ['rcode'],
+  },
+  writes: {
+    name: 'riad_dns_zone_file_writes_total',
+    type: 'counter',
+    help: 'Zone files that updates were written into, and attempts that failed.',
+    labels: ['outcome'],
+  },
   loads: {
     name: 'riad_dns_zone_loads_total',
     type: 'counter',
-    help: 'Zone files read, by outcome: whole, edited, refused, held.',
+    help: 'Zone files read, by outcome: whole, edited, refused, held; and changes by updates.',
     labels: ['outcome'],
   },
 } as const satisfies Record<string, MetricDeclaration>;

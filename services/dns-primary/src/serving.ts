@@ -1,5 +1,6 @@
 /** What the main thread does: answering what the workers do not, the source of the zones, figures. */
 import { join } from 'node:path';
+import { formatRcode } from '@riad/dns/iana/rcodes';
 import { canonicalName, equalNames, formatName, parseName } from '@riad/dns/name';
 import { type AddressList, parseAddressEntry } from '@riad/dns-server/access/address-list';
 import { type AddressRules, keysOnly } from '@riad/dns-server/access/rights';
@@ -11,6 +12,7 @@ import { ServedZones } from '@riad/name-server/control/served-zones';
 import { answerSignedQuery } from '@riad/name-server/control/signed-queries';
 import { TransferAnswering } from '@riad/name-server/control/transfer-answering';
 import { UpdateAnswering } from '@riad/name-server/control/update-answering';
+import { collectControl } from '@riad/name-server/control-metrics';
 import { RequestHandling } from '@riad/name-server/request-handling';
 import type { Threads } from '@riad/name-server/threads';
 import { hmac } from '@riad/net/ciphers/hmac';
@@ -21,10 +23,11 @@ import type { DnsPrimaryConfig } from './config.ts';
 import { gitHook } from './git-hook.ts';
 import { metrics as declared } from './metrics.ts';
 import { takeNotify } from './notify-taking.ts';
+import { RepositoryOpening } from './repository-opening.ts';
 import { openWriteBack } from './write-back/open-write-back.ts';
+import type { WriteBack } from './write-back/write-back.ts';
 import { zoneControl } from './zone-control.ts';
 import { ZoneFolder } from './zone-folder.ts';
-import type { ZoneGit } from './zone-git.ts';
 import { ZoneRepository } from './zone-repository.ts';
 import { ZoneSupply } from './zone-supply.ts';
 
@@ -66,7 +69,8 @@ export async function serve(
     frozenBecause: (zone) => supply.frozenBecause(zone),
     log,
   });
-  const git = await openRepository(context);
+  const git = repositoryOf(context);
+  await git?.openIfNeeded();
   const writeBack = openWriteBack(context, threads, supply, git?.store);
   const accessFiles = new AccessFiles({
     folder: accessFolder(context),
@@ -105,7 +109,7 @@ export async function serve(
     now,
     roles: {
       update: (request) => updates.update(request),
-      notify: async (request) => takeNotify(request, access, lookAgain),
+      notify: async (request) => takeNotify(request, zones, access, lookAgain),
       transfer: (request) => transfers.transfer(request),
       query: async (request) =>
         answerSignedQuery(
@@ -130,7 +134,8 @@ export async function serve(
   const source = openSource(context, supply, () => void accessFiles.look());
   supply.again = (zone) => source.forget(zone);
   source.start();
-  declareMetrics(context, supply);
+  declareMetrics(context, supply, updates, writeBack);
+  collectControl(context.metrics, transfers, notify);
 
   return {
     async stop() {
@@ -177,28 +182,20 @@ export async function serve(
   };
 }
 
-/** Undefined where zones come from a folder, or the repository is not ours to write to. */
-async function openRepository(
-  context: ServiceContext<DnsPrimaryConfig>,
-): Promise<ZoneGit | undefined> {
+/** Undefined where zones come from a folder, or are not written back. */
+function repositoryOf(context: ServiceContext<DnsPrimaryConfig>): RepositoryOpening | undefined {
   const { config, stateDirectory, resolvePath, log } = context;
   const { zones } = config;
   if (!('git' in zones) || !config.writeBack) return undefined;
-  try {
-    const { ZoneGit } = await import('./zone-git.ts');
-    return await ZoneGit.open({
-      repository: resolvePath(zones.git),
-      branch: zones.branch,
-      stateDirectory,
-      rootOrigin: config.origin === 'root',
-      remote: zones.remote,
-      resolvePath,
-      log,
-    });
-  } catch (error) {
-    log.error('the repository cannot be written to: updates stay in the journal', { error });
-    return undefined;
-  }
+  return new RepositoryOpening({
+    repository: resolvePath(zones.git),
+    branch: zones.branch,
+    stateDirectory,
+    rootOrigin: config.origin === 'root',
+    remote: zones.remote,
+    resolvePath,
+    log,
+  });
 }
 
 /** Transfers that take too long are looked for so often. */
@@ -278,7 +275,21 @@ function openSource(
       );
 }
 
-function declareMetrics({ metrics }: ServiceContext<DnsPrimaryConfig>, supply: ZoneSupply): void {
+function declareMetrics(
+  { metrics }: ServiceContext<DnsPrimaryConfig>,
+  supply: ZoneSupply,
+  updates: UpdateAnswering,
+  writeBack: WriteBack | undefined,
+): void {
+  metrics.collect(declared.updates, () =>
+    [...updates.counts].map(([rcode, value]) => ({ labels: { rcode: formatRcode(rcode) }, value })),
+  );
+  metrics.collect(declared.writes, () =>
+    Object.entries(writeBack?.counts ?? {}).map(([outcome, value]) => ({
+      labels: { outcome },
+      value,
+    })),
+  );
   metrics.collect(declared.zones, () =>
     (['served', 'serving-last-good', 'not-served'] as const).map((state) => ({
       labels: { state },

@@ -207,17 +207,18 @@ describe('riad update address', { timeout: 60_000 }, () => {
     const status = await runAddress(name, { ...base(), ...options }, output);
     return { status, text: output.text, errors: output.errors };
   };
-  const serial = (): number => server.zone('example.com.')!.serial!;
+  const serial = async (): Promise<number> =>
+    Number((await server.data('example.com.', 'SOA')).split(' ')[2]);
 
   test('sets what differs, and only that', async () => {
     const both = ['192.0.2.5', '2001:db8::5'];
     const first = await set('home.example.com', { address: both });
     assert.match(first.errors, /home\.example\.com\. has now A 192\.0\.2\.5, AAAA 2001:db8::5/);
     assert.equal(await server.data('home.example.com.', 'AAAA'), '2001:db8::5');
-    const before = serial();
+    const before = await serial();
     const again = await set('home.example.com', { address: ['2001:DB8::5', '192.0.2.5'] });
     assert.match(again.errors, /has the address already/);
-    assert.equal(serial(), before);
+    assert.equal(await serial(), before);
     const other = await set('home.example.com', { address: ['192.0.2.6'], json: true });
     assert.deepEqual(JSON.parse(other.text), {
       name: 'home.example.com.',
@@ -226,7 +227,7 @@ describe('riad update address', { timeout: 60_000 }, () => {
     });
     assert.equal(await server.data('home.example.com.'), '192.0.2.6');
     assert.equal(await server.data('home.example.com.', 'AAAA'), '2001:db8::5', 'left alone');
-    assert.equal(serial(), before + 1);
+    assert.equal(await serial(), before + 1);
   });
 
   test('the address that leads to the server; an interface says that there is no other', async () => {

@@ -42,15 +42,13 @@ export class TransferAnswering {
 
   async transfer(request: Request): Promise<void> {
     const { zones, access } = this.#parts;
+    const { questions } = request.message;
     const query = readTransferQuery(request.message);
-    if (query === undefined || 'rcode' in query) {
-      request.reply(request.error({ rcode: query?.rcode ?? Rcode.FORMERR }));
-      return;
-    }
-    const { zone } = query;
-    if (zones.find(zone) === undefined) {
+    const zone = questions[0]?.name;
+    // What is not here nobody can have, however he asks (RFC 5936 §2.2.1).
+    if (zone === undefined || zones.find(zone) === undefined) {
       this.counts.refused++;
-      request.reply(request.error({ rcode: Rcode.NOTAUTH })); // RFC 5936 §2.2.1
+      request.reply(request.error({ rcode: zone === undefined ? Rcode.FORMERR : Rcode.NOTAUTH }));
       return;
     }
     const sentence = access.refusal('transfer', zone, request);
@@ -58,6 +56,10 @@ export class TransferAnswering {
       this.counts.refused++;
       const extendedError = ExtendedError.Prohibited;
       request.reply(request.error({ rcode: Rcode.REFUSED, extendedError, sentence })); // RFC 5936 §5
+      return;
+    }
+    if (query === undefined || 'rcode' in query) {
+      request.reply(request.error({ rcode: query?.rcode ?? Rcode.FORMERR }));
       return;
     }
     const held = this.#running < maxTransfersOut ? this.#held.hold(performance.now()) : undefined;

@@ -9,21 +9,21 @@ import { FolderTarget } from './folder-target.ts';
 import { StoreTarget } from './store-target.ts';
 import { WriteBack } from './write-back.ts';
 
-/** `store`: of the repository, where the zones come from one; undefined if it cannot be written to. */
+/** `store` opens the repository, where the zones come from one. */
 export function openWriteBack(
   context: ServiceContext<DnsPrimaryConfig>,
   { loader }: Threads,
   supply: ZoneSupply,
-  store: GitStore | undefined,
+  store: (() => Promise<GitStore>) | undefined,
 ): WriteBack | undefined {
   const { config, stateDirectory, log, resolvePath } = context;
   const { zones } = config;
-  if (!config.writeBack || ('git' in zones && store === undefined)) return undefined;
+  if (!config.writeBack) return undefined;
   return new WriteBack({
     target:
-      store === undefined
-        ? new FolderTarget(resolvePath((zones as { folder: string }).folder))
-        : new StoreTarget(store),
+      'folder' in zones
+        ? new FolderTarget(resolvePath(zones.folder))
+        : new StoreTarget(store ?? (() => Promise.reject(new Error('the repository is not ours')))),
     perform: (command) => loader.perform(command),
     textFolder: join(stateDirectory, 'zones'),
     rootOrigin: config.origin === 'root',

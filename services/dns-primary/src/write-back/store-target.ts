@@ -3,14 +3,15 @@ import type { GitStore } from '@riad/store/git-options';
 import type { TargetText, WriteReason, WriteTarget } from './write-target.ts';
 
 export class StoreTarget implements WriteTarget {
-  readonly #store: GitStore;
+  readonly #open: () => Promise<GitStore>;
 
-  constructor(store: GitStore) {
-    this.#store = store;
+  /** `open`: called when there is something to write, and each time until it has succeeded. */
+  constructor(open: () => Promise<GitStore>) {
+    this.#open = open;
   }
 
   async read(file: string): Promise<TargetText | undefined> {
-    const found = await this.#store.read(file);
+    const found = await (await this.#open()).read(file);
     return found && { octets: found.octets, version: found.blob };
   }
 
@@ -22,7 +23,8 @@ export class StoreTarget implements WriteTarget {
   ): Promise<boolean> {
     const [author = 'riad', ...others] = authors;
     try {
-      await this.#store.commit({
+      const store = await this.#open();
+      await store.commit({
         changes: [{ path: file, octets }],
         preconditions: [{ path: file, blob: version }],
         author: personOf(author),

@@ -150,6 +150,9 @@ export class WriteBack {
       problem = await this.#write(zone, work);
     } catch (error) {
       problem = (error as Error).message;
+      const { code = '' } = error as NodeJS.ErrnoException;
+      if (['EACCES', 'EPERM', 'EROFS'].includes(code))
+        problem += '; let the service’s user write there, or say writeBack: false';
     }
     if (problem !== undefined) {
       this.counts.failed++;
