@@ -67,7 +67,9 @@ zone
 for (const [name, about, argument] of [
   ['status', 'what the running name server has of each zone', '[zone]'],
   ['confirm', 'let a change through that takes away much of a zone', '<zone>'],
-  ['remove', 'stop serving a zone whose file is gone', '<zone>'],
+  ['remove', 'stop serving a zone whose file is gone, or that nothing asks to keep', '<zone>'],
+  ['refresh', 'let a secondary ask its primaries for a newer version now', '<zone>'],
+  ['retransfer', 'let a secondary fetch all of a zone, whatever its serial', '<zone>'],
 ] as const) {
   zone
     .command(name)

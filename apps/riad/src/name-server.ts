@@ -5,6 +5,8 @@ import { Refusal } from './refusal.ts';
 
 export type NameServerOption = ConfigOption & { readonly service?: string };
 
+const nameServerTypes = new Set(['dns-primary', 'dns-secondary']);
+
 export type NameServer = { readonly socket: string; readonly stateDirectory: string };
 
 /** The only one of riad.yaml, or the one named; without a file, that of the demonstration. */
@@ -19,7 +21,7 @@ export async function findNameServer(options: NameServerOption): Promise<NameSer
   }
   const { services, stateDirectory } = await loadConfiguration(file);
   const found = services.filter(
-    ({ name, type }) => type === 'dns-primary' && (options.service ?? name) === name,
+    ({ name, type }) => nameServerTypes.has(type) && (options.service ?? name) === name,
   );
   const [service] = found;
   if (service === undefined || found.length > 1) {

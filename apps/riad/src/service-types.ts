@@ -6,4 +6,8 @@ export const serviceTypes: ServiceTypes = {
     configuration: () => import('@riad/service-dns-primary/config'),
     module: import.meta.resolve('@riad/service-dns-primary/service'),
   },
+  'dns-secondary': {
+    configuration: () => import('@riad/service-dns-secondary/config'),
+    module: import.meta.resolve('@riad/service-dns-secondary/service'),
+  },
 };

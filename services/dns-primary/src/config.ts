@@ -1,16 +1,15 @@
 /** What may stand in riad.yaml for a service of type `dns-primary`. */
-import { maxAddressEntries, parseAddressEntry } from '@riad/dns-server/access/address-list';
+import {
+  accessDescription,
+  addressListKey,
+  notifyingKeys,
+} from '@riad/name-server/access/access-configuration';
 import { answeringKeys } from '@riad/name-server/answering-configuration';
 import type { AllowedPaths, FileCheck, Protocol } from '@riad/runtime/service';
 import { z } from 'zod';
 
 export const title = 'an authoritative name server';
 export const protocols: readonly Protocol[] = ['udp', 'tcp', 'tls'];
-
-const addressList = z
-  .array(z.string().refine((text) => typeof parseAddressEntry(text) !== 'string', 'no address'))
-  .max(maxAddressEntries)
-  .default([]);
 
 export const schema = z.strictObject({
   zones: z
@@ -66,27 +65,13 @@ export const schema = z.strictObject({
     ),
   access: z
     .strictObject({
-      notify: addressList.describe('Who may tell, unsigned, that the source has changed.'),
-      transfer: addressList.describe('Who may have whole zones without a key.'),
-      update: addressList.describe('Who may change zones without a key; better nobody.'),
+      notify: addressListKey.describe('Who may tell, unsigned, that the source has changed.'),
+      transfer: addressListKey.describe('Who may have whole zones without a key.'),
+      update: addressListKey.describe('Who may change zones without a key; better nobody.'),
     })
     .prefault({})
-    .describe(
-      'Addresses that may do without a key what otherwise takes one: `ADDRESS`, `ADDRESS/BITS`, either with `@PORT`, or `any`.',
-    ),
-  alsoNotify: z
-    .array(
-      z.strictObject({
-        address: z.union([z.ipv4(), z.ipv6()]).describe('Where it listens.'),
-        port: z.int().min(1).max(65535).default(53).describe('On which port.'),
-        key: z.string().optional().describe('Name of the key to sign with; unsigned without.'),
-      }),
-    )
-    .max(64)
-    .default([])
-    .describe(
-      'Who is told of changes besides the name servers of the zone and the peers in the names of keys.',
-    ),
+    .describe(accessDescription),
+  ...notifyingKeys,
   writeBack: z
     .boolean()
     .default(true)

@@ -1,10 +1,9 @@
 /** What the main thread does: answering what the workers do not, the source of the zones, figures. */
 import { join } from 'node:path';
 import { formatRcode } from '@riad/dns/iana/rcodes';
-import { canonicalName, equalNames, formatName, parseName } from '@riad/dns/name';
-import { type AddressList, parseAddressEntry } from '@riad/dns-server/access/address-list';
-import { type AddressRules, keysOnly } from '@riad/dns-server/access/rights';
+import { canonicalName, formatName, parseName } from '@riad/dns/name';
 import { AccessFiles } from '@riad/name-server/access/access-files';
+import { addressRules, ownAddresses } from '@riad/name-server/access/address-rules';
 import { type Answering, startAnswering } from '@riad/name-server/answering';
 import { AccessControl } from '@riad/name-server/control/access-control';
 import { NotifySending } from '@riad/name-server/control/notify-sending';
@@ -14,11 +13,12 @@ import { TransferAnswering } from '@riad/name-server/control/transfer-answering'
 import { UpdateAnswering } from '@riad/name-server/control/update-answering';
 import { collectControl } from '@riad/name-server/control-metrics';
 import { RequestHandling } from '@riad/name-server/request-handling';
+import { abortion } from '@riad/name-server/stopping';
 import type { Threads } from '@riad/name-server/threads';
 import { hmac } from '@riad/net/ciphers/hmac';
 import type { UnixSeconds } from '@riad/octets/engine';
 import { limitedLog } from '@riad/runtime/logging/limited-log';
-import type { Health, Listener, RunningService, ServiceContext } from '@riad/runtime/service';
+import type { Health, RunningService, ServiceContext } from '@riad/runtime/service';
 import type { DnsPrimaryConfig } from './config.ts';
 import { gitHook } from './git-hook.ts';
 import { metrics as declared } from './metrics.ts';
@@ -76,18 +76,9 @@ export async function serve(
     folder: accessFolder(context),
     stateDirectory: context.stateDirectory,
     originIsRoot: config.origin === 'root',
-    addresses: addressRules(config),
+    addresses: addressRules(config.access),
     access,
-    changed: ({ added, removed }) => {
-      for (const { name } of removed) notify.keyRemoved(name);
-      // Secondaries in the names of new keys are told of what there is.
-      for (const { grant } of added) {
-        if (grant?.peers?.secondary === undefined) continue;
-        for (const { apexName } of zones.all())
-          if (grant.zone.length === 1 || equalNames(grant.zone, apexName))
-            notify.announce(apexName);
-      }
-    },
+    changed: (changes) => notify.keysChanged(changes),
     log,
   });
   await accessFiles.start();
@@ -201,11 +192,6 @@ function repositoryOf(context: ServiceContext<DnsPrimaryConfig>): RepositoryOpen
 /** Transfers that take too long are looked for so often. */
 const expireLookMs = 10_000;
 
-/** Addresses on port 53, where name servers are told of changes. */
-function ownAddresses(listeners: readonly Listener[]): Set<string> {
-  return new Set(listeners.flatMap(({ address, port }) => (port === 53 ? [address] : [])));
-}
-
 function accessFolder({
   config,
   resolvePath,
@@ -216,35 +202,12 @@ function accessFolder({
     : join(stateDirectory, 'checkout', 'files');
 }
 
-function addressRules({ access }: DnsPrimaryConfig): AddressRules {
-  const list = (texts: readonly string[]): AddressList =>
-    texts.flatMap((text) => {
-      const entries = parseAddressEntry(text);
-      return typeof entries === 'string' ? [] : entries; // checked with the configuration
-    });
-  return {
-    ...keysOnly,
-    notify: list(access.notify),
-    transfer: list(access.transfer),
-    update: list(access.update),
-  };
-}
-
 function withComplaints(health: Health, complaints: readonly string[]): Health {
   if (complaints.length === 0) return health;
   return {
     healthy: false,
     complaints: [...(health.healthy ? [] : health.complaints), ...complaints],
   };
-}
-
-/** Rejects when the service is asked to stop: reading large zones takes longer than stopping may. */
-function abortion(signal: AbortSignal): Promise<never> {
-  const { promise, reject } = Promise.withResolvers<never>();
-  promise.catch(() => {}); // nobody waits for it any more once the zones are read
-  signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true });
-  if (signal.aborted) reject(signal.reason as Error);
-  return promise;
 }
 
 function openSource(

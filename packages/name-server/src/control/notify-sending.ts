@@ -1,9 +1,10 @@
 /** Carries NOTIFY to secondaries and their answers back: over UDP, TCP, and connections that they registered. */
 import { createSocket, type Socket } from 'node:dgram';
 import { connect } from 'node:net';
-import { formatName, type Name, nameKey } from '@riad/dns/name';
+import { equalNames, formatName, type Name, nameKey } from '@riad/dns/name';
 import type { Hmac } from '@riad/dns/tsig/hmac';
 import type { TsigKey } from '@riad/dns/tsig/tsig-key';
+import type { RingChanges } from '@riad/dns-server/access/key-ring';
 import {
   type NotifyInput,
   type NotifyOutput,
@@ -129,10 +130,18 @@ export class NotifySending {
     this.#feed({ type: 'zone-removed', zone });
   }
 
-  keyRemoved(name: Name): void {
-    const key = formatName(name);
-    this.#registrations.keyRemoved(key);
-    this.#feed({ type: 'key-removed', key });
+  /** Keys that went take along what waits for them; secondaries in the names of new ones are told of what there is. */
+  keysChanged({ added, removed }: RingChanges): void {
+    for (const { name } of removed) {
+      const key = formatName(name);
+      this.#registrations.keyRemoved(key);
+      this.#feed({ type: 'key-removed', key });
+    }
+    for (const { grant } of added) {
+      if (grant?.peers?.secondary === undefined) continue;
+      for (const { apexName } of this.#parts.zones.all())
+        if (grant.zone.length === 1 || equalNames(grant.zone, apexName)) this.announce(apexName);
+    }
   }
 
   /** A signed query for a SOA over a stream: whoever asks wants to hear of changes there (dns: RFC 1996 leaves it open). */

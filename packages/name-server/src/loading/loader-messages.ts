@@ -90,6 +90,8 @@ export type ServedZone = {
   readonly records: number;
   readonly names: number;
   readonly signed: 'no' | 'nsec' | 'nsec3';
+  /** Answered for with SERVFAIL only. */
+  readonly withheld: boolean;
 };
 
 /** A change that is in the journal and served. */

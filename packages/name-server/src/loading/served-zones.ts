@@ -23,5 +23,6 @@ export function servedZone(from: ZoneImage, zone: number): ServedZone {
     names: words[word + zoneVersion.nodes]!,
     signed:
       (flags & zoneFlag.nsec3) !== 0 ? 'nsec3' : (flags & zoneFlag.nsec) !== 0 ? 'nsec' : 'no',
+    withheld: (flags & zoneFlag.withheld) !== 0,
   };
 }

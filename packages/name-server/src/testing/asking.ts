@@ -1,0 +1,167 @@
+/** Asks a name server that runs in the test's own process, and waits for what it becomes. */
+import { createSocket } from 'node:dgram';
+import { once } from 'node:events';
+import { connect } from 'node:net';
+import { parseRecordType } from '@riad/dns/iana/record-types';
+import { decodeMessage, type Message, noFlags } from '@riad/dns/message';
+import { encodeMessage } from '@riad/dns/message-writer';
+import { parseName } from '@riad/dns/name';
+import { formatRecord } from '@riad/dns/presentation';
+import { ffiMissing } from '@riad/net/ffi/libc';
+import {
+  boundAddress,
+  closeDescriptor,
+  openTcpListener,
+  openUdpSocket,
+} from '@riad/net/ffi/socket';
+import { type Log, silentLog } from '@riad/runtime/logging/log';
+import type { Listener } from '@riad/runtime/service';
+
+/** Fails a test instead of letting it hang. */
+const deadlineMs = 15_000;
+
+export type Said = { readonly level: string; readonly event: string; readonly fields: unknown };
+
+/** A free port for UDP and TCP on loopback. `close` gives back what is not Node's. */
+export type TestPort = {
+  readonly port: number;
+  readonly listeners: readonly Listener[];
+  /** With what a service that has started leaves to its supervisor. */
+  stopped(): void;
+  /** With all, for a service that did not start. */
+  failed(): void;
+};
+
+export function openTestPort(wanted: number = 0): TestPort {
+  const native = ffiMissing() === undefined;
+  const tcp = native ? openTcpListener('127.0.0.1', wanted, 64) : undefined;
+  const port = tcp === undefined ? wanted : boundAddress(tcp).port;
+  const udp = native ? openUdpSocket('127.0.0.1', port) : undefined;
+  const listener = (protocol: 'udp' | 'tcp', fd: number | undefined): Listener => ({
+    url: 'udp+tcp://127.0.0.1:0',
+    protocol,
+    address: '127.0.0.1',
+    port,
+    shard: 0,
+    shards: 1,
+    fd,
+  });
+  return {
+    port,
+    listeners: [listener('udp', udp), listener('tcp', tcp)],
+    stopped: () => {
+      // The streams' descriptor is Node's and closed with its server.
+      if (udp !== undefined) closeDescriptor(udp);
+    },
+    failed: () => {
+      for (const fd of [udp, tcp]) if (fd !== undefined) closeDescriptor(fd);
+    },
+  };
+}
+
+export function ask(
+  port: number,
+  name: string,
+  type: string = 'A',
+  via: 'udp' | 'tcp' = 'udp',
+): Promise<Message> {
+  return via === 'udp' ? askUdp(port, name, type) : askTcp(port, name, type);
+}
+
+/** The data of the answer section, in order of text; the RCODE when there is none. */
+export async function askData(
+  port: number,
+  name: string,
+  type: string = 'A',
+  via: 'udp' | 'tcp' = 'udp',
+): Promise<string> {
+  const { answers, rcode } = await ask(port, name, type, via);
+  if (answers.length === 0) return `rcode ${rcode}`;
+  return answers
+    .map((record) => formatRecord(record).split(/\s+/).slice(4).join(' '))
+    .sort()
+    .join(', ');
+}
+
+/** Asks until this is the answer. */
+export async function askUntil(
+  port: number,
+  name: string,
+  type: string,
+  expected: string,
+): Promise<void> {
+  let last = '';
+  await until(
+    async () => {
+      last = await askData(port, name, type);
+      return last === expected;
+    },
+    () => `${name} ${type}: ${last} instead of ${expected}`,
+  );
+}
+
+/** Looks until a condition holds that no event tells of. */
+export async function until(
+  met: () => boolean | Promise<boolean>,
+  what: () => string,
+): Promise<void> {
+  const end = performance.now() + deadlineMs;
+  while (!(await met())) {
+    if (performance.now() > end) throw new Error(`in vain: ${what()}`);
+    await new Promise((resume) => setTimeout(resume, 10));
+  }
+}
+
+export function collecting(said: Said[]): Log {
+  const say = (level: string) => (event: string, fields?: unknown) =>
+    void said.push({ level, event, fields });
+  const log: Log = {
+    ...silentLog,
+    info: say('info'),
+    warn: say('warn'),
+    error: say('error'),
+    with: () => log,
+  };
+  return log;
+}
+
+function question(name: string, type: string): Uint8Array {
+  return encodeMessage({
+    id: 4711,
+    opcode: 0,
+    rcode: 0,
+    flags: noFlags,
+    questions: [{ name: parseName(name), type: parseRecordType(type)!, class: 1 }],
+    answers: [],
+    authorities: [],
+    additionals: [],
+  });
+}
+
+function decoded(octets: Uint8Array): Message {
+  const result = decodeMessage(octets);
+  if (!result.ok) throw result.error;
+  return result.value;
+}
+
+async function askUdp(port: number, name: string, type: string): Promise<Message> {
+  const socket = createSocket('udp4');
+  try {
+    socket.send(question(name, type), port, '127.0.0.1');
+    const signal = AbortSignal.timeout(deadlineMs);
+    const [octets] = (await once(socket, 'message', { signal })) as [Uint8Array];
+    return decoded(octets);
+  } finally {
+    socket.close();
+  }
+}
+
+async function askTcp(port: number, name: string, type: string): Promise<Message> {
+  const socket = connect(port, '127.0.0.1');
+  const octets = question(name, type);
+  socket.end(Buffer.concat([Uint8Array.of(octets.length >> 8, octets.length & 255), octets]));
+  const chunks: Buffer[] = [];
+  socket.on('data', (chunk: Buffer) => chunks.push(chunk));
+  await once(socket, 'end', { signal: AbortSignal.timeout(deadlineMs) });
+  return decoded(Buffer.concat(chunks).subarray(2));
+}
