@@ -40,6 +40,7 @@ export class House {
   async run(
     keys: Record<string, unknown> = {},
     signal: AbortSignal = new AbortController().signal,
+    port: number = 0,
   ): Promise<Running> {
     const config = schema.parse({
       zones: { folder: 'zones' },
@@ -47,7 +48,7 @@ export class House {
       rateLimit: { responsesPerSecond: 0 }, // tests ask the same thing over and over
       ...keys,
     });
-    const open = openTestPort();
+    const open = openTestPort(port);
     const said: Said[] = [];
     const metrics = metricsRegistry();
     const service = await start({
