@@ -47,6 +47,8 @@ export type InquiriesParts = {
   readonly wall: () => UnixSeconds;
   readonly perform: (command: TransferCommand) => Promise<TransferResult>;
   readonly log: Log;
+  /** For what happens again and again while a primary is gone. */
+  readonly troubles: Log;
 };
 
 type Asked = Reached & { readonly zone: Name; readonly signal: AbortSignal };
@@ -87,11 +89,11 @@ export class Inquiries {
     signal: AbortSignal,
     ask: (asked: Asked) => Promise<CheckOutcome>,
   ): Promise<CheckOutcome> {
-    const { reach, log } = this.#parts;
+    const { reach, troubles } = this.#parts;
     const { address, port } = primary.endpoint;
     const lost = (reason: string): CheckOutcome => {
       if (!signal.aborted)
-        log.warn('primary not reached', { zone: textOf(zone), address, port, reason });
+        troubles.warn('primary not reached', { zone: textOf(zone), address, port, reason });
       return failed(unreachable);
     };
     const reached = reach.reach(primary);
@@ -175,7 +177,7 @@ export class Inquiries {
     kind: 'axfr' | 'ixfr',
     serial: number | undefined,
   ): Promise<CheckOutcome> {
-    const { wall, hmac, perform, log } = this.#parts;
+    const { wall, hmac, perform, troubles } = this.#parts;
     const begun = performance.now();
     const client = await MessageClient.open(target, signal);
     const stop = (): void => client.close();
@@ -240,7 +242,7 @@ export class Inquiries {
       const cut = await perform({ type: 'transfer-end', transfer });
       if (!(error instanceof StreamFailure)) throw error;
       if (messages === 0 || signal.aborted) throw error;
-      log.warn('connection to a primary broke', { zone: textOf(zone), reason: error.message });
+      troubles.warn('connection to a primary broke', { zone: textOf(zone), reason: error.message });
       return end(cut) ?? failed(unreachable);
     } finally {
       signal.removeEventListener('abort', stop);
@@ -252,7 +254,7 @@ export class Inquiries {
     const { log } = this.#parts;
     if (outcome.kind === 'fault') {
       const { code, rcode, message } = outcome;
-      log.warn('transfer failed', { ...fields, code, rcode, reason: message });
+      this.#parts.troubles.warn('transfer failed', { ...fields, code, rcode, reason: message });
     } else if (outcome.kind === 'zone' || outcome.kind === 'changes') {
       const { serial, records } = outcome.zone;
       const { outside } = outcome;

@@ -54,7 +54,7 @@ export async function serve(
   if (records.damaged) log.error('secondary.json is damaged: zones stay until they expire');
   const reach = new Reach(ring, config.primaries, resolvePath);
   const inquiries = new Inquiries({
-    ...{ reach, hmac, wall, log: hostile },
+    ...{ reach, hmac, wall, log, troubles: hostile },
     perform: (command: TransferCommand) => perform(command) as Promise<TransferResult>,
   });
   const { maxAddedPerKey } = config;
