@@ -1,6 +1,6 @@
 /** What the main thread does: answering what the workers do not, keeping copies, figures. */
 import { join } from 'node:path';
-import { canonicalName, formatName, parseName } from '@riad/dns/name';
+import { canonicalName, formatName, type Name, parseName } from '@riad/dns/name';
 import { AccessFiles } from '@riad/name-server/access/access-files';
 import { addressRules, ownAddresses } from '@riad/name-server/access/address-rules';
 import { type Answering, startAnswering } from '@riad/name-server/answering';
@@ -69,12 +69,13 @@ export async function serve(
     })),
     own: ownAddresses(context.listeners),
   });
+  const expiresIn = (zone: Name): number | undefined => {
+    const { expireAt } = copies.stateOf(zone) ?? {};
+    return expireAt === undefined ? undefined : secondsUntil(expireAt, clocks.now());
+  };
   const transfers = new TransferAnswering({
     ...{ arena: threads.arena, zones, access, hmac, now: wall, log },
-    expiresIn: (zone) => {
-      const { expireAt } = copies.stateOf(zone) ?? {};
-      return expireAt === undefined ? undefined : secondsUntil(expireAt, clocks.now());
-    },
+    expiresIn,
   });
   let choosing = false;
   const accessFiles = new AccessFiles({
@@ -110,7 +111,10 @@ export async function serve(
       transfer: (request) => transfers.transfer(request),
       query: async (request) =>
         answerSignedQuery(
-          { zones, access, notify, answer: (query, from) => answering.answer(query, from) },
+          {
+            ...{ zones, access, notify, expiresIn },
+            answer: (query, from) => answering.answer(query, from),
+          },
           request,
         ),
       response: (message, from) => notify.response(message, from),

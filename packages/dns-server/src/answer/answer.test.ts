@@ -125,6 +125,10 @@ for (const [what, hex] of [
   ['AXFR', `${one} ${www.replace('0001 0001', '00fc 0001')}`],
   ['IXFR', `${one} ${www.replace('0001 0001', '00fb 0001')}`],
   ['whatever is signed', `${withOpt} ${www} ${tsig}`],
+  [
+    'SOA with EXPIRE (RFC 7314)',
+    `${withOpt} ${www.replace('0001 0001', '0006 0001')} 00 0029 04d0 00000000 0004 0009 0000`,
+  ],
 ] as const) {
   test(`${what} is for others to answer`, () => assert.equal(make().outcome(hex), outcome.notMine));
 }

@@ -39,6 +39,7 @@ const parsedWithoutQuestion = parsed.withoutQuestion;
 const opcodeQuery = 0;
 const opcodeNotify = 4;
 const opcodeUpdate = 5;
+const typeSoa = 6;
 const typeIxfr = 251;
 const typeAxfr = 252;
 const rcodeFormerr = 1;
@@ -206,6 +207,8 @@ export class Answerer {
     const s = this.state;
     const type = s.type;
     if (s.tsig !== 0 || type === typeIxfr || type === typeAxfr) return outcomeNotMine;
+    // How long a copy is good, a worker does not know (RFC 7314 §3).
+    if (s.expire && type === typeSoa) return outcomeNotMine;
     // RFC 6895 §3.1: 128 to 255 are no data; of them only ANY is asked for here.
     if (type === 41 || (type >= 249 && type <= 250) || type === 0) s.rcode = rcodeFormerr;
     else if (type === 253 || type === 254)

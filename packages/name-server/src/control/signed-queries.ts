@@ -1,10 +1,15 @@
-/** Plain queries that came signed: answered like any other, and signed. Some of them register for NOTIFY. */
+/**
+ * Plain queries that came signed, and those that ask for EXPIRE: answered like any other. Some of the
+ * signed ones register for NOTIFY.
+ */
 import { Rcode } from '@riad/dns/iana/rcodes';
 import { RecordTypeCode } from '@riad/dns/iana/record-types';
+import type { Name } from '@riad/dns/name';
 import { permits } from '@riad/dns-server/access/rights';
 import type { Request } from '../request-handling.ts';
 import type { Requester } from '../requests.ts';
 import type { AccessControl } from './access-control.ts';
+import { answerWithExpire, asksForExpire } from './expire-answers.ts';
 import type { NotifySending } from './notify-sending.ts';
 import type { ServedZones } from './served-zones.ts';
 
@@ -14,14 +19,23 @@ export type SignedQueriesParts = {
   /** Undefined where nobody is told of changes. */
   readonly notify: NotifySending | undefined;
   readonly answer: (query: Uint8Array, from: Requester) => Uint8Array | undefined;
+  /** Seconds until a zone expires here; undefined: as its SOA says. */
+  readonly expiresIn?: (zone: Name) => number | undefined;
 };
 
 export function answerSignedQuery(
-  { zones, access, notify, answer }: SignedQueriesParts,
+  { zones, access, notify, answer, expiresIn }: SignedQueriesParts,
   request: Request,
 ): void {
   const { message, signed, from, now, octets } = request;
   const [question] = message.questions;
+  const answered = (): void => {
+    const plain = (query: Uint8Array): Uint8Array | undefined => answer(query, from);
+    const found = asksForExpire(message)
+      ? answerWithExpire(message, plain, expiresIn)
+      : plain(octets);
+    if (found !== undefined) request.reply(found);
+  };
   if (question?.type === RecordTypeCode.SOA && signed !== undefined) {
     const { name: zone } = question;
     const { key } = signed;
@@ -30,14 +44,11 @@ export function answerSignedQuery(
     const registers = permission.permitted && permission.by === 'key' && from.connection;
     const hosted = zones.zoneOf(zone) !== undefined;
     // Secondaries that ask for a zone that is not here must not ask for ever (see RFC 5936 §2.2.1).
-    if (hosted) {
-      const answered = answer(octets, from);
-      if (answered !== undefined) request.reply(answered);
-    } else request.reply(request.error({ rcode: Rcode.NOTAUTH }));
+    if (hosted) answered();
+    else request.reply(request.error({ rcode: Rcode.NOTAUTH }));
     if (registers && (zone.length === 1 || zones.find(zone) !== undefined))
       notify?.register(zone, key.name, registers);
     return;
   }
-  const answered = answer(octets, from);
-  if (answered !== undefined) request.reply(answered);
+  answered();
 }
