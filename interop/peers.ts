@@ -33,6 +33,9 @@ export const packageOf = {
   'ldns-signzone': 'ldnsutils',
   'ldns-verify-zone': 'ldnsutils',
   dnsperf: 'dnsperf',
+  pebble: 'pebble',
+  lego: 'lego',
+  certbot: 'python3-certbot-dns-rfc2136', // with certbot itself
 } as const satisfies Record<string, string>;
 
 export type PeerName = keyof typeof packageOf;

@@ -2,7 +2,7 @@
  * Riad as its users run it: `riad run` with a folder of zones, a process of its own over UDP and TCP.
  * Rate limiting is off, for a test asks faster than any client; everything else is the default.
  */
-import { copyFileSync, mkdirSync } from 'node:fs';
+import { copyFileSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import {
   loopback,
@@ -15,26 +15,51 @@ import {
 
 const main = new URL('../../apps/riad/src/main.ts', import.meta.url).pathname;
 
-export function startRiad(zones: readonly ServedZone[], folder: string): Promise<RunningServer> {
-  return startServer({ name: 'riad', configure }, zones, folder);
+export type RiadSettings = {
+  /** Files beside those of the zones, by name: keys, a policy. */
+  readonly files?: Readonly<Record<string, string>>;
+  /** Keys of the service in riad.yaml, one a line: `access: { transfer: ["127.0.0.1"] }`. */
+  readonly keys?: readonly string[];
+  /** Instead of a folder of zones, which is made and filled: `{ git: … }`. */
+  readonly zones?: string;
+  /** Further addresses to listen on. */
+  readonly listen?: (port: number) => readonly string[];
+};
+
+export function startRiad(
+  zones: readonly ServedZone[],
+  folder: string,
+  settings: RiadSettings = {},
+): Promise<RunningServer> {
+  const program = {
+    name: 'riad',
+    configure: (inside: string, port: number, files: readonly ZoneFile[]) =>
+      configure(inside, port, files, settings),
+  };
+  return startServer(program, zones, folder);
 }
 
 function configure(
   folder: string,
   port: number,
   zones: readonly ZoneFile[],
+  settings: RiadSettings,
 ): [string, ...string[]] {
-  mkdirSync(join(folder, 'zones'), { recursive: true });
-  for (const { name, path } of zones) copyFileSync(path, join(folder, 'zones', name));
+  const place = join(folder, 'zones');
+  mkdirSync(place, { recursive: true });
+  for (const { name, path } of zones) copyFileSync(path, join(place, name));
+  for (const [name, text] of Object.entries(settings.files ?? {}))
+    writeFileSync(join(place, name), text);
+  const listen = [`udp+tcp://${loopback}:${port}`, ...(settings.listen?.(port) ?? [])];
   const text = `state: ${folder}/state
 services:
   names:
     type: dns-primary
-    listen: ["udp+tcp://${loopback}:${port}"]
-    zones: { folder: ${folder}/zones }
+    listen: ${JSON.stringify(listen)}
+    zones: ${settings.zones ?? `{ folder: ${place} }`}
     rateLimit: { responsesPerSecond: 0 }
     streams: { maxClientsPerAddress: 1000 }
-`;
+${(settings.keys ?? []).map((line) => `    ${line}\n`).join('')}`;
   const path = writeConfiguration(folder, 'riad.yaml', text);
   return [process.execPath, main, 'run', 'names', '--config', path];
 }

@@ -1,0 +1,57 @@
+/** Asks a server for a whole zone over TCP, and gives its records in a form that compares. */
+import { once } from 'node:events';
+import { connect } from 'node:net';
+import { RecordTypeCode } from '@riad/dns/iana/record-types';
+import { decodeMessage, type ResourceRecord } from '@riad/dns/message';
+import { canonicalName, formatName, parseName } from '@riad/dns/name';
+import { recordTypeOf } from '@riad/dns/rdata/registry';
+import { transferQuery } from '@riad/dns-server/secondary/primary-messages';
+import { serialOfSoa } from '@riad/dns-server/zone-history/zone-change';
+import type { Target } from '../../peers/server.ts';
+import { Frames, framed } from '../transfer/fetch.ts';
+
+const timeoutMs = 60_000;
+const id = 4711;
+
+export type WholeZone = {
+  readonly serial: number;
+  /** One for each record, sorted, names in lower case; the SOA has 0 for its serial. */
+  readonly lines: readonly string[];
+};
+
+/** Without a signature: the server has to let this address. */
+export async function wholeZone(server: Target, zone: string): Promise<WholeZone> {
+  const socket = connect(server.port, server.address);
+  socket.setTimeout(timeoutMs, () => socket.destroy(new Error(`${server.name}: no whole zone`)));
+  await once(socket, 'connect');
+  socket.write(framed(transferQuery(parseName(zone), id, undefined)));
+  const frames = new Frames();
+  const lines: string[] = [];
+  let serial: number | undefined;
+  for await (const chunk of socket) {
+    for (const message of frames.take(chunk as Buffer)) {
+      const decoded = decodeMessage(message);
+      if (!decoded.ok) throw decoded.error;
+      const { rcode, answers } = decoded.value;
+      if (rcode !== 0) throw new Error(`${server.name}: AXFR of ${zone}: rcode ${rcode}`);
+      for (const record of answers) {
+        if (record.type === RecordTypeCode.SOA && serial !== undefined) {
+          socket.destroy(); // RFC 5936 §2.2: the second SOA is the end
+          return { serial, lines: lines.sort() };
+        }
+        if (record.type === RecordTypeCode.SOA) serial = serialOfSoa(record.rdata);
+        lines.push(lineOf(record));
+      }
+    }
+  }
+  throw new Error(`${server.name}: the stream of ${zone} ended early`);
+}
+
+function lineOf({ owner, type, ttlSeconds, rdata }: ResourceRecord): string {
+  const format = recordTypeOf(type);
+  // By what RFC 4034 §6.2 says, and beyond: BIND gives back names in the case in which it saw them first.
+  const canonical = format.canonical(rdata).slice();
+  if (type === RecordTypeCode.SOA) canonical.fill(0, canonical.length - 20, canonical.length - 16);
+  const name = formatName(canonicalName(owner));
+  return `${name} ${ttlSeconds} ${format.mnemonic} ${format.format(canonical)}`;
+}
