@@ -2,7 +2,7 @@
  * Riad as its users run it: `riad run` with a folder of zones, a process of its own over UDP and TCP.
  * Rate limiting is off, for a test asks faster than any client; everything else is the default.
  */
-import { copyFileSync, mkdirSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import {
   loopback,
@@ -23,7 +23,9 @@ export type RiadSettings = {
   /** Instead of a folder of zones, which is made and filled: `{ git: … }`. */
   readonly zones?: string;
   /** Further addresses to listen on. */
-  readonly listen?: (port: number) => readonly string[];
+  readonly listen?: readonly string[];
+  /** One that is known already, as that of an earlier run in the folder. */
+  readonly port?: number;
 };
 
 export function startRiad(
@@ -36,7 +38,8 @@ export function startRiad(
     configure: (inside: string, port: number, files: readonly ZoneFile[]) =>
       configure(inside, port, files, settings),
   };
-  return startServer(program, zones, folder);
+  const { port } = settings;
+  return startServer(program, zones, folder, port === undefined ? undefined : async () => port);
 }
 
 function configure(
@@ -47,10 +50,12 @@ function configure(
 ): [string, ...string[]] {
   const place = join(folder, 'zones');
   mkdirSync(place, { recursive: true });
-  for (const { name, path } of zones) copyFileSync(path, join(place, name));
+  // What an earlier run has written into them stays.
+  for (const { name, path } of zones)
+    if (!existsSync(join(place, name))) copyFileSync(path, join(place, name));
   for (const [name, text] of Object.entries(settings.files ?? {}))
     writeFileSync(join(place, name), text);
-  const listen = [`udp+tcp://${loopback}:${port}`, ...(settings.listen?.(port) ?? [])];
+  const listen = [`udp+tcp://${loopback}:${port}`, ...(settings.listen ?? [])];
   const text = `state: ${folder}/state
 services:
   names:

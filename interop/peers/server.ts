@@ -53,6 +53,7 @@ export async function startServer(
   program: Program,
   zones: readonly ServedZone[],
   folder: string,
+  choosePort: () => Promise<number> = freePort,
 ): Promise<RunningServer> {
   mkdirSync(folder, { recursive: true });
   const files = zones.map(({ name, text }, index): ZoneFile => {
@@ -61,7 +62,7 @@ export async function startServer(
     return { name: name === '.' ? '.' : name.replace(/\.$/, ''), path };
   });
   for (let attempt = 1; ; attempt++) {
-    const port = await freePort();
+    const port = await choosePort();
     const [command, ...args] = program.configure(folder, port, files);
     const server = watch(program.name, port, spawn(command, args, { cwd: folder, stdio: 'pipe' }));
     try {
