@@ -12,12 +12,19 @@ const tag = {
   sequence: 0x30,
   set: 0x31,
   explicit0: 0xa0,
+  explicit3: 0xa3,
+  octets: 0x04,
+  dnsName: 0x82, // RFC 5280 §4.2.1.6
 } as const;
 const ecdsaWithSha256 = '2a8648ce3d040302'; // 1.2.840.10045.4.3.2, RFC 5758 §3.2
 const commonName = '550403'; // 2.5.4.3, RFC 5280 appendix A.1
+const subjectAltName = '551d11'; // 2.5.29.17, RFC 5280 §4.2.1.6
 
-/** Writes both files into `folder`. */
-export function writeCertificate(folder: string): { certificate: string; key: string } {
+/** Writes both files into `folder`. `hosts`: alternative names, without which some clients take no certificate. */
+export function writeCertificate(
+  folder: string,
+  hosts: readonly string[] = [],
+): { certificate: string; key: string } {
   const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
   const algorithm = der(tag.sequence, der(tag.oid, Buffer.from(ecdsaWithSha256, 'hex')));
   const name = der(
@@ -42,6 +49,7 @@ export function writeCertificate(folder: string): { certificate: string; key: st
     der(tag.sequence, time('20260101000000Z'), time('20760101000000Z')),
     name,
     publicKey.export({ type: 'spki', format: 'der' }),
+    ...(hosts.length === 0 ? [] : [extensions(hosts)]),
   );
   const signature = Buffer.concat([Buffer.of(0), sign('sha256', toBeSigned, privateKey)]);
   const whole = der(tag.sequence, toBeSigned, algorithm, der(tag.bits, signature));
@@ -53,6 +61,12 @@ export function writeCertificate(folder: string): { certificate: string; key: st
   );
   writeFileSync(files.key, privateKey.export({ type: 'pkcs8', format: 'pem' }));
   return files;
+}
+
+function extensions(hosts: readonly string[]): Buffer {
+  const names = der(tag.sequence, ...hosts.map((host) => der(tag.dnsName, Buffer.from(host))));
+  const oid = der(tag.oid, Buffer.from(subjectAltName, 'hex'));
+  return der(tag.explicit3, der(tag.sequence, der(tag.sequence, oid, der(tag.octets, names))));
 }
 
 function der(type: number, ...parts: readonly Buffer[]): Buffer {

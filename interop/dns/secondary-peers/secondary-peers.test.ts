@@ -54,9 +54,8 @@ describe('secondaries', { skip: missing, timeout: 240_000 }, () => {
       const next = await house.agreed(name, first.serial);
       assert.equal(next.lines.length, first.lines.length);
       assert.ok(next.lines.some((line) => line.startsWith('added.')));
-      const sent = transfersOf(house, name);
-      for (const { name: keeper } of house.keepersOf(name))
-        assert.ok(sent.filter(({ kind }) => kind === 'ixfr').length > 0, `${keeper}: ${sent}`);
+      const kinds = transfersOf(house, name).map(({ kind }) => kind);
+      assert.ok(kinds.includes('ixfr'), kinds.join());
     });
   }
 
