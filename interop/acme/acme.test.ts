@@ -6,9 +6,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { wholeZone } from '@riad/service-dns-primary/testing/whole-zone';
 import { sharedKeys } from '../dns/tsig/keys.ts';
 import { keyFile } from '../dns/update/updating-peers.ts';
-import { wholeZone } from '../dns/update/whole-zone.ts';
 import { startRiad } from '../peers/riad.ts';
 import { loopback, type RunningServer } from '../peers/server.ts';
 import { peer } from '../peers.ts';
@@ -53,14 +53,15 @@ describe('dns-01', { skip: peer('pebble').missing, timeout: 180_000 }, () => {
     rmSync(folder, { recursive: true, force: true });
   });
 
-  for (const { name, obtain } of clients) {
+  for (const client of clients) {
+    const { name } = client;
     test(`${name} gets a certificate for a name and all names below it`, {
       skip: peer(name).missing,
     }, async () => {
       const names = ['example.test', '*.example.test'];
       const before = await wholeZone(riad, 'example.test.');
       const order = { names, dns: riad, key, pebble, folder: join(folder, name) };
-      const file = await obtain(order).catch((error: Error) => {
+      const file = await client.obtain(order).catch((error: Error) => {
         throw new Error(`${error.message}\npebble:\n${pebble.log()}\nriad:\n${riad.log()}`);
       });
       const certificate = new X509Certificate(readFileSync(file));

@@ -6,13 +6,13 @@ import { decodeMessage, noFlags } from '@riad/dns/message';
 import { encodeMessage } from '@riad/dns/message-writer';
 import { parseName } from '@riad/dns/name';
 import { serialOfSoa } from '@riad/dns-server/zone-history/zone-change';
+import { type WholeZone, wholeZone } from '@riad/service-dns-primary/testing/whole-zone';
 import { writeCertificate } from '../../peers/certificate.ts';
 import { type RiadSettings, startRiad } from '../../peers/riad.ts';
 import { freePort, loopback, type RunningServer, type ServedZone } from '../../peers/server.ts';
 import { askOverUdp } from '../authoritative/ask.ts';
 import type { SharedKey } from '../tsig/keys.ts';
 import { keyFile } from '../update/updating-peers.ts';
-import { type WholeZone, wholeZone } from '../update/whole-zone.ts';
 import {
   type KeptZone,
   type SecondarySetting,

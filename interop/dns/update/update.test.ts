@@ -7,6 +7,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
+import { type WholeZone, wholeZone } from '@riad/service-dns-primary/testing/whole-zone';
 import type { RunningServer } from '../../peers/server.ts';
 import { peer } from '../../peers.ts';
 import { algorithms, type SharedKey, sharedKeys } from '../tsig/keys.ts';
@@ -17,7 +18,6 @@ import {
   startUpdatingServers,
   type UpdatingServers,
 } from './updating-peers.ts';
-import { type WholeZone, wholeZone } from './whole-zone.ts';
 
 const roads = [
   { program: 'nsupdate', over: 'udp' },

@@ -23,13 +23,17 @@ export { until };
 
 /** A folder for one test, with `zones` in it. */
 export class House {
-  readonly folder: string = mkdtempSync(join(tmpdir(), 'riad-names-'));
-  readonly zones: string = join(this.folder, 'zones');
-  readonly state: string = join(this.folder, 'state');
+  readonly folder: string;
+  readonly zones: string;
+  readonly state: string;
 
-  constructor() {
-    mkdirSync(this.zones);
-    mkdirSync(this.state);
+  /** `folder`: one that was there before, with all that is in it. */
+  constructor(folder: string = mkdtempSync(join(tmpdir(), 'riad-names-'))) {
+    this.folder = folder;
+    this.zones = join(folder, 'zones');
+    this.state = join(folder, 'state');
+    mkdirSync(this.zones, { recursive: true });
+    mkdirSync(this.state, { recursive: true });
   }
 
   write(zone: string, text: string): void {

@@ -59,14 +59,18 @@ export function updateRecord(text: string, zone: string): ResourceRecord {
   return records[0]!;
 }
 
-export function updateMessage(zone: string, updates: readonly string[]): Uint8Array {
+export function updateMessage(
+  zone: string,
+  updates: readonly string[],
+  prerequisites: readonly ResourceRecord[] = [],
+): Uint8Array {
   return encodeMessage({
     id: nextId++ & 0xffff,
     opcode: Opcode.UPDATE,
     rcode: 0,
     flags: noFlags,
     questions: [{ name: parseName(zone), type: 6, class: 1 }],
-    answers: [],
+    answers: [...prerequisites],
     authorities: updates.map((text) => updateRecord(text, zone)),
     additionals: [],
   });

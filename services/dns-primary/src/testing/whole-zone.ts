@@ -7,11 +7,17 @@ import { canonicalName, formatName, parseName } from '@riad/dns/name';
 import { recordTypeOf } from '@riad/dns/rdata/registry';
 import { transferQuery } from '@riad/dns-server/secondary/primary-messages';
 import { serialOfSoa } from '@riad/dns-server/zone-history/zone-change';
-import type { Target } from '../../peers/server.ts';
-import { Frames, framed } from '../transfer/fetch.ts';
+import { framed } from '@riad/net/streams/stream-connection';
 
 const timeoutMs = 60_000;
 const id = 4711;
+
+/** A server that can be asked. */
+export type ZoneServer = {
+  readonly name: string;
+  readonly address: string;
+  readonly port: number;
+};
 
 export type WholeZone = {
   readonly serial: number;
@@ -20,17 +26,19 @@ export type WholeZone = {
 };
 
 /** Without a signature: the server has to let this address. */
-export async function wholeZone(server: Target, zone: string): Promise<WholeZone> {
+export async function wholeZone(server: ZoneServer, zone: string): Promise<WholeZone> {
   const socket = connect(server.port, server.address);
   socket.setTimeout(timeoutMs, () => socket.destroy(new Error(`${server.name}: no whole zone`)));
   await once(socket, 'connect');
   socket.write(framed(transferQuery(parseName(zone), id, undefined)));
-  const frames = new Frames();
+  let pending = Buffer.alloc(0);
   const lines: string[] = [];
   let serial: number | undefined;
   for await (const chunk of socket) {
-    for (const message of frames.take(chunk as Buffer)) {
-      const decoded = decodeMessage(message);
+    pending = Buffer.concat([pending, chunk as Buffer]);
+    for (let end = endOfFirst(pending); end !== undefined; end = endOfFirst(pending)) {
+      const decoded = decodeMessage(Uint8Array.from(pending.subarray(2, end)));
+      pending = pending.subarray(end);
       if (!decoded.ok) throw decoded.error;
       const { rcode, answers } = decoded.value;
       if (rcode !== 0) throw new Error(`${server.name}: AXFR of ${zone}: rcode ${rcode}`);
@@ -47,7 +55,14 @@ export async function wholeZone(server: Target, zone: string): Promise<WholeZone
   throw new Error(`${server.name}: the stream of ${zone} ended early`);
 }
 
-function lineOf({ owner, type, ttlSeconds, rdata }: ResourceRecord): string {
+/** Where the first message ends, if all of it is there (RFC 1035 §4.2.2). */
+function endOfFirst(octets: Buffer): number | undefined {
+  const end = octets.length < 2 ? Number.POSITIVE_INFINITY : 2 + octets.readUInt16BE(0);
+  return octets.length < end ? undefined : end;
+}
+
+/** One record as it compares. */
+export function lineOf({ owner, type, ttlSeconds, rdata }: Omit<ResourceRecord, 'class'>): string {
   const format = recordTypeOf(type);
   // By what RFC 4034 §6.2 says, and beyond: BIND gives back names in the case in which it saw them first.
   const canonical = format.canonical(rdata).slice();
