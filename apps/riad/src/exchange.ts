@@ -13,7 +13,7 @@ import { type ResponseVerdict, verifyResponse } from '@riad/dns/tsig/verify-resp
 import { hmac } from '@riad/net/ciphers/hmac';
 import type { UnixSeconds } from '@riad/octets/engine';
 import { askStream, askUdp, type Server } from './commands/query-transport.ts';
-import { Refusal } from './refusal.ts';
+import { Refusal, Unreachable } from './refusal.ts';
 
 const udpTries = 3;
 
@@ -40,9 +40,8 @@ export async function exchange(
       const answer = octets && judge(octets, mac);
       if (answer?.flags.tc) break;
       if (answer !== undefined) return answer;
-      if (doubt !== undefined || i === udpTries - 1) {
-        throw new Refusal(`${server.address}: ${doubt ?? 'no answer over UDP'}`);
-      }
+      if (doubt !== undefined) throw new Refusal(`${server.address}: ${doubt}`);
+      if (i === udpTries - 1) throw new Unreachable(`${server.address}: no answer over UDP`);
     }
   }
   const { octets: sent, mac } = signed(bare, key);

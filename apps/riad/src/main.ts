@@ -83,6 +83,33 @@ for (const [name, about, argument] of [
     );
 }
 
+const hooks = zone
+  .command('hooks')
+  .description('git hooks: refuse pushes of wrong zones, and tell name servers of good ones');
+const hook = (command: Command): Command =>
+  command
+    .option('--branch <branch>', 'the branch that is served', 'main')
+    .option('--serial <who>', 'who raises serials: auto is the server, file whoever pushes', 'auto')
+    .option('--root-origin', 'names begin at the root, as in repositories made for MirageOS')
+    .option('--notify <server>', 'whom to tell, with #PORT if need be (127.0.0.1)', gather, [])
+    .option('--key-file <file>', 'sign with a key of this file, not of the repository')
+    .option('--timeout <seconds>', 'how long to wait for each try to tell', '3');
+hook(hooks.command('install'))
+  .description('write the scripts pre-receive and post-receive into a repository')
+  .argument('<repository>')
+  .option('--force', 'replace scripts that are there')
+  .action(async (repository, options) =>
+    run(async () => ({ run: (await hooksModule()).install }), repository, options),
+  );
+hook(hooks.command('pre-receive'))
+  .description('run by git: refuse what riad zone check would refuse')
+  .action(async (options) => run(async () => ({ run: (await hooksModule()).preReceive }), options));
+hook(hooks.command('post-receive'))
+  .description('run by git: tell the name servers, and fail never')
+  .action(async (options) =>
+    run(async () => ({ run: (await hooksModule()).postReceive }), options),
+  );
+
 const key = program
   .command('key')
   .description('make, replace and list the keys that a name server keeps in its state folder');
@@ -209,6 +236,14 @@ updating(update.command('script', { isDefault: true }))
       options,
     ),
   );
+
+function hooksModule(): Promise<typeof import('./commands/zone-hooks.ts')> {
+  return import('./commands/zone-hooks.ts');
+}
+
+function gather(value: string, before: readonly string[]): string[] {
+  return [...before, value];
+}
 
 type Runnable<Args extends unknown[]> = { run(...args: Args): Promise<number> };
 

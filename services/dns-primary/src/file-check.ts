@@ -52,6 +52,7 @@ export type FileJudgement = {
 
 /** What a comparison with the file as it was adds to the faults of loading a zone. */
 export const codes = {
+  'policy.wrong': 'the policy does not say what a policy may say',
   'serial.not-newer':
     'the zone was changed, and its serial is not newer than before: secondaries would keep the old zone',
   'serial.raised-later': 'the serial is not newer than before; the server will raise it',
@@ -136,11 +137,12 @@ function judgeZone(
   return { faults, warnings: [...warnings, ...remarks] };
 }
 
-/** The zone of a text in an image of its own. */
+/** The zone of a text in an image of its own. `tailOctets`: behind it, for who answers from it. */
 export function loadZoneText(
   { text, label, include }: Pick<SourceFile, 'text' | 'label' | 'include'>,
   apexName: Name,
   rootOrigin: boolean,
+  tailOctets: number = 0,
 ): { readonly image: ZoneImage; readonly outcome: LoadOutcome } {
   const request = {
     apexName,
@@ -152,7 +154,7 @@ export function loadZoneText(
     confirmed: true,
   };
   for (const [i, octets] of reservesOctets.entries()) {
-    const image = ZoneImage.create(Arena.reserve(octets), randomInt(2 ** 32));
+    const image = ZoneImage.create(Arena.reserve(octets, tailOctets), randomInt(2 ** 32));
     try {
       return { image, outcome: loadZone(image, request, sha1()) };
     } catch (error) {

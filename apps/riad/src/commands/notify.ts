@@ -12,7 +12,7 @@ import { Writer } from '@riad/octets/writer';
 import { exchange } from '../exchange.ts';
 import { nameOf } from '../name-argument.ts';
 import type { Output } from '../output.ts';
-import { Refusal } from '../refusal.ts';
+import { Refusal, Unreachable } from '../refusal.ts';
 import { type ServerOption, serialOf, serverOf } from '../server-option.ts';
 import { type KeyOption, signingKey } from '../signing-key.ts';
 import type { Server } from './query-transport.ts';
@@ -50,6 +50,8 @@ export type Notified = {
   readonly server: string;
   readonly port: number;
   readonly good: boolean;
+  /** Whether anything came back. */
+  readonly answered: boolean;
   readonly sentence: string;
 };
 
@@ -62,10 +64,11 @@ export async function notify(
   transport: 'udp' | 'tcp',
 ): Promise<Notified> {
   const { address, port } = server;
-  const told = (good: boolean, sentence: string): Notified => ({
+  const told = (good: boolean, sentence: string, answered: boolean = true): Notified => ({
     server: address,
     port,
     good,
+    answered,
     sentence,
   });
   try {
@@ -76,7 +79,8 @@ export async function notify(
       : told(false, `${formatName(zone)} not taken: ${explained(answer.rcode, key)}`);
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
-    return told(false, `${formatName(zone)} not acknowledged: ${error.message}`);
+    const answered = !(error instanceof Unreachable);
+    return told(false, `${formatName(zone)} not acknowledged: ${error.message}`, answered);
   }
 }
 

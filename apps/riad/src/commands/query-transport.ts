@@ -2,7 +2,7 @@
 import { createSocket } from 'node:dgram';
 import { connect as connectTcp, isIPv6, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
-import { Refusal } from '../refusal.ts';
+import { Unreachable } from '../refusal.ts';
 
 export type Server = {
   readonly address: string;
@@ -31,7 +31,7 @@ export function askUdp(
     socket.on('error', (error) => {
       clearTimeout(timer);
       socket.close();
-      reject(new Refusal(`${address} port ${port}: ${error.message}`));
+      reject(new Unreachable(`${address} port ${port}: ${error.message}`));
     });
     // Connected: the kernel drops what comes from elsewhere, and a closed port is an error at once.
     socket.connect(port, address, () => socket.send(question));
@@ -50,7 +50,7 @@ export async function askStream(server: Server, question: Uint8Array): Promise<U
     return true;
   });
   if (answer === undefined) {
-    throw new Refusal(`${place(server)}: closed without an answer`);
+    throw new Unreachable(`${place(server)}: closed without an answer`);
   }
   return answer;
 }
@@ -72,7 +72,7 @@ export function readStream(
     const frames = new Frames();
     const fail = (why: string): void => {
       socket.destroy();
-      reject(new Refusal(`${place(server)}: ${why}`));
+      reject(new Unreachable(`${place(server)}: ${why}`));
     };
     socket.setTimeout(server.timeoutMs, () => fail('no answer in time'));
     socket.on('error', (error) => fail(error.message));

@@ -1,0 +1,32 @@
+/** The files of one commit as the service takes them: those at the top are zones, keys and the policy. */
+import type { SourceFile } from '@riad/service-dns-primary/file-check';
+import type { BorrowedRepository } from './borrowed-repository.ts';
+
+export class CommittedFiles {
+  readonly #repository: BorrowedRepository;
+  readonly #commit: string;
+
+  constructor(repository: BorrowedRepository, commit: string) {
+    this.#repository = repository;
+    this.#commit = commit;
+  }
+
+  /** Names at the top, and whether each is a plain file. */
+  names(): Map<string, boolean> {
+    const names = new Map<string, boolean>();
+    for (const { path, kind } of this.#repository.list(this.#commit)) {
+      if (!path.includes('/')) names.set(path, kind === 'file');
+    }
+    return names;
+  }
+
+  /** `label`: for people, if the name is not to be it. */
+  open(name: string, label: string = name): SourceFile | undefined {
+    const text = this.#repository.read(this.#commit, name);
+    return text === undefined ? undefined : { name, label, text, include: this.include };
+  }
+
+  /** What a zone may include lies in subfolders, which are never zones. */
+  readonly include = (path: string): Uint8Array | undefined =>
+    path.includes('/') ? this.#repository.read(this.#commit, path) : undefined;
+}
