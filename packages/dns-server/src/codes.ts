@@ -3,6 +3,7 @@ import { keyFileFaults, keyFileWarnings } from './access/key-file.ts';
 import { policyReasons } from './access/policy.ts';
 import { accessReasons } from './access/rights.ts';
 import { warnings } from './zone-check/zone-check.ts';
+import { diffWarnings } from './zone-diff/diff-warning.ts';
 
 export const codes: Readonly<Record<string, string>> = {
   'arena.full': 'the reserved memory does not suffice for the zone; nothing has changed',
@@ -20,6 +21,7 @@ export const codes: Readonly<Record<string, string>> = {
     'a zone’s file cannot be brought together with what updates have changed meanwhile',
   'zone.several': 'a name has more than one CNAME, DNAME or SOA record',
   ...warnings,
+  ...diffWarnings,
   ...keyFileFaults,
   ...keyFileWarnings,
   ...accessReasons,

@@ -21,6 +21,8 @@ import {
 import { transferLimits } from './transfer/transfer-in.ts';
 import { maxScriptErrors, maxUpdateScriptOctets } from './update/update-script.ts';
 import { maxZoneWarnings } from './zone-check/zone-check.ts';
+import { maxDifferences } from './zone-diff/zone-diff.ts';
+import { maxDiffWarnings } from './zone-diff/zone-warnings.ts';
 import { maxHistoryChanges, maxHistoryOctets } from './zone-history/zone-history.ts';
 import { maxNsec3Iterations } from './zone-image/denial-index.ts';
 import { heldVersionMs, maxHeldVersions } from './zone-image/held-versions.ts';
@@ -256,6 +258,16 @@ export const limits: Readonly<Record<string, Limit>> = {
   maxScriptErrors: {
     value: maxScriptErrors,
     unit: 'errors told of an update script',
+    reason: 'More would not be read.',
+  },
+  maxDifferences: {
+    value: maxDifferences,
+    unit: 'differences between two zones that are told',
+    reason: 'More would not be read; they are counted.',
+  },
+  maxDiffWarnings: {
+    value: maxDiffWarnings,
+    unit: 'warnings about the differences between two zones',
     reason: 'More would not be read.',
   },
 };
