@@ -83,6 +83,19 @@ for (const [name, about, argument] of [
     );
 }
 
+zone
+  .command('diff')
+  .description('what the world would see differently: answers, not lines, and what to mind')
+  .argument('<before>', 'a file, REV:FILE, or a revision of a git repository')
+  .argument('<after>')
+  .option('--zone <name>', 'only this zone; or the zone’s name, if it is not the file’s')
+  .option('--repo <folder>', 'the git repository, if it is not here')
+  .option('--strict', 'end with status 1 when there is a warning')
+  .option('--root-origin', 'names begin at the root, as in repositories made for MirageOS')
+  .addOption(json())
+  .action(async (before, after, options) =>
+    run(() => import('./commands/zone-diff.ts'), before, after, options),
+  );
 const hooks = zone
   .command('hooks')
   .description('git hooks: refuse pushes of wrong zones, and tell name servers of good ones');

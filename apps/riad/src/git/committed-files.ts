@@ -26,7 +26,35 @@ export class CommittedFiles {
     return text === undefined ? undefined : { name, label, text, include: this.include };
   }
 
+  /**
+   * The same with all that it includes read already, so that the repository need not stay open; undefined
+   * also for an empty file.
+   */
+  whole(name: string, label: string): SourceFile | undefined {
+    const file = this.open(name, label);
+    if (file === undefined || file.text.length === 0) return undefined;
+    const included = new Map<string, Uint8Array | undefined>();
+    const gather = (text: Uint8Array): void => {
+      for (const path of includedPaths(text)) {
+        if (included.has(path)) continue;
+        const octets = this.include(path);
+        included.set(path, octets);
+        if (octets !== undefined) gather(octets);
+      }
+    };
+    gather(file.text);
+    return { ...file, include: (path) => included.get(path) };
+  }
+
   /** What a zone may include lies in subfolders, which are never zones. */
   readonly include = (path: string): Uint8Array | undefined =>
     path.includes('/') ? this.#repository.read(this.#commit, path) : undefined;
+}
+
+/** The paths after `$INCLUDE`, as they may stand there. */
+export function includedPaths(text: Uint8Array): string[] {
+  const lines = new TextDecoder('latin1').decode(text);
+  return [...lines.matchAll(/^[ \t]*\$INCLUDE[ \t]+(?:"([^"\n]*)"|([^\s;"]+))/gim)].map(
+    ([, quoted, bare]) => quoted ?? bare ?? '',
+  );
 }

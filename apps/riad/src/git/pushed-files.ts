@@ -12,7 +12,7 @@ import { zoneOfKeyFile } from '@riad/service-dns-primary/keys/key-folder';
 import { loadKeys } from '@riad/service-dns-primary/keys/load-keys';
 import { policyFileName, zoneOfFile } from '@riad/service-dns-primary/zone-names';
 import type { BorrowedRepository } from './borrowed-repository.ts';
-import { CommittedFiles } from './committed-files.ts';
+import { CommittedFiles, includedPaths } from './committed-files.ts';
 
 export type PushedFiles = {
   readonly faults: readonly LoadFault[];
@@ -96,9 +96,7 @@ function touched(
 }
 
 function includes(file: SourceFile | undefined): boolean {
-  return (
-    file !== undefined && /^\s*\$INCLUDE\s/im.test(new TextDecoder('latin1').decode(file.text))
-  );
+  return file !== undefined && includedPaths(file.text).length > 0;
 }
 
 /** The file as it was; empty when it was not there. */
