@@ -96,6 +96,21 @@ zone
   .action(async (before, after, options) =>
     run(() => import('./commands/zone-diff.ts'), before, after, options),
   );
+zone
+  .command('why')
+  .description('the rule and the lines behind an answer, and who wrote them when')
+  .argument('<name>')
+  .argument('<type>')
+  .option('--at <when>', 'as it was: a revision, or a time such as 2026-03-31T12:00:00Z')
+  .option('--source <path>', 'a folder of zones or a bare git repository, not that of riad.yaml')
+  .option('--branch <branch>', 'of a repository (main)')
+  .option('--root-origin', 'names begin at the root, as in repositories made for MirageOS')
+  .addOption(config())
+  .addOption(service())
+  .addOption(json())
+  .action(async (name, type, options) =>
+    run(() => import('./commands/zone-why.ts'), name, type, options),
+  );
 const hooks = zone
   .command('hooks')
   .description('git hooks: refuse pushes of wrong zones, and tell name servers of good ones');

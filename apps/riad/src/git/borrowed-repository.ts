@@ -4,9 +4,17 @@
  * itself; all else is asked of a git directory of our own that borrows its objects, and has no settings.
  */
 import { execFileSync } from 'node:child_process';
-import { copyFileSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  realpathSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join, resolve } from 'node:path';
+import { dirname, isAbsolute, join, relative, resolve } from 'node:path';
 import { Refusal } from '../refusal.ts';
 
 /** A git that hangs must not hang us. */
@@ -154,6 +162,35 @@ export class BorrowedRepository implements Disposable {
     return { commit: id, path: file, line: Number(there) };
   }
 
+  /**
+   * A commit on top of `commit` in which a file has other contents, in our own git directory only: so
+   * that lines which are not committed can be told from those that are.
+   */
+  withContents(commit: string, path: string, octets: Uint8Array): string {
+    const index = { GIT_DIR: this.#own, GIT_INDEX_FILE: join(this.#own, 'index') };
+    const git = (words: readonly string[], more: Record<string, string> = {}, input?: Uint8Array) =>
+      run(this.#own, { ...index, ...more }, words, input)
+        .toString()
+        .trim();
+    const blob = git(['hash-object', '-w', '--stdin', '--no-filters'], {}, octets);
+    git(['read-tree', commit]);
+    git(['update-index', '--add', '--cacheinfo', `100644,${blob},${path}`]);
+    const tree = git(['write-tree']);
+    const nobody = {
+      GIT_AUTHOR_NAME: 'nobody',
+      GIT_AUTHOR_EMAIL: 'nobody',
+      GIT_COMMITTER_NAME: 'nobody',
+      GIT_COMMITTER_EMAIL: 'nobody',
+    };
+    return git(['commit-tree', tree, '-p', commit, '-m', 'not committed'], nobody);
+  }
+
+  /** Where a path of the file system lies in the work tree, with `/`; undefined outside. */
+  pathInside(path: string): string | undefined {
+    const inside = relative(realpathSync(this.#top), realpathSync(path));
+    return inside.startsWith('..') || isAbsolute(inside) ? undefined : inside;
+  }
+
   commit(id: string): Commit {
     const format = '--format=%H%x00%an%x00%ae%x00%aI%x00%s%x00%b';
     const text = this.#borrow('log', '-1', '--no-show-signature', format, id).toString();
@@ -183,6 +220,7 @@ function run(
   folder: string,
   environment: Record<string, string>,
   words: readonly string[],
+  input?: Uint8Array,
 ): Buffer {
   const inherited = Object.entries(process.env).filter(([name]) => !name.startsWith('GIT_'));
   try {
@@ -202,7 +240,8 @@ function run(
       },
       timeout: gitTimeoutMs,
       maxBuffer: maxGitOutputOctets,
-      stdio: ['ignore', 'pipe', 'pipe'],
+      ...(input === undefined ? {} : { input }),
+      stdio: [input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
     });
   } catch (error) {
     const { stderr, message } = error as Error & { stderr?: Buffer };

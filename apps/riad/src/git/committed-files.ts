@@ -5,24 +5,29 @@ import type { BorrowedRepository } from './borrowed-repository.ts';
 export class CommittedFiles {
   readonly #repository: BorrowedRepository;
   readonly #commit: string;
+  readonly #folder: string;
 
-  constructor(repository: BorrowedRepository, commit: string) {
+  /** `folder`: where the zones lie in the repository, with a slash at its end unless that is the top. */
+  constructor(repository: BorrowedRepository, commit: string, folder: string = '') {
     this.#repository = repository;
     this.#commit = commit;
+    this.#folder = folder;
   }
 
   /** Names at the top, and whether each is a plain file. */
   names(): Map<string, boolean> {
     const names = new Map<string, boolean>();
     for (const { path, kind } of this.#repository.list(this.#commit)) {
-      if (!path.includes('/')) names.set(path, kind === 'file');
+      if (!path.startsWith(this.#folder)) continue;
+      const name = path.slice(this.#folder.length);
+      if (!name.includes('/')) names.set(name, kind === 'file');
     }
     return names;
   }
 
   /** `label`: for people, if the name is not to be it. */
   open(name: string, label: string = name): SourceFile | undefined {
-    const text = this.#repository.read(this.#commit, name);
+    const text = this.#repository.read(this.#commit, `${this.#folder}${name}`);
     return text === undefined ? undefined : { name, label, text, include: this.include };
   }
 
@@ -48,7 +53,7 @@ export class CommittedFiles {
 
   /** What a zone may include lies in subfolders, which are never zones. */
   readonly include = (path: string): Uint8Array | undefined =>
-    path.includes('/') ? this.#repository.read(this.#commit, path) : undefined;
+    path.includes('/') ? this.#repository.read(this.#commit, `${this.#folder}${path}`) : undefined;
 }
 
 /** The paths after `$INCLUDE`, as they may stand there. */
