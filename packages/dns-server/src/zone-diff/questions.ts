@@ -6,7 +6,6 @@
 import { RecordTypeCode } from '@riad/dns/iana/record-types';
 import {
   appendName,
-  compareNames,
   isWildcard,
   labelCount,
   type Name,
@@ -40,12 +39,11 @@ export type ZoneQuestion = {
 
 /** What stands at the names of a zone. */
 export class ZoneNames {
-  readonly #names = new Map<
-    string,
-    { readonly name: Name; readonly types: Map<number, string[]> }
-  >();
+  readonly #types = new Map<string, number[]>();
   /** Names that exist, those without records of their own among them. */
   readonly #existing = new Map<string, Name>();
+  /** Of names that others are answered by: wildcards, and owners of DNAME. */
+  readonly #contents = new Map<string, string[]>();
   readonly wildcards: Name[] = [];
   records = 0;
   soa: ZoneRecord | undefined;
@@ -53,34 +51,46 @@ export class ZoneNames {
   constructor(image: ZoneImage | undefined, apexName: Name) {
     const zone = image?.zoneOf(apexName) ?? 0;
     if (image === undefined || zone === 0) return;
-    forEachRecord(image, zone, (record) => this.#take(record, apexName));
+    const apexLabels = labelCount(apexName);
+    let last: Name | undefined;
+    let key = '';
+    forEachRecord(image, zone, (record) => {
+      // Records of a set come one after the other, and share their owner.
+      if (record.owner !== last) key = nameKey(record.owner);
+      last = record.owner;
+      this.#take(record, key, apexLabels);
+    });
   }
 
-  #take(record: ZoneRecord, apexName: Name): void {
-    const { owner, type, ttlSeconds, rdata } = record;
+  #take({ owner, type, ttlSeconds, rdata }: ZoneRecord, key: string, apexLabels: number): void {
     this.records++;
-    if (type === SOA) this.soa = record;
+    if (type === SOA) this.soa = { owner, type, ttlSeconds, rdata };
     // A signer makes them anew at each signing, and nobody asks for them.
     if (type === RRSIG || type === NSEC || type === NSEC3) return;
-    const key = nameKey(owner);
-    let entry = this.#names.get(key);
-    if (entry === undefined) {
-      entry = { name: owner, types: new Map() };
-      this.#names.set(key, entry);
-      const apexLabels = labelCount(apexName);
-      for (let at: Name | undefined = owner; at !== undefined; at = parentName(at)) {
-        const existing = nameKey(at);
-        if (this.#existing.has(existing)) break;
-        this.#existing.set(existing, at);
-        // One that exists only by names below it stands for others all the same (RFC 4592 §4.9).
-        if (isWildcard(at)) this.wildcards.push(at);
-        if (labelCount(at) <= apexLabels) break;
-      }
+    const types = this.#types.get(key);
+    if (types === undefined) {
+      this.#types.set(key, [type]);
+      this.#exist(owner, key, apexLabels);
+    } else if (!types.includes(type)) types.push(type);
+    if (type !== DNAME && !isWildcard(owner)) return;
+    const contents = this.#contents.get(key) ?? [];
+    contents.push(`${type} ${ttlSeconds} ${rdata.toHex()}`);
+    this.#contents.set(key, contents);
+  }
+
+  /** With a name all names above it exist, up to the apex. */
+  #exist(owner: Name, ownerKey: string, apexLabels: number): void {
+    let key = ownerKey;
+    let labels = -1;
+    for (let at: Name | undefined = owner; at !== undefined && !this.#existing.has(key); ) {
+      this.#existing.set(key, at);
+      // One that exists only by names below it stands for others all the same (RFC 4592 §4.9).
+      if (isWildcard(at)) this.wildcards.push(at);
+      labels = labels === -1 ? labelCount(at) : labels - 1;
+      if (labels <= apexLabels) return;
+      at = parentName(at);
+      if (at !== undefined) key = nameKey(at);
     }
-    const set = entry.types.get(type);
-    const text = `${ttlSeconds} ${rdata.toHex()}`;
-    if (set === undefined) entry.types.set(type, [text]);
-    else set.push(text);
   }
 
   exists(key: string): boolean {
@@ -92,64 +102,74 @@ export class ZoneNames {
   }
 
   typesAt(key: string): readonly number[] {
-    return [...(this.#names.get(key)?.types.keys() ?? [])];
+    return this.#types.get(key) ?? noTypes;
   }
 
   has(key: string, type: number): boolean {
-    return this.#names.get(key)?.types.has(type) === true;
+    return this.typesAt(key).includes(type);
   }
 
-  /** The same for names that own the same records. */
+  /** The same for names that own the same records; of wildcards and owners of DNAME alone. */
   contentsAt(key: string): string {
-    const entry = this.#names.get(key);
-    if (entry === undefined) return '';
-    return [...entry.types]
-      .map(([type, set]) => `${type} ${[...set].sort().join(' ')}`)
-      .sort()
-      .join('\n');
+    return this.#contents.get(key)?.toSorted().join('\n') ?? '';
   }
 }
 
-/** In canonical order of the names they are about (RFC 4034 §6.1). */
+const noTypes: readonly number[] = [];
+
+/** Those about one name follow each other. */
 export function* zoneQuestions(before: ZoneNames, after: ZoneNames): Generator<ZoneQuestion> {
-  const names = new Map([...before.existing(), ...after.existing()]);
   const wildcardTypes = new Set<number>();
   for (const wildcard of [...before.wildcards, ...after.wildcards]) {
     const key = nameKey(wildcard);
     wildcardTypes.add(typeOfNothing);
     for (const type of [...before.typesAt(key), ...after.typesAt(key)]) wildcardTypes.add(type);
   }
-  for (const [key, name] of [...names].sort(([, a], [, b]) => compareNames(a, b))) {
-    const types = new Set([...before.typesAt(key), ...after.typesAt(key)]);
-    const came = before.exists(key) !== after.exists(key);
-    // An alias answers for every type: its target’s show what it leads to.
-    if (types.has(CNAME)) for (const type of [A, AAAA]) types.add(type);
-    if (came) {
-      for (const type of wildcardTypes) types.add(type);
-      types.add(typeOfNothing);
-    }
-    for (const type of inOrder(types)) {
-      yield { name, type, aspect: 'name', about: name };
-    }
-    const changes = (type: number): boolean => before.has(key, type) !== after.has(key, type);
-    const below = new Set<number>();
-    if (came) for (const type of wildcardTypes) below.add(type);
-    if (
-      changes(NS) ||
-      changes(DNAME) ||
-      (before.has(key, DNAME) && before.contentsAt(key) !== after.contentsAt(key))
-    ) {
-      below.add(typeOfNothing);
-      if (changes(DNAME) || types.has(DNAME)) below.add(A);
-      for (const type of wildcardTypes) below.add(type);
-    }
-    if (isWildcard(name) && (came || before.contentsAt(key) !== after.contentsAt(key))) {
-      yield* coveredBy(name, types, before, after);
-    }
-    const child = below.size > 0 ? childOf(name, before, after) : undefined;
-    if (child !== undefined) {
-      for (const type of inOrder(below)) yield { name: child, type, aspect: 'below', about: name };
-    }
+  for (const [key, name] of before.existing()) {
+    yield* questionsAbout(key, name, before, after, wildcardTypes);
+  }
+  for (const [key, name] of after.existing()) {
+    if (!before.exists(key)) yield* questionsAbout(key, name, before, after, wildcardTypes);
+  }
+}
+
+function* questionsAbout(
+  key: string,
+  name: Name,
+  before: ZoneNames,
+  after: ZoneNames,
+  wildcardTypes: ReadonlySet<number>,
+): Generator<ZoneQuestion> {
+  const types = new Set(before.typesAt(key));
+  for (const type of after.typesAt(key)) types.add(type);
+  const came = before.exists(key) !== after.exists(key);
+  // An alias answers for every type: its target’s show what it leads to.
+  if (types.has(CNAME)) for (const type of [A, AAAA]) types.add(type);
+  if (came) {
+    for (const type of wildcardTypes) types.add(type);
+    types.add(typeOfNothing);
+  }
+  for (const type of inOrder(types)) {
+    yield { name, type, aspect: 'name', about: name };
+  }
+  const changes = (type: number): boolean => before.has(key, type) !== after.has(key, type);
+  const below = new Set<number>();
+  if (came) for (const type of wildcardTypes) below.add(type);
+  if (
+    changes(NS) ||
+    changes(DNAME) ||
+    (before.has(key, DNAME) && before.contentsAt(key) !== after.contentsAt(key))
+  ) {
+    below.add(typeOfNothing);
+    if (changes(DNAME) || types.has(DNAME)) below.add(A);
+    for (const type of wildcardTypes) below.add(type);
+  }
+  if (isWildcard(name) && (came || before.contentsAt(key) !== after.contentsAt(key))) {
+    yield* coveredBy(name, types, before, after);
+  }
+  const child = below.size > 0 ? childOf(name, before, after) : undefined;
+  if (child !== undefined) {
+    for (const type of inOrder(below)) yield { name: child, type, aspect: 'below', about: name };
   }
 }
 

@@ -6,7 +6,7 @@
  * Not here: what resolvers still keep, and zones above and below.
  */
 import { RecordTypeCode } from '@riad/dns/iana/record-types';
-import { equalNames, type Name, nameKey } from '@riad/dns/name';
+import { compareNames, equalNames, type Name, nameKey } from '@riad/dns/name';
 import { equalOctets } from '@riad/octets/ascii';
 import { serialOfSoa } from '../zone-history/zone-change.ts';
 import type { Sha1 } from '../zone-image/denial-index.ts';
@@ -104,6 +104,8 @@ function compare(
     if (differences.length === maxDifferences) more++;
     else differences.push({ ...question, kind, before, after });
   }
+  // Array.prototype.sort is stable: those about one name stay as they were asked.
+  differences.sort((a, b) => compareNames(a.about, b.about));
   return { differences, more, questions };
 }
 
