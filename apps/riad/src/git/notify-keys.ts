@@ -7,8 +7,8 @@ import {
   type Right,
   readKeyName,
 } from '@riad/dns-server/access/key-name';
-import { zoneOfKeyFile } from '@riad/service-dns-primary/keys/key-folder';
-import { loadKeys } from '@riad/service-dns-primary/keys/load-keys';
+import { zoneOfKeyFile } from '@riad/name-server/access/keys/key-folder';
+import { loadKeys } from '@riad/name-server/access/keys/load-keys';
 import type { BorrowedRepository } from './borrowed-repository.ts';
 import { CommittedFiles } from './committed-files.ts';
 

@@ -2,14 +2,14 @@
 
 import { root } from '@riad/dns/name';
 import type { LoadFault } from '@riad/dns-server/zone-loading/load-zone';
+import { zoneOfKeyFile } from '@riad/name-server/access/keys/key-folder';
+import { loadKeys } from '@riad/name-server/access/keys/load-keys';
 import {
   type FileRules,
   type FormerFile,
   judgeFile,
   type SourceFile,
 } from '@riad/service-dns-primary/file-check';
-import { zoneOfKeyFile } from '@riad/service-dns-primary/keys/key-folder';
-import { loadKeys } from '@riad/service-dns-primary/keys/load-keys';
 import { policyFileName, zoneOfFile } from '@riad/service-dns-primary/zone-names';
 import type { BorrowedRepository } from './borrowed-repository.ts';
 import { CommittedFiles, includedPaths } from './committed-files.ts';
