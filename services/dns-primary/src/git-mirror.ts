@@ -43,10 +43,20 @@ export class GitMirror {
     return (await this.#askRepository('rev-parse', '--verify', `refs/heads/${branch}`)).trim();
   }
 
-  async layOut(commit: string): Promise<void> {
+  /** `whole`: files are not trusted to be what was laid out before, as after a crash. */
+  async layOut(commit: string, whole: boolean): Promise<void> {
     await this.#borrowObjects();
     mkdirSync(this.#files, { recursive: true });
-    await this.#git('read-tree', '--reset', '-u', `${commit}^{commit}`);
+    if (whole) rmSync(`${this.#index}.lock`, { force: true }); // of a run that was killed
+    const words = ['read-tree', '--reset', '-u', `${commit}^{commit}`];
+    try {
+      await this.#git(...words);
+    } catch (error) {
+      if (!whole || this.#signal.aborted) throw error;
+      rmSync(this.#index, { force: true }); // cut short, it cannot be read
+      await this.#git(...words);
+    }
+    if (whole) await this.#git('checkout-index', '--all', '--force', '--quiet');
   }
 
   /** Undefined when the former commit is not there any more: history was rewritten, and deletions cannot be told. */

@@ -1,7 +1,7 @@
 /**
  * Opens the repository of the zones for writing when it has to be: at once if there is a remote one to
- * keep in step with, or none here yet, and else not before an update is to be written. Until then it is
- * only read, and its history is its owner's business.
+ * keep in step with, none here yet, or updates were written before, and else not before one is to be
+ * written. Until then it is only read, and its history is its owner's business.
  */
 import { existsSync } from 'node:fs';
 import type { GitStore } from '@riad/store/git-options';
@@ -19,10 +19,17 @@ export class RepositoryOpening {
 
   readonly store = async (): Promise<GitStore> => (await this.#open()).store;
 
+  /** The store, if it has been opened. */
+  get opened(): GitStore | undefined {
+    return this.#git?.store;
+  }
+
   /** Fails at nothing: what is wrong is told, and updates stay in the journal meanwhile. */
   async openIfNeeded(): Promise<void> {
-    const { remote, repository, log } = this.#parts;
-    if (remote === undefined && existsSync(repository)) return;
+    const { remote, repository, journal, log } = this.#parts;
+    // What a former run wrote may be in the store's journal alone, and not on the branch yet.
+    const written = existsSync(journal);
+    if (remote === undefined && existsSync(repository) && !written) return;
     await this.#open().catch((error: unknown) =>
       log.error('the repository cannot be written to', { error }),
     );

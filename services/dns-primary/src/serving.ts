@@ -19,6 +19,7 @@ import { hmac } from '@riad/net/ciphers/hmac';
 import type { UnixSeconds } from '@riad/octets/engine';
 import { limitedLog } from '@riad/runtime/logging/limited-log';
 import type { Health, RunningService, ServiceContext } from '@riad/runtime/service';
+import type { GitStore } from '@riad/store/git-options';
 import type { DnsPrimaryConfig } from './config.ts';
 import { gitHook } from './git-hook.ts';
 import { metrics as declared } from './metrics.ts';
@@ -71,7 +72,9 @@ export async function serve(
   });
   const git = repositoryOf(context);
   await git?.openIfNeeded();
-  const writeBack = openWriteBack(context, threads, supply, git?.store);
+  const writeBack = openWriteBack(context, threads, supply, git?.store, (work) =>
+    source.exclusively(work),
+  );
   const accessFiles = new AccessFiles({
     folder: accessFolder(context),
     stateDirectory: context.stateDirectory,
@@ -122,7 +125,12 @@ export async function serve(
 
   const expiring = setInterval(() => transfers.expire(), expireLookMs);
   // Keys lie beside the zones, and come with them.
-  const source = openSource(context, supply, () => void accessFiles.look());
+  const source: ZoneFolder | ZoneRepository = openSource(
+    context,
+    supply,
+    () => void accessFiles.look(),
+    () => git?.opened,
+  );
   supply.again = (zone) => source.forget(zone);
   source.start();
   declareMetrics(context, supply, updates, writeBack);
@@ -182,6 +190,7 @@ function repositoryOf(context: ServiceContext<DnsPrimaryConfig>): RepositoryOpen
     repository: resolvePath(zones.git),
     branch: zones.branch,
     stateDirectory,
+    journal: join(stateDirectory, 'store'),
     rootOrigin: config.origin === 'root',
     remote: zones.remote,
     resolvePath,
@@ -214,6 +223,7 @@ function openSource(
   context: ServiceContext<DnsPrimaryConfig>,
   supply: ZoneSupply,
   looked: () => void,
+  store: () => GitStore | undefined,
 ): ZoneFolder | ZoneRepository {
   const { zones } = context.config;
   const failed = (error: unknown): void =>
@@ -235,6 +245,7 @@ function openSource(
         zones.branch,
         context.stateDirectory,
         events,
+        store,
       );
 }
 

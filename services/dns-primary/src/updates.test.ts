@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { createHmac } from 'node:crypto';
-import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, test } from 'node:test';
 import { Rcode } from '@riad/dns/iana/rcodes';
@@ -276,6 +276,62 @@ describe('a repository', { timeout: 120_000 }, () => {
         GIT_COMMITTER_EMAIL: 'a@example.com',
       },
     });
+
+  test('whose files were laid out before the last update was written is no edit of it', async () => {
+    git('init', '--quiet', '--bare', '--initial-branch=main', 'zones.git');
+    git('clone', '--quiet', 'zones.git', 'work');
+    writeFileSync(join(house.folder, 'work', 'example.com'), commented);
+    writeFileSync(join(house.folder, 'work', '_keys'), keyLine);
+    git('-C', 'work', 'add', '--all');
+    git('-C', 'work', 'commit', '--quiet', '--message', 'first');
+    git('-C', 'work', 'push', '--quiet', 'origin', 'HEAD:main');
+    const first = git('-C', 'zones.git', 'rev-parse', 'main');
+    const names = await run({ zones: { git: 'zones.git' } });
+    await served(names, 'example.com.');
+    await until(
+      () =>
+        names.saidAbout('keys read').some(({ fields }) => (fields as { keys: number }).keys === 1),
+      () => 'keys',
+    );
+    assert.equal(await update(names.port, 'example.com.', 'new 30 A 192.0.2.9'), Rcode.NOERROR);
+    await until(
+      () => names.saidAbout('zone file written').length > 0,
+      () => 'the file is written',
+    );
+    await names.stop();
+    running = undefined;
+    // As if it had been killed before it looked at its own commit, and in the middle of a look.
+    const checkout = join(house.state, 'checkout');
+    writeFileSync(join(house.state, 'commit'), first);
+    writeFileSync(join(checkout, 'files', 'example.com'), commented);
+    rmSync(join(checkout, 'index'));
+    writeFileSync(join(checkout, 'index.lock'), '');
+    // Nor while the branch cannot be read.
+    const branch = join(house.folder, 'zones.git', 'refs', 'heads', 'main');
+    renameSync(branch, join(house.folder, 'main'));
+    const blind = await run({ zones: { git: 'zones.git' }, writeBack: false });
+    await until(
+      () => !blind.health.healthy,
+      () => 'the branch is missed',
+    );
+    await blind.untilZone('example.com.', (zone) => zone?.serial === 2);
+    assert.equal(await blind.data('new.example.com'), '192.0.2.9');
+    renameSync(join(house.folder, 'main'), branch);
+    await until(
+      () => blind.health.healthy,
+      () => 'the branch is found again',
+    );
+    const again = await run({ zones: { git: 'zones.git' } });
+    assert.equal(await update(again.port, 'example.com.', 'newer 30 A 192.0.2.9'), Rcode.NOERROR);
+    await until(
+      () => git('-C', 'zones.git', 'show', 'main:example.com').endsWith('newer 30 A 192.0.2.9\n'),
+      () => git('-C', 'zones.git', 'show', 'main:example.com'),
+    );
+    assert.equal(await again.data('new.example.com'), '192.0.2.9');
+    assert.equal(again.zone('example.com.')?.serial, 3);
+    for (const { said } of [blind, again])
+      assert.ok(!said.some(({ event }) => event === 'zone served')); // nothing was read as an edit
+  });
 
   test('gets each update as a commit that says who asked for what; files of others are not touched', async () => {
     git('init', '--quiet', '--bare', '--initial-branch=main', 'zones.git');

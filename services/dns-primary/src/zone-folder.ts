@@ -63,6 +63,11 @@ export class ZoneFolder {
     this.#watcher?.close();
   }
 
+  /** Files are exchanged in one step, and read by the loader itself: nobody need wait. */
+  exclusively<Result>(work: () => Promise<Result>): Promise<Result> {
+    return work();
+  }
+
   /** Tells about a zone's file again at the next look. */
   forget(zone: string): void {
     this.#seen.delete(zone);

@@ -28,6 +28,8 @@ export type ZoneGitParts = {
   readonly repository: string;
   readonly branch: string;
   readonly stateDirectory: string;
+  /** Folder of what is committed and not in the repository yet. */
+  readonly journal: string;
   readonly rootOrigin: boolean;
   readonly remote: RemoteConfig | undefined;
   readonly resolvePath: (path: string) => string;
@@ -57,11 +59,12 @@ export class ZoneGit {
   }
 
   static async open(parts: ZoneGitParts): Promise<ZoneGit> {
-    const { repository, branch, stateDirectory, rootOrigin, remote, resolvePath, log } = parts;
+    const { repository, branch, journal, stateDirectory, rootOrigin, remote, resolvePath, log } =
+      parts;
     const conflicts = new Map<string, string>();
     const store = await openGitStore({
       repository,
-      journal: join(stateDirectory, 'store'),
+      journal,
       branch,
       identity: { name: 'riad', email: 'riad@localhost' },
       merge: zoneMerge(rootOrigin),

@@ -7,7 +7,7 @@ import type { DnsPrimaryConfig } from '../config.ts';
 import type { ZoneSupply } from '../zone-supply.ts';
 import { FolderTarget } from './folder-target.ts';
 import { StoreTarget } from './store-target.ts';
-import { WriteBack } from './write-back.ts';
+import { WriteBack, type WriteBackParts } from './write-back.ts';
 
 /** `store` opens the repository, where the zones come from one. */
 export function openWriteBack(
@@ -15,6 +15,7 @@ export function openWriteBack(
   { loader }: Threads,
   supply: ZoneSupply,
   store: (() => Promise<GitStore>) | undefined,
+  exclusively: WriteBackParts['exclusively'],
 ): WriteBack | undefined {
   const { config, stateDirectory, log, resolvePath } = context;
   const { zones } = config;
@@ -25,6 +26,7 @@ export function openWriteBack(
         ? new FolderTarget(resolvePath(zones.folder))
         : new StoreTarget(store ?? (() => Promise.reject(new Error('the repository is not ours')))),
     perform: (command) => loader.perform(command),
+    exclusively,
     textFolder: join(stateDirectory, 'zones'),
     rootOrigin: config.origin === 'root',
     fileOf: (zone) => {

@@ -27,6 +27,8 @@ export const longestRetryMs = 60_000;
 export type WriteBackParts = {
   readonly target: WriteTarget;
   readonly perform: (command: ZoneCommand) => Promise<ZoneResult>;
+  /** Between the write and the loader's hearing of it, the target is not read for the loader. */
+  readonly exclusively: <Result>(work: () => Promise<Result>) => Promise<Result>;
   /** Where the last good texts are. */
   readonly textFolder: string;
   readonly rootOrigin: boolean;
@@ -163,7 +165,7 @@ export class WriteBack {
 
   /** Returns why the file does not have it all afterwards; undefined when it has. */
   async #write(zone: string, work: ZoneWork): Promise<string | undefined> {
-    const { target, perform, fileOf, textFolder, rootOrigin, log } = this.#parts;
+    const { target, perform, exclusively, fileOf, textFolder, rootOrigin, log } = this.#parts;
     const result = await perform({ type: 'pending', zone });
     if (result.kind !== 'pending' || result.changes.length === 0) return undefined;
     const file = fileOf(zone);
@@ -183,17 +185,16 @@ export class WriteBack {
     if (!edited.ok) return edited.sentence;
     work.editMs = edited.milliseconds;
     const same = Buffer.compare(edited.text, present.octets) === 0;
-    if (!same) {
-      const reason = { ...describe(zone, changes), lines: edited.lines, sequence };
-      if (!(await target.write(file, present.version, edited.text, reason)))
-        return 'its file was changed and is not read yet';
-    }
-    const { file: name, crc32, text } = edited;
-    await perform({
-      type: 'written',
-      zone,
-      text: { file: name, octets: text.length, crc32, regular, sequence },
+    const reason = { ...describe(zone, changes), lines: edited.lines, sequence };
+    const { file: name, crc32: checksum, text } = edited;
+    const octets = text.length;
+    const written = await exclusively(async () => {
+      if (!same && !(await target.write(file, present.version, text, reason))) return false;
+      const kept = { file: name, octets, crc32: checksum, regular, sequence };
+      await perform({ type: 'written', zone, text: kept });
+      return true;
     });
+    if (!written) return 'its file was changed and is not read yet';
     if (!same) {
       this.counts.written++;
       const milliseconds = Math.round(edited.milliseconds);
