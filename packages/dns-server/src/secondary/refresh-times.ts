@@ -30,6 +30,14 @@ export function refreshMs({ refreshSeconds }: SoaTimes): number {
 }
 
 /**
+ * When to look again at the latest, with so much time left: a copy of a copy may have less left than a
+ * refresh takes (RFC 7314 §4), and would else expire again and again while its primary has it.
+ */
+export function beforeExpiryMs(leftMs: number): number {
+  return Math.max(leftMs / 2, retryBoundsSeconds.least * 1000);
+}
+
+/**
  * How long to wait after so many rounds in which every primary failed: the zone's retry time, doubled
  * with each round, less up to a quarter, so that zones that failed together do not come back together.
  * `fraction`: random, from 0 to below 1.

@@ -8,7 +8,13 @@
 import { Rcode } from '@riad/dns/iana/rcodes';
 import type { Name } from '@riad/dns/name';
 import type { Endpoint, Instant, UnixSeconds } from '@riad/octets/engine';
-import { isNewerSerial, pauseMs, refreshMs, type SoaTimes } from './refresh-times.ts';
+import {
+  beforeExpiryMs,
+  isNewerSerial,
+  pauseMs,
+  refreshMs,
+  type SoaTimes,
+} from './refresh-times.ts';
 
 export type Primary = { readonly endpoint: Endpoint; readonly key: string | undefined };
 
@@ -406,7 +412,7 @@ function succeed(
     failures: 0,
     forced: false,
     notAuth: undefined,
-    nextAt: now + refreshMs(facts),
+    nextAt: now + Math.min(refreshMs(facts), beforeExpiryMs(expireAt - now)),
     again: false,
   };
   return advance(state.again ? soon(idle, now) : idle, now, outputs);

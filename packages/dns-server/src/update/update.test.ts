@@ -322,6 +322,12 @@ describe('the update section, RFC 2136 §2.5 and §3.4', () => {
     assert.equal(update([], [soa, record('new IN A 192.0.2.9', 60)]).serial, 20);
   });
 
+  test('several SOAs of one message do not lead round to what is not newer', () => {
+    const soa = (serial: number) => record(`@ IN SOA ns h ${serial} 7200 3600 1209600 60`, 300);
+    assert.equal(update([], [soa(2_000_000_000), soa(4_000_000_000)]).serial, 11);
+    assert.equal(update([], [soa(2_000_000_000), soa(2_100_000_000)]).serial, 2_100_000_000);
+  });
+
   test('the serial goes over the end of its circle, and leaves 0 out', () => {
     const text = zoneText.replace(' 10 ', ' 4294967295 ');
     assert.equal(update([], [record('new IN A 192.0.2.9', 60)], text).serial, 1);

@@ -8,7 +8,7 @@ import { Rcode } from '@riad/dns/iana/rcodes';
 import { RecordTypeCode } from '@riad/dns/iana/record-types';
 import type { ResourceRecord } from '@riad/dns/message';
 import type { Name } from '@riad/dns/name';
-import { nextSerial } from '@riad/dns/serial';
+import { isNewerSerial, nextSerial } from '@riad/dns/serial';
 import { serialOfSoa, type ZoneChange } from '../zone-history/zone-change.ts';
 import type { ZoneRecord } from '../zone-image/zone-commit.ts';
 import { judgePrerequisites } from './prerequisites.ts';
@@ -100,8 +100,9 @@ function soaOf(contents: ZoneContents, apexName: Name): ZoneRecord | undefined {
 /** RFC 2136 §3.6: a change has a serial of its own, unless the update brought one. */
 function raiseSerial(draft: ChangedContents, apexName: Name, before: ZoneRecord): ZoneRecord {
   const present = soaOf(draft, apexName)!;
-  const serial = serialOfSoa(present.rdata);
-  if (serial !== serialOfSoa(before.rdata)) return present;
+  const serial = serialOfSoa(before.rdata);
+  // Several SOAs of one message, each newer than the one before it, may go farther than to what is newer.
+  if (isNewerSerial(serialOfSoa(present.rdata), serial)) return present;
   const rdata = present.rdata.slice();
   new DataView(rdata.buffer).setUint32(rdata.length - 20, nextSerial(serial)); // RFC 1035 §3.3.13
   const raised = { ...present, rdata };

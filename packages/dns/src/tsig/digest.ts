@@ -14,7 +14,8 @@ export function priorMac(mac: Uint8Array): Uint8Array {
 
 /** A message without its TSIG, under the ID that its signer gave it (RFC 8945 §4.3.2). */
 export function messageParts(message: Uint8Array, id: number): readonly Uint8Array[] {
-  const header = message.slice(0, headerOctets);
+  // `slice` of a Node Buffer is no copy.
+  const header = new Uint8Array(message.subarray(0, headerOctets));
   setUint16(header, 0, id);
   return [header, message.subarray(headerOctets)];
 }

@@ -29,7 +29,7 @@ export function refuseRequest(
   limitOctets: number = maxMessageOctets,
 ): Uint8Array {
   const { error, tsig, request } = refusal;
-  const message = response.slice();
+  const message = new Uint8Array(response); // `slice` of a Node Buffer is no copy
   message[3] = (message[3]! & 0xf0) | Rcode.NOTAUTH;
   if (request === undefined) {
     const { keyName, algorithmName, timeSigned, fudgeSeconds } = tsig;

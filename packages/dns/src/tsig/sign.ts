@@ -49,7 +49,7 @@ export function fitted(message: Uint8Array, roomOctets: number): Uint8Array {
   // A question of 255 octets, such a key name and 512 octets in all: the question goes as well, for
   // without the signature the client believes nothing.
   const kept = end <= roomOctets ? end : headerOctets;
-  const rest = message.slice(0, kept);
+  const rest = new Uint8Array(message.subarray(0, kept)); // `slice` of a Node Buffer is no copy
   rest[2] = rest[2]! | 0x02; // TC
   rest[3] = rest[3]! & 0xf0; // RFC 8945 §5.3: RCODE 0
   if (kept === headerOctets) setUint16(rest, 4, 0);

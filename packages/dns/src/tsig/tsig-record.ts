@@ -171,7 +171,7 @@ function fail(code: keyof typeof codes | keyof typeof octetCodes, offset: number
 
 /** The message as it was before it was signed: a copy, with one additional record less. */
 export function withoutTsig(message: Uint8Array, { start }: FoundTsig): Uint8Array {
-  const rest = message.slice(0, start);
+  const rest = new Uint8Array(message.subarray(0, start)); // `slice` of a Node Buffer is no copy
   setUint16(rest, arcountAt, uint16At(rest, arcountAt) - 1);
   return rest;
 }

@@ -60,6 +60,12 @@ describe('what others signed', () => {
       assert.equal(request.withoutOriginalId, false);
     });
 
+    test(`${capture.command}: in a Node Buffer, and left as it came`, () => {
+      const octets = Buffer.from(capture.octets);
+      assert.equal(judge(capture, { octets }).kind, 'verified');
+      assert.deepEqual(octets, Buffer.from(capture.octets));
+    });
+
     test(`${capture.command}: any octet changed, and it is not verified`, () => {
       for (let at = 0; at < capture.octets.length; at++) {
         const changed = capture.octets.with(at, capture.octets[at]! ^ 0x01);

@@ -86,7 +86,7 @@ export function verifyRequest(
 
   const request: SignedRequest = {
     ...verified,
-    mac: tsig.mac.slice(),
+    mac: new Uint8Array(tsig.mac),
     timeSigned: tsig.timeSigned,
     fudgeSeconds: tsig.fudgeSeconds,
     originalId: tsig.originalId,

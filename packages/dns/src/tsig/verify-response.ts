@@ -61,7 +61,7 @@ export function verifyResponse(
     tooShort(found, key, leastMac) ?? {
       kind: 'verified',
       message,
-      mac: found.mac.slice(),
+      mac: new Uint8Array(found.mac),
       timeSigned: found.timeSigned,
     }
   );

@@ -117,7 +117,7 @@ function verified(
   message: Uint8Array,
 ): ReturnType<typeof verifyNext> {
   return {
-    verifier: { ...verifier, before: mac.slice(), timeSigned, unsigned: [] },
+    verifier: { ...verifier, before: new Uint8Array(mac), timeSigned, unsigned: [] },
     verdict: { kind: 'verified', message },
   };
 }
