@@ -70,6 +70,13 @@ for (const [name, about, argument] of [
   ['remove', 'stop serving a zone whose file is gone, or that nothing asks to keep', '<zone>'],
   ['refresh', 'let a secondary ask its primaries for a newer version now', '<zone>'],
   ['retransfer', 'let a secondary fetch all of a zone, whatever its serial', '<zone>'],
+  ['reload', 'read the file of a zone again, changed or not', '<zone>'],
+  [
+    'freeze',
+    'take no updates of a zone while its file is edited; first it gets what it lacks',
+    '<zone>',
+  ],
+  ['thaw', 'take updates of a zone again', '<zone>'],
 ] as const) {
   zone
     .command(name)

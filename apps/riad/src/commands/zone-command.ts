@@ -1,10 +1,10 @@
-/** `riad zone status|confirm|remove|refresh|retransfer`: asks the running name server. */
+/** `riad zone status|confirm|remove|refresh|retransfer|reload|freeze|thaw`: asks the running name server. */
 import { askService } from '@riad/runtime/control/control-client';
 import { findNameServer, type NameServerOption } from '../name-server.ts';
 import { Refusal } from '../refusal.ts';
 
 export async function run(
-  action: 'status' | 'confirm' | 'remove' | 'refresh' | 'retransfer',
+  action: 'status' | 'confirm' | 'remove' | 'refresh' | 'retransfer' | 'reload' | 'freeze' | 'thaw',
   zone: string | undefined,
   options: NameServerOption & { json?: boolean },
 ): Promise<number> {
