@@ -101,6 +101,7 @@ export class NotifySending {
   }
 
   #announceAll(): void {
+    clearTimeout(this.#announcing);
     this.#announcing = undefined;
     const zones = [...this.#toAnnounce.values()];
     this.#toAnnounce.clear();
@@ -159,6 +160,8 @@ export class NotifySending {
       });
     }
     const keyName = formatName(key);
+    // What was about to be announced is old news to who comes only now.
+    this.#announceAll();
     if (!this.#registrations.register(number, zone, keyName)) return;
     connection.hold();
     if (zone.length > 1) return;
