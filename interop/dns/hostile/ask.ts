@@ -17,6 +17,8 @@ const window = 48;
 const graceMs = 3; // a server may answer a little out of order
 /** What seemed silent is waited for longer: some answers take another way through a server. */
 const secondGraceMs = 60;
+/** And before a server is accused of silence: as long as a busy machine may take for the other way. */
+const lastGraceMs = 5_000;
 /** IDs of the present window begin here, so that a late answer to an earlier one is known. */
 let firstId = 0;
 const sentinelMs = 2_000;
@@ -27,10 +29,7 @@ export async function reactionsOverUdp(
   sentinel: Uint8Array,
 ): Promise<Reaction[]> {
   const reactions: Reaction[] = [];
-  const socket = createSocket({ type: 'udp4', recvBufferSize: 4 << 20 });
-  socket.connect(target.port, target.address);
-  await once(socket, 'connect');
-  socket.on('error', () => undefined);
+  const socket = await connected(target);
   for (let at = 0; at < packets.length; at += window) {
     const some = packets.slice(at, at + window);
     reactions.push(...(await askWindow(socket, target, some, sentinel)));
@@ -56,6 +55,36 @@ export async function reactionsOverUdp(
   return reactions;
 }
 
+/**
+ * How it takes packets that all the others answered and it seemingly did not. Updates, transfers and
+ * notifications take another way than queries, and a good query behind them may overtake them; so each is
+ * waited for until it is answered or `lastGraceMs` have passed.
+ */
+export async function patientReactions(
+  target: Target,
+  road: 'udp' | 'tcp',
+  packets: readonly Uint8Array[],
+  sentinel: Uint8Array,
+): Promise<Reaction[]> {
+  if (road === 'tcp') return reactionsOverTcp(target, packets, sentinel, 8, lastGraceMs);
+  const socket = await connected(target);
+  const reactions: Reaction[] = [];
+  for (let at = 0; at < packets.length; at += window) {
+    const some = packets.slice(at, at + window);
+    reactions.push(...(await askWindow(socket, target, some, sentinel, lastGraceMs)));
+  }
+  socket.close();
+  return reactions;
+}
+
+async function connected(target: Target): Promise<UdpSocket> {
+  const socket = createSocket({ type: 'udp4', recvBufferSize: 4 << 20 });
+  socket.connect(target.port, target.address);
+  await once(socket, 'connect');
+  socket.on('error', () => undefined);
+  return socket;
+}
+
 async function askWindow(
   socket: UdpSocket,
   target: Target,
@@ -67,10 +96,12 @@ async function askWindow(
   const base = firstId;
   const reactions: Reaction[] = packets.map(() => 'silence');
   const done = Promise.withResolvers<void>();
+  const complete = new AbortController(); // every packet is answered: nothing to wait for
   const look = (reply: Buffer): void => {
     const id = reply.length < 2 ? -1 : reply.readUInt16BE(0);
     if (id === sentinelId) done.resolve();
     else if (id >= base && id < base + packets.length) reactions[id - base] = reactionOf(reply);
+    if (!reactions.includes('silence')) complete.abort();
   };
   socket.on('message', look);
   for (const [id, packet] of packets.entries())
@@ -86,7 +117,7 @@ async function askWindow(
   );
   try {
     await done.promise;
-    await delay(grace);
+    await delay(grace, undefined, { signal: complete.signal }).catch(() => undefined);
   } finally {
     clearInterval(again);
     clearTimeout(late);
@@ -103,13 +134,14 @@ export async function reactionsOverTcp(
   packets: readonly Uint8Array[],
   sentinel: Uint8Array,
   parallel: number = 8,
+  grace: number = 0,
 ): Promise<Reaction[]> {
   const reactions: Reaction[] = [];
   let next = 0;
   const work = async (): Promise<void> => {
     while (next < packets.length) {
       const i = next++;
-      reactions[i] = await askOnConnection(target, packets[i]!, sentinel);
+      reactions[i] = await askOnConnection(target, packets[i]!, sentinel, grace);
     }
   };
   await Promise.all(Array.from({ length: parallel }, work));
@@ -120,23 +152,28 @@ function askOnConnection(
   target: Target,
   packet: Uint8Array,
   sentinel: Uint8Array,
+  grace: number,
 ): Promise<Reaction> {
   return new Promise((resolve, reject) => {
     const socket = connect(target.port, target.address);
     let received = Buffer.alloc(0);
     let reaction: Reaction = 'silence';
+    let overtaken = false;
     socket.setTimeout(5_000, () => {
       socket.destroy();
-      reject(new Error(`${target.name} neither answers nor closes`));
+      if (!overtaken) reject(new Error(`${target.name} neither answers nor closes`));
     });
     socket.on('data', (chunk: Buffer) => {
       received = Buffer.concat([received, chunk]);
       while (received.length >= 2 && received.length >= 2 + received.readUInt16BE(0)) {
         const reply = received.subarray(2, 2 + received.readUInt16BE(0));
         received = received.subarray(2 + reply.length);
-        if (reply.length >= 2 && reply.readUInt16BE(0) === sentinelId) socket.destroy();
+        if (reply.length >= 2 && reply.readUInt16BE(0) === sentinelId) overtaken = true;
         else reaction = reactionOf(reply);
       }
+      if (!overtaken) return;
+      if (reaction !== 'silence' || grace === 0) socket.destroy();
+      else socket.setTimeout(grace, () => socket.destroy());
     });
     socket.on('error', () => undefined);
     socket.on('close', () => resolve(reaction));

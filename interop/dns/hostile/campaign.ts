@@ -12,9 +12,9 @@ import { startRiad } from '../../peers/riad.ts';
 import type { RunningServer } from '../../peers/server.ts';
 import { encodeQuery, makeQueries } from '../authoritative/queries.ts';
 import { handmadeZones } from '../authoritative/zones/handmade.ts';
-import { type Reaction, reactionsOverTcp, reactionsOverUdp } from './ask.ts';
+import { patientReactions, type Reaction, reactionsOverTcp, reactionsOverUdp } from './ask.ts';
 import { type Disagreement, excuseOf } from './excuses.ts';
-import { makePackets } from './packets.ts';
+import { makePackets, type Packet } from './packets.ts';
 
 /** Zones about which the peers are of one mind, so that only the packet can make a difference. */
 export const zones = handmadeZones.slice(0, 3);
@@ -70,6 +70,7 @@ export async function compareReactions(
   let judged = 0;
   const excused = new Map<string, number>();
   const faults: string[] = [];
+  const unlike: { packet: Packet; theirs: Reaction; said: string }[] = [];
   packets.forEach((packet, i) => {
     const own = by[riad.name]![i]!;
     if (own === 'malformed') faults.push(`unreadable answer: ${describe(packet)}`);
@@ -85,8 +86,14 @@ export async function compareReactions(
     if (why !== undefined) excused.set(why, (excused.get(why) ?? 0) + 1);
     else {
       const said = peers.map(({ name }, at) => `${name} ${others[at]}`).join(', ');
-      faults.push(`${said}, Riad ${own}: ${describe(packet)}`);
+      if (own === 'silence') unlike.push({ packet, theirs, said });
+      else faults.push(`${said}, Riad ${own}: ${describe(packet)}`);
     }
+  });
+  const asked = unlike.map(({ packet }) => packet.octets);
+  const last = await patientReactions(riad, road, asked, sentinel);
+  unlike.forEach(({ packet, theirs, said }, i) => {
+    if (last[i] !== theirs) faults.push(`${said}, Riad ${last[i]}: ${describe(packet)}`);
   });
   return { packets: packets.length, judged, excused, faults };
 }

@@ -72,6 +72,7 @@ describe('a secondary', { timeout: 120_000 }, () => {
       () => JSON.stringify(names.zones),
     );
     assert.deepEqual(primary!.asked.slice(1, 3), ['udp SOA', 'tcp IXFR']);
+    await serialBecomes(names, 2); // what is served is told a moment later
     const status = names.zone(zone)!;
     assert.deepEqual(
       [status.state, status.serial, status.origin, status.failures],
@@ -107,7 +108,7 @@ describe('a secondary', { timeout: 120_000 }, () => {
     version = { ...version, expire: 7200 };
     const port = await startPrimary();
     let names = await run(from(port));
-    await names.becomes('www.example.com', 'A', '192.0.2.2');
+    await serialBecomes(names, 1);
     await names.stop();
     running = undefined;
     await primary!.close();
@@ -140,7 +141,8 @@ describe('a secondary', { timeout: 120_000 }, () => {
       },
       () => JSON.stringify(names.zones),
     );
-    assert.deepEqual([names.zone(zone)?.state, names.health], ['fresh', { healthy: true }]);
+    await names.untilZone(zone, (status) => status?.state === 'fresh');
+    assert.deepEqual(names.health, { healthy: true });
     // That it was good again is remembered as well.
     names = await run(from(port));
     assert.equal(await names.data('www.example.com'), '192.0.2.2');
@@ -188,7 +190,7 @@ describe('a secondary', { timeout: 120_000 }, () => {
     ] as readonly (readonly [string, Script, string])[]) {
       test(why, async () => {
         const names = await run(from(await startPrimary()));
-        await names.becomes('www.example.com', 'A', '192.0.2.2');
+        await serialBecomes(names, 1);
         primary!.script = (query, octets, transport) =>
           query.questions[0]?.type === 6
             ? [answerWith(query, zone, soa2)]
