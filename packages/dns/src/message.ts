@@ -124,6 +124,9 @@ export function decodeHeader(octets: Uint8Array): Header | undefined {
   };
 }
 
+/** For the data of the record that is being read; copied from before the next. */
+const rdataScratch = new Writer(512);
+
 function readMessage(octets: Uint8Array): Message {
   const header = decodeHeader(octets);
   if (header === undefined) return refuse('message.header', octets.length);
@@ -149,7 +152,7 @@ function readMessage(octets: Uint8Array): Message {
     reader,
     // RFC 2136 §2.4, §2.5: classes NONE and ANY there stand for the class of the zone.
     zoneClass: update ? (questions[0]?.class ?? RecordClass.IN) : undefined,
-    rdata: new Writer(512),
+    rdata: rdataScratch,
   };
   const answers = readSection(context, counts.answers);
   const authorities = readSection(context, counts.authorities);

@@ -46,7 +46,8 @@ export function textFromOctets(
   // In pieces, for a call takes only so many arguments.
   for (let at = start; at < end; at += 4096) {
     // `apply` and not `...`, which would go through an iterator.
-    const piece = octets.subarray(at, Math.min(end, at + 4096));
+    const stop = Math.min(end, at + 4096);
+    const piece = at === 0 && stop === octets.length ? octets : octets.subarray(at, stop);
     text += String.fromCharCode.apply(null, piece as unknown as number[]);
   }
   return text;

@@ -51,7 +51,19 @@ export function coversZone({ zone }: KeyGrant, asked: Name): boolean {
   return isSubdomain(asked, zone);
 }
 
+/** Each request of a key asks again; names of keys live as long as their ring. */
+const readings = new WeakMap<Name, KeyNameReading>();
+
 export function readKeyName(name: Name): KeyNameReading {
+  let reading = readings.get(name);
+  if (reading === undefined) {
+    reading = readLabels(name);
+    readings.set(name, reading);
+  }
+  return reading;
+}
+
+function readLabels(name: Name): KeyNameReading {
   const octets = labelsOf(canonicalName(name));
   const labels = octets.map((label) => textFromOctets(label));
   const operation = labels.findLastIndex((label) => rightOfLabel.has(label));

@@ -27,10 +27,14 @@ const advertisedOctets = 1232;
 /** A sentence is for people who look at one answer. */
 export const maxSentenceOctets = 160;
 
+/** Filled and copied from within one call. */
+const scratch = new Writer(512);
+
 export function errorResponse(request: RequestFacts, facts: ResponseFacts): Uint8Array {
   const { octets, edns } = request;
   const end = request.questionEnd ?? headerOctets;
-  const writer = new Writer(end + 64 + maxSentenceOctets);
+  const writer = scratch;
+  writer.reset();
   const rcode = facts.rcode > 15 && !edns ? Rcode.SERVFAIL : facts.rcode;
   writer.octets(octets.subarray(0, 2));
   // The opcode and RD as they came (RFC 1035 §4.1.1).

@@ -46,18 +46,24 @@ export function serialOfSoa(rdata: Uint8Array): number {
 
 // --- octets ---------------------------------------------------------------------------------
 
+/** For changes of up to so many records, which most updates are; filled and copied from within one call. */
+const smallRecords = 16;
+const scratch = new Writer(1024);
+
 /** For a journal; `decodeZoneChange` reads it back. */
 export function encodeZoneChange(change: ZoneChange): Uint8Array {
   const { removals, additions } = change;
-  const writer = new Writer(64 + (removals.length + additions.length) * 64);
+  const records = removals.length + additions.length;
+  const writer = records > smallRecords ? new Writer(64 + records * 64) : scratch;
+  writer.reset();
   writer.uint8(formatNumber);
   writer.uint32(change.fromSerial);
   writer.uint32(change.toSerial);
   writer.uint32(removals.length);
   writer.uint32(additions.length);
   let owner: Uint8Array = new Uint8Array(0);
-  for (const records of [removals, additions]) {
-    for (const record of records) {
+  for (const list of [removals, additions]) {
+    for (const record of list) {
       if (equalOctets(record.owner, owner)) writer.uint8(sameOwner);
       else writer.octets(record.owner);
       owner = record.owner;

@@ -11,6 +11,8 @@ import type { Codec, Field, NameCopier, NameTreatment } from './codec.ts';
 import { formatGeneric, isGeneric, parseGeneric } from './generic.ts';
 import type { TokenReader } from './token-reader.ts';
 
+/** Filled and copied from within one call. */
+const canonicalScratch = new Writer(512);
 export const maxRdataOctets = 65_535; // RDLENGTH has 16 bits, RFC 1035 §3.2.1
 
 export class RecordType<Value> {
@@ -82,11 +84,11 @@ export class RecordType<Value> {
 
   /** The canonical form (RFC 4034 §6.2, RFC 6840 §5.1) of record data without compression. */
   canonical(rdata: Uint8Array): Uint8Array {
-    const writer = new Writer(rdata.length);
+    canonicalScratch.reset();
     const reader = new Reader(rdata);
-    this.codec.copy(reader, writer, lowering);
+    this.codec.copy(reader, canonicalScratch, lowering);
     this.finish(reader);
-    return writer.copy();
+    return canonicalScratch.copy();
   }
 
   /** Copies the record data that `reader` is bounded to, with its names uncompressed. */

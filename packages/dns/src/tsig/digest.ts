@@ -4,6 +4,9 @@ import { RecordClass } from '../iana/classes.ts';
 import { headerOctets } from '../message.ts';
 import { setUint16, type TsigFields } from './tsig-record.ts';
 
+/** Filled and copied from within one call: each message that is signed or verified needs one. */
+const scratch = new Writer(1024);
+
 /** A MAC of the exchange so far, as it leads the digest of what follows: its length, and itself. */
 export function priorMac(mac: Uint8Array): Uint8Array {
   const octets = new Uint8Array(2 + mac.length);
@@ -22,7 +25,8 @@ export function messageParts(message: Uint8Array, id: number): readonly Uint8Arr
 
 /** RFC 8945 §4.3.3: the names in lower case and uncompressed. */
 export function tsigVariables(fields: Omit<TsigFields, 'mac' | 'originalId'>): Uint8Array {
-  const writer = new Writer(128);
+  const writer = scratch;
+  writer.reset();
   writer.octets(fields.keyName);
   writer.uint16(RecordClass.ANY);
   writer.uint32(0); // TTL

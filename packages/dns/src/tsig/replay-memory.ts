@@ -5,21 +5,18 @@
  * a copy any more and is refused. The requests have been verified before.
  */
 
+import { textFromOctets } from '@riad/octets/ascii';
 import type { UnixSeconds } from '@riad/octets/engine';
-import { formatHex } from '@riad/octets/hex';
 import { nameKey } from '../name.ts';
 import { leastMacOctets } from './hmac.ts';
 import type { SignedRequest } from './verify-request.ts';
 
-/** Requests of one key within two fudges: ten a second over ten minutes. */
-export const maxRequestsPerKey = 6000;
+/** Requests of one key: 80 a second over two fudges, or thousands a second for a while. */
+export const maxRequestsPerKey = 50_000;
 /** Keys remembered; more than a key ring holds are never in use. */
 export const maxReplayKeys = 10_000;
-/** All together: about 200 octets each. */
-export const maxRequests = 100_000;
-
-/** They come about in the order of their times, so the earliest is among the first. */
-const lookedAt = 32;
+/** All together: about 100 octets each. */
+export const maxRequests = 200_000;
 
 export type Admission =
   | { readonly kind: 'fresh' }
@@ -28,18 +25,29 @@ export type Admission =
   /** Signed no later than something that is forgotten: BADTIME. */
   | { readonly kind: 'too-old' };
 
-type Remembered = { readonly until: number; readonly timeSigned: number; rcode?: number };
+/** Requests that were signed in one second: they are forgotten together, as the time refuses them together. */
+type SecondMemory = {
+  /** When the last of them is out of its fudge. */
+  until: number;
+  /** The RCODE of the answer by MAC; `pending` until there is one. */
+  readonly rcodes: Map<string, number>;
+};
 type KeyMemory = {
   /** The newest time among the forgotten. */
   forgottenTime: number;
   /** When what is out of its fudge was last looked for. */
   expiredAt: number;
-  readonly requests: Map<string, Remembered>;
+  requests: number;
+  readonly seconds: Map<number, SecondMemory>;
 };
+
+const pending = -1;
 
 export class ReplayMemory {
   /** The least recently used key first. */
   readonly #keys = new Map<string, KeyMemory>();
+  /** The key that was used last: it need not be moved to the end again. */
+  #newest: string | undefined;
   readonly #perKey: number;
   readonly #mostKeys: number;
   readonly #most: number;
@@ -69,14 +77,22 @@ export class ReplayMemory {
   admit(request: SignedRequest, now: UnixSeconds): Admission {
     const memory = this.#memoryOf(request);
     this.#expire(memory, now);
-    const mac = identityOf(request);
-    const before = memory.requests.get(mac);
-    if (before !== undefined) return { kind: 'copy', rcode: before.rcode };
     const { timeSigned, fudgeSeconds } = request;
+    const mac = identityOf(request);
+    let second = memory.seconds.get(timeSigned);
+    const before = second?.rcodes.get(mac);
+    if (before !== undefined)
+      return { kind: 'copy', rcode: before === pending ? undefined : before };
     if (timeSigned <= memory.forgottenTime) return { kind: 'too-old' };
-    memory.requests.set(mac, { until: timeSigned + fudgeSeconds, timeSigned });
+    if (second === undefined) {
+      second = { until: 0, rcodes: new Map() };
+      memory.seconds.set(timeSigned, second);
+    }
+    second.until = Math.max(second.until, timeSigned + fudgeSeconds);
+    second.rcodes.set(mac, pending);
+    memory.requests++;
     this.#count++;
-    if (memory.requests.size > this.#perKey) this.#forgetOldest(memory, mac);
+    if (memory.requests > this.#perKey) this.#forgetOldest(memory, timeSigned, mac);
     this.#bound();
     return { kind: 'fresh' };
   }
@@ -84,19 +100,24 @@ export class ReplayMemory {
   /** How an admitted request was answered, so that a copy can be answered alike. */
   settle(request: SignedRequest, rcode: number): void {
     const memory = this.#keys.get(nameKey(request.key.name));
-    const remembered = memory?.requests.get(identityOf(request));
-    if (remembered !== undefined) remembered.rcode = rcode;
+    const rcodes = memory?.seconds.get(request.timeSigned)?.rcodes;
+    const mac = identityOf(request);
+    if (rcodes?.has(mac) === true) rcodes.set(mac, rcode);
   }
 
   #memoryOf({ key }: SignedRequest): KeyMemory {
     const name = nameKey(key.name);
-    const memory = this.#keys.get(name) ?? {
+    const known = this.#keys.get(name);
+    if (known !== undefined && name === this.#newest) return known;
+    const memory = known ?? {
       forgottenTime: this.#forgottenTime,
       expiredAt: 0,
-      requests: new Map(),
+      requests: 0,
+      seconds: new Map(),
     };
     this.#keys.delete(name);
     this.#keys.set(name, memory);
+    this.#newest = name;
     return memory;
   }
 
@@ -104,29 +125,33 @@ export class ReplayMemory {
   #expire(memory: KeyMemory, now: UnixSeconds): void {
     if (memory.expiredAt === now) return; // all are looked at, so once a second is enough
     memory.expiredAt = now;
-    for (const [mac, { until, timeSigned }] of memory.requests) {
-      if (until < now) this.#forget(memory, mac, timeSigned);
-    }
+    for (const [time, { until }] of memory.seconds) if (until < now) this.#forget(memory, time);
   }
 
-  /** Makes room by forgetting the earliest signed of those taken first; never the one just taken, if others remain. */
-  #forgetOldest(memory: KeyMemory, justTaken: string): void {
-    let oldest: string | undefined;
-    let time = Number.POSITIVE_INFINITY;
-    let looked = 0;
-    for (const [mac, { timeSigned }] of memory.requests) {
-      if (looked++ === lookedAt) break;
-      if (timeSigned >= time || mac === justTaken) continue;
-      oldest = mac;
-      time = timeSigned;
+  /** Makes room by forgetting the earliest second; never the request just taken. */
+  #forgetOldest(memory: KeyMemory, timeTaken: number, macTaken: string): void {
+    let oldest = Number.POSITIVE_INFINITY;
+    for (const time of memory.seconds.keys())
+      if (time < oldest && time !== timeTaken) oldest = time;
+    if (oldest !== Number.POSITIVE_INFINITY) {
+      this.#forget(memory, oldest);
+      return;
     }
-    if (oldest !== undefined) this.#forget(memory, oldest, time);
+    // More in one second than there is room for: the rest of this second is refused.
+    const { rcodes } = memory.seconds.get(timeTaken)!;
+    this.#count -= rcodes.size - 1;
+    memory.requests = 1;
+    rcodes.clear();
+    rcodes.set(macTaken, pending);
+    memory.forgottenTime = Math.max(memory.forgottenTime, timeTaken);
   }
 
-  #forget(memory: KeyMemory, mac: string, timeSigned: number): void {
-    memory.requests.delete(mac);
-    memory.forgottenTime = Math.max(memory.forgottenTime, timeSigned);
-    this.#count--;
+  #forget(memory: KeyMemory, time: number): void {
+    const { size } = memory.seconds.get(time)!.rcodes;
+    memory.seconds.delete(time);
+    memory.requests -= size;
+    this.#count -= size;
+    memory.forgottenTime = Math.max(memory.forgottenTime, time);
   }
 
   /** The key that was quiet the longest goes whole; its times then hold for every unknown key. */
@@ -135,9 +160,9 @@ export class ReplayMemory {
       if (this.#keys.size <= this.#mostKeys && this.#count <= this.#most) return;
       if (this.#keys.size === 1) return;
       this.#keys.delete(name);
-      this.#count -= memory.requests.size;
+      this.#count -= memory.requests;
       let newest = memory.forgottenTime;
-      for (const { timeSigned } of memory.requests.values()) newest = Math.max(newest, timeSigned);
+      for (const time of memory.seconds.keys()) newest = Math.max(newest, time);
       this.#forgottenTime = Math.max(this.#forgottenTime, newest);
     }
   }
@@ -148,5 +173,5 @@ export class ReplayMemory {
  * cut to another length.
  */
 function identityOf({ key, mac }: SignedRequest): string {
-  return formatHex(mac.subarray(0, leastMacOctets(key.algorithm)));
+  return textFromOctets(mac.subarray(0, leastMacOctets(key.algorithm)));
 }

@@ -31,6 +31,8 @@ export type FoundTsig = TsigFields & {
   readonly start: number;
 };
 
+/** For the owner of the record that is looked at: filled and copied from within one call. */
+const ownerScratch = new Writer(maxNameOctets + 1 + maxLabelOctets);
 const arcountAt = 10;
 /** Class, TTL, RDLENGTH and type before RDATA. */
 const recordHeaderOctets = 10;
@@ -137,7 +139,8 @@ function skipAnyName(reader: Reader): void {
  */
 function ownerName(reader: Reader): Name {
   const { source, position: start } = reader;
-  const name = new Writer(maxNameOctets + 1 + maxLabelOctets);
+  const name = ownerScratch;
+  name.reset();
   let at = start;
   let earliest = start;
   let behind = -1;

@@ -52,6 +52,9 @@ export type JournalRecord = {
   | { readonly kind: 'removed' }
 );
 
+/** For records with changes of up to so many octets; filled and copied from within one call. */
+const largeOctets = 4096;
+const scratch = new Writer(2 * largeOctets);
 const formatNumber = 1;
 const kinds = ['update', 'edit', 'transfer', 'whole', 'removed', 'confirmed'] as const;
 
@@ -62,7 +65,8 @@ export const codes = {
 export function encodeJournalRecord(record: JournalRecord): Uint8Array {
   const { zone, author, kind } = record;
   const change = 'change' in record ? encodeZoneChange(record.change) : new Uint8Array(0);
-  const writer = new Writer(128 + change.length);
+  const writer = change.length > largeOctets ? new Writer(128 + change.length) : scratch;
+  writer.reset();
   writer.uint8(formatNumber);
   writer.uint8(kinds.indexOf(kind));
   writer.octets(zone);
