@@ -8,9 +8,9 @@ import {
   maxDifferenceRecords,
   maxOpenTransfers,
 } from './loading/zone-copies.ts';
-import { maxCheckedOctets } from './loading/zone-file-check.ts';
 import { historyOctets } from './loading/zone-journal.ts';
 import { maxCountedOctets, maxZoneFileOctets } from './loading/zone-loading.ts';
+import { maxCheckedOctets } from './loading/zone-warnings.ts';
 
 type Limit = { readonly value: number; readonly unit: string; readonly reason: string };
 

@@ -20,7 +20,7 @@ import {
 } from '@riad/dns-server/zone-loading/load-zone';
 import { zoneOfKeyFile } from '@riad/name-server/access/keys/key-folder';
 import { readPolicyFile } from '@riad/name-server/access/policy-file';
-import { maxCheckedOctets, warningsOf } from '@riad/name-server/loading/zone-file-check';
+import { maxCheckedOctets, warningsOf } from '@riad/name-server/loading/zone-warnings';
 import { sha1 } from '@riad/net/ciphers/sha1';
 import { Arena } from '@riad/octets/arena';
 import { policyFileName, zoneOfFile } from './zone-names.ts';

@@ -2,16 +2,12 @@
 import { randomInt } from 'node:crypto';
 import { resolve } from 'node:path';
 import { RecordClass } from '@riad/dns/iana/classes';
-import { Opcode } from '@riad/dns/iana/opcodes';
 import { formatRcode, Rcode } from '@riad/dns/iana/rcodes';
-import { RecordTypeCode } from '@riad/dns/iana/record-types';
-import { noFlags, type ResourceRecord } from '@riad/dns/message';
-import { encodeMessage } from '@riad/dns/message-writer';
-import { formatName, type Name, root } from '@riad/dns/name';
+import { formatName, type Name } from '@riad/dns/name';
 import { formatRecord, recordToJson } from '@riad/dns/presentation';
-import { soa } from '@riad/dns/rdata/soa';
 import type { TsigKey } from '@riad/dns/tsig/tsig-key';
 import { formatZone, sortRecords } from '@riad/dns/zonefile/writer';
+import { transferQuery } from '@riad/dns-server/secondary/primary-messages';
 import { messageVerifier } from '@riad/dns-server/transfer/stream-signature';
 import { TransferIn, type TransferInOutcome } from '@riad/dns-server/transfer/transfer-in';
 import type { ZoneRecord } from '@riad/dns-server/zone-image/zone-commit';
@@ -22,7 +18,6 @@ import { hmac } from '@riad/net/ciphers/hmac';
 import { sha1 } from '@riad/net/ciphers/sha1';
 import { Arena } from '@riad/octets/arena';
 import { encodeUtf8 } from '@riad/octets/utf8';
-import { Writer } from '@riad/octets/writer';
 import { signed, wallClock } from '../exchange.ts';
 import { nameOf } from '../name-argument.ts';
 import type { Output } from '../output.ts';
@@ -104,34 +99,6 @@ async function fetchZone(
     outcome ??= transfer.end();
   }
   return outcome;
-}
-
-/** RFC 5936 §2.1; with a serial RFC 1995 §3, where only the serial of the SOA counts. */
-function transferQuery(zone: Name, id: number, serial: number | undefined): Uint8Array {
-  const authorities: ResourceRecord[] = [];
-  if (serial !== undefined) {
-    const rdata = new Writer(64);
-    const rest = { refresh: 0, retry: 0, expire: 0, minimum: 0 };
-    soa.encode({ primary: root, mailbox: root, serial, ...rest }, rdata);
-    authorities.push({
-      owner: zone,
-      type: RecordTypeCode.SOA,
-      class: RecordClass.IN,
-      ttlSeconds: 0,
-      rdata: rdata.copy(),
-    });
-  }
-  const type = serial === undefined ? RecordTypeCode.AXFR : RecordTypeCode.IXFR;
-  return encodeMessage({
-    id,
-    opcode: Opcode.QUERY,
-    rcode: Rcode.NOERROR,
-    flags: noFlags,
-    questions: [{ name: zone, type, class: RecordClass.IN }],
-    answers: [],
-    authorities,
-    additionals: [],
-  });
 }
 
 function explained(rcode: number): string {

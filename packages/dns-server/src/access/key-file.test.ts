@@ -154,6 +154,10 @@ describe('a wrong line takes nothing with it but its own key', () => {
     ['another protocol', `k._update. DNSKEY 0 2 163 ${secret}`, '2:21 key.protocol'],
     ['other flags', `k._update. DNSKEY 2 3 163 ${secret}`, '2:19 key.flags'],
     ['another type', 'k._update. 60 IN TXT "x"', '2:18 key.type'],
+    ['another type behind a blank', '  60 IN TXT "x"', '2:9 key.type'],
+    ['another type and nothing before it', ' TXT "x"', '2:2 key.type'],
+    ['MD5 for the name before', ` DNSKEY 0 3 157 ${secret}`, '2:13 key.md5'],
+    ['an owner called like the type', `dnskey 60 IN TXT "x"`, '2:14 key.type'],
     ['no type', `k._update. DNSKEYS 0 3 163 ${secret}`, '2:12 zonefile.type'],
     [
       'a label that is too long',

@@ -201,10 +201,14 @@ class EntryLines {
     const tokens = this.#tokens(line);
     const first = tokens[0]?.column ?? 1;
     if (field === 'owner') return first;
-    const type = tokens.findIndex(({ text }) => /^(?:dnskey|type48)$/i.test(text));
+    const owners = first === 1 ? 1 : 0; // RFC 1035 §5.1: behind a blank, the owner is the one before
+    const type = tokens.findIndex(
+      ({ text }, i) => i >= owners && /^(?:dnskey|type48)$/i.test(text),
+    );
     // For another type: the first token that is neither owner, TTL nor class.
     if (type < 0) {
-      return tokens.find(({ text }, i) => i > 0 && !/^(?:\d.*|in)$/i.test(text))?.column ?? first;
+      const found = tokens.find(({ text }, i) => i >= owners && !/^(?:\d.*|in)$/i.test(text));
+      return found?.column ?? first;
     }
     return tokens[type + behindType.indexOf(field)]?.column ?? first;
   }

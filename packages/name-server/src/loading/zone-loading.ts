@@ -410,7 +410,7 @@ export class ZoneLoading {
 
   /** One zone at a time, so that what is to be loaded need not wait for long. */
   async #checkNext(): Promise<void> {
-    const { warningsOf } = await import('./zone-file-check.ts');
+    const { warningsOf } = await import('./zone-warnings.ts');
     const [zone] = this.#toCheck;
     if (zone === undefined) return;
     const text = this.#texts.read(zone);
