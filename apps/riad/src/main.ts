@@ -257,6 +257,7 @@ updating(update.command('address'))
   .option('--ttl <seconds>', 'for how long others keep it', '60')
   .option('--watch', 'stay, and follow the address when it changes')
   .option('--every <seconds>', 'how often to look', '30')
+  .option('--confirm <seconds>', 'how often to ask whether the server still has it', '3600')
   .action(async (name, options) =>
     run(() => import('./commands/update-address.ts'), name, options),
   );

@@ -26,6 +26,7 @@ export type AddressOptions = UpdateOptions & {
   readonly interface?: string;
   readonly watch?: boolean;
   readonly every: string;
+  readonly confirm: string;
   readonly ttl: string;
 };
 
@@ -43,19 +44,23 @@ export async function run(
   const key = await signingKey(options, output);
   const ttlSeconds = positive('--ttl', options.ttl, 2 ** 31 - 1);
   const everyMs = positive('--every', options.every, 86_400) * 1000;
+  const confirmMs = positive('--confirm', options.confirm, 31 * 86_400) * 1000;
   const zone = options.zone === undefined ? undefined : nameOf(options.zone, 'zone');
   const parts = { name, server, key, ttlSeconds, zone, options, output };
   if (!options.watch) return (await setAddress(parts)) === 'refused' ? 1 : 0;
   let failures = 0;
   let seen = '';
+  let unconfirmedMs = 0;
   while (!signal.aborted) {
     try {
-      // While the machine keeps its addresses the server is left in peace, once it has them.
+      // While the machine keeps its addresses the server is left in peace, once it has them. But now
+      // and then it is asked whether it still has: somebody may have restored an older zone.
       const now = JSON.stringify(await ownAddresses(options, server));
-      if (now !== seen) {
-        const outcome = await setAddress(parts);
+      if (now !== seen || unconfirmedMs >= confirmMs) {
+        const outcome = await setAddress(parts, now !== seen);
         if (outcome === 'refused') throw new Refusal('trying again later');
         seen = now;
+        unconfirmedMs = 0;
       }
       failures = 0;
     } catch (error) {
@@ -64,6 +69,7 @@ export async function run(
       failures++;
     }
     const waitMs = Math.max(everyMs, Math.min(everyMs * 2 ** failures, mostPatienceMs));
+    unconfirmedMs += waitMs;
     await setTimeout(waitMs, undefined, { signal }).catch(() => {});
   }
   return 0;
@@ -99,7 +105,11 @@ type Parts = {
   readonly output: Output;
 };
 
-async function setAddress(parts: Parts): Promise<'same' | 'changed' | 'refused'> {
+/** `tellSame`: says so, too, when there was nothing to do. */
+async function setAddress(
+  parts: Parts,
+  tellSame: boolean = true,
+): Promise<'same' | 'changed' | 'refused'> {
   const { name, server, key, ttlSeconds, options } = parts;
   const { v4, v6 } = await ownAddresses(options, server);
   if (v4.length + v6.length === 0) {
@@ -123,7 +133,7 @@ async function setAddress(parts: Parts): Promise<'same' | 'changed' | 'refused'>
     changes.push(`${word} ${wanted.join(' ') || 'none'}`);
   }
   if (updates.length === 0) {
-    report(parts, true, [], `${text} has the address already`);
+    if (tellSame) report(parts, true, [], `${text} has the address already`);
     return 'same';
   }
   const zone = parts.zone ?? (await zoneOfName(name, server));

@@ -201,6 +201,7 @@ describe('riad update address', { timeout: 60_000 }, () => {
     key,
     ttl: '60',
     every: '0.02',
+    confirm: '3600',
   });
   const set = async (name: string, options: Partial<AddressOptions>): Promise<Ended> => {
     const output = new CollectedOutput();
@@ -281,5 +282,19 @@ describe('riad update address', { timeout: 60_000 }, () => {
     second.abort();
     assert.equal(await watching, 0);
     assert.equal(watched.errors, 'watch.example.com. has now A 192.0.2.9\n');
+  });
+
+  test('watching: what the server has lost is set again', async () => {
+    const stop = new AbortController();
+    const watched = new CollectedOutput();
+    const options = { ...base(), watch: true, confirm: '0.05', address: ['192.0.2.9'] };
+    const watching = runAddress('lost.example.com', options, watched, stop.signal);
+    await server.becomes('lost.example.com.', 'A', '192.0.2.9');
+    await good('delete', 'lost.example.com');
+    await server.becomes('lost.example.com.', 'A', '192.0.2.9');
+    stop.abort();
+    assert.equal(await watching, 0);
+    const told = watched.errors.trimEnd().split('\n');
+    assert.deepEqual([...new Set(told)], ['lost.example.com. has now A 192.0.2.9']);
   });
 });
