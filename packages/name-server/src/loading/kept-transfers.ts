@@ -3,22 +3,9 @@
  * without a snapshot makes them of. Messages are kept as they came, each behind its length. Changes that
  * came since are in the journal.
  */
-import {
-  closeSync,
-  existsSync,
-  fdatasyncSync,
-  fsyncSync,
-  mkdirSync,
-  openSync,
-  readdirSync,
-  readFileSync,
-  readSync,
-  renameSync,
-  rmSync,
-  writeSync,
-} from 'node:fs';
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
+import { type Disk, type DiskFile, readFile } from '@riad/store/disk';
 import { textFileName } from './last-good-texts.ts';
 import { replaceFile } from './replace-file.ts';
 
@@ -37,17 +24,19 @@ const writeOctets = 256 << 10;
 
 export class KeptTransfers {
   readonly folder: string;
+  readonly #disk: Disk;
   readonly #index: string;
   readonly #entries: Map<string, KeptTransfer>;
   /** The index cannot be read: which zones there are is not known. */
   readonly damaged: boolean;
   #next = 1;
 
-  constructor(stateDirectory: string) {
+  constructor(disk: Disk, stateDirectory: string) {
+    this.#disk = disk;
     this.folder = join(stateDirectory, 'zones');
     this.#index = join(stateDirectory, 'transfers.json');
-    mkdirSync(this.folder, { recursive: true });
-    const entries = existsSync(this.#index) ? readIndex(this.#index) : {};
+    disk.makeFolder(this.folder);
+    const entries = disk.exists(this.#index) ? readIndex(disk, this.#index) : {};
     this.damaged = entries === undefined;
     this.#entries = new Map(Object.entries(entries ?? {}));
     if (!this.damaged) this.#removeStrangers();
@@ -75,8 +64,8 @@ export class KeptTransfers {
     const entry = this.#entries.get(zone);
     if (entry === undefined) return undefined;
     const path = join(this.folder, entry.file);
-    return existsSync(path) && checksumOf(path, entry.octets) === entry.crc32
-      ? messagesOf(path)
+    return this.#disk.exists(path) && checksumOf(this.#disk, path, entry.octets) === entry.crc32
+      ? messagesOf(this.#disk, path)
       : undefined;
   }
 
@@ -84,7 +73,7 @@ export class KeptTransfers {
   begin(zone: string): TransferFile {
     const number = this.#next++;
     const path = join(this.folder, `${textFileName(zone, number, 0)}${fileEnd}.new`);
-    return new TransferFile(path);
+    return new TransferFile(this.#disk, path);
   }
 
   /**
@@ -94,8 +83,8 @@ export class KeptTransfers {
   keep(zone: string, written: TransferFile, sequence: number): Replaced {
     const { octets, crc32: checksum } = written.finish();
     const file = `${textFileName(zone, sequence, checksum)}${fileEnd}`;
-    renameSync(written.path, join(this.folder, file));
-    syncFolder(this.folder);
+    this.#disk.rename(written.path, join(this.folder, file));
+    this.#disk.syncFolder(this.folder);
     const before = this.#entries.get(zone);
     this.#put(zone, { file, octets, crc32: checksum, sequence });
     return {
@@ -132,17 +121,17 @@ export class KeptTransfers {
 
   #writeIndex(): void {
     const text = `${JSON.stringify(Object.fromEntries(this.#entries), null, 1)}\n`;
-    replaceFile(this.#index, [new TextEncoder().encode(text)]);
+    replaceFile(this.#index, [new TextEncoder().encode(text)], this.#disk);
   }
 
   #removeFile(file: string): void {
-    rmSync(join(this.folder, file), { force: true });
+    removeFile(this.#disk, join(this.folder, file));
   }
 
   /** What a crash left behind. */
   #removeStrangers(): void {
     const known = new Set([...this.#entries.values()].map(({ file }) => file));
-    for (const file of readdirSync(this.folder)) {
+    for (const file of this.#disk.list(this.folder)) {
       const ours = file.endsWith(fileEnd) || file.endsWith(`${fileEnd}.new`);
       if (ours && !known.has(file)) this.#removeFile(file);
     }
@@ -154,16 +143,19 @@ export type Replaced = { settle(): void; takeBack(): void };
 /** Messages as they are written. Throws what the disk throws; then `abandon` remains to be called. */
 export class TransferFile {
   readonly path: string;
-  readonly #fd: number;
+  readonly #disk: Disk;
+  readonly #file: DiskFile;
   #open = true;
   #octets = 0;
   #crc32 = 0;
   #pending: Uint8Array[] = [];
   #pendingOctets = 0;
 
-  constructor(path: string) {
+  constructor(disk: Disk, path: string) {
     this.path = path;
-    this.#fd = openSync(path, 'w', 0o600);
+    this.#disk = disk;
+    removeFile(disk, path); // a crash has left it
+    this.#file = disk.open(path, 'create');
   }
 
   /** `message` may be used again afterwards. */
@@ -180,19 +172,19 @@ export class TransferFile {
   /** On disk when it returns. */
   finish(): { readonly octets: number; readonly crc32: number } {
     this.#flush();
-    fdatasyncSync(this.#fd);
+    this.#file.syncNow();
     this.#close();
     return { octets: this.#octets, crc32: this.#crc32 };
   }
 
   abandon(): void {
     if (this.#open) this.#close();
-    rmSync(this.path, { force: true });
+    removeFile(this.#disk, this.path);
   }
 
   #flush(): void {
     for (const frame of this.#pending) {
-      for (let at = 0; at < frame.length; ) at += writeSync(this.#fd, frame, at);
+      this.#file.write(this.#octets, frame);
       this.#crc32 = crc32(frame, this.#crc32);
       this.#octets += frame.length;
     }
@@ -202,38 +194,38 @@ export class TransferFile {
 
   #close(): void {
     this.#open = false;
-    closeSync(this.#fd);
+    this.#file.close();
   }
 }
 
 /** Undefined for a file of another length. */
-function checksumOf(path: string, octets: number): number | undefined {
-  const fd = openSync(path, 'r');
+function checksumOf(disk: Disk, path: string, octets: number): number | undefined {
+  const file = disk.open(path, 'read');
   try {
     const piece = new Uint8Array(writeOctets);
     let sum = 0;
     let read = 0;
     for (;;) {
-      const length = readSync(fd, piece);
+      const length = file.readInto(read, piece);
       if (length === 0) return read === octets ? sum : undefined;
       sum = crc32(piece.subarray(0, length), sum);
       read += length;
     }
   } finally {
-    closeSync(fd);
+    file.close();
   }
 }
 
 /** The checksum is known to be good, so that lengths and messages fit. */
-function* messagesOf(path: string): Generator<Uint8Array> {
-  const fd = openSync(path, 'r');
+function* messagesOf(disk: Disk, path: string): Generator<Uint8Array> {
+  const file = disk.open(path, 'read');
   try {
     let held = Buffer.alloc(0);
-    for (;;) {
-      const piece = Buffer.alloc(writeOctets);
-      const length = readSync(fd, piece);
-      if (length === 0) return;
-      held = Buffer.concat([held, piece.subarray(0, length)]);
+    for (let read = 0; ; ) {
+      const piece = file.read(read, writeOctets);
+      if (piece.length === 0) return;
+      read += piece.length;
+      held = Buffer.concat([held, piece]);
       let at = 0;
       while (at + 2 <= held.length && at + 2 + held.readUInt16BE(at) <= held.length) {
         const end = at + 2 + held.readUInt16BE(at);
@@ -243,22 +235,20 @@ function* messagesOf(path: string): Generator<Uint8Array> {
       held = held.subarray(at);
     }
   } finally {
-    closeSync(fd);
+    file.close();
   }
 }
 
-function syncFolder(path: string): void {
-  const folder = openSync(path, 'r');
-  try {
-    fsyncSync(folder);
-  } finally {
-    closeSync(folder);
-  }
+function removeFile(disk: Disk, path: string): void {
+  if (disk.exists(path)) disk.unlink(path);
 }
 
-function readIndex(path: string): Record<string, KeptTransfer> | undefined {
+function readIndex(disk: Disk, path: string): Record<string, KeptTransfer> | undefined {
   try {
-    const index = JSON.parse(readFileSync(path, 'utf8')) as Record<string, KeptTransfer> | null;
+    const index = JSON.parse(new TextDecoder().decode(readFile(disk, path))) as Record<
+      string,
+      KeptTransfer
+    > | null;
     return typeof index === 'object' ? (index ?? undefined) : undefined;
   } catch {
     return undefined;

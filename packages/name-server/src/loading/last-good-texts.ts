@@ -3,9 +3,9 @@
  * the zone's own file is broken or gone, and what an edited file is compared with. Changes that a text
  * does not have are in the journal.
  */
-import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
+import { type Disk, readFile } from '@riad/store/disk';
 import { replaceFile } from './replace-file.ts';
 
 type Entry = {
@@ -33,16 +33,18 @@ export type WrittenText = Omit<Entry, 'fixed'>;
 
 export class LastGoodTexts {
   readonly folder: string;
+  readonly #disk: Disk;
   readonly #index: string;
   readonly #entries: Map<string, Entry>;
   /** The index cannot be read: which texts there are is not known. */
   readonly damaged: boolean;
 
-  constructor(stateDirectory: string) {
+  constructor(disk: Disk, stateDirectory: string) {
+    this.#disk = disk;
     this.folder = join(stateDirectory, 'zones');
     this.#index = join(stateDirectory, 'zones.json');
-    mkdirSync(this.folder, { recursive: true });
-    const entries = existsSync(this.#index) ? readIndex(this.#index) : {};
+    disk.makeFolder(this.folder);
+    const entries = disk.exists(this.#index) ? readIndex(disk, this.#index) : {};
     this.damaged = entries === undefined;
     this.#entries = new Map(Object.entries(entries ?? {}));
   }
@@ -55,8 +57,8 @@ export class LastGoodTexts {
     const entry = this.#entries.get(zone);
     if (entry === undefined) return undefined;
     const path = join(this.folder, entry.file);
-    if (!existsSync(path)) return undefined;
-    const octets = readFileSync(path);
+    if (!this.#disk.exists(path)) return undefined;
+    const octets = readFile(this.#disk, path);
     return octets.length === entry.octets && crc32(octets) === entry.crc32 ? octets : undefined;
   }
 
@@ -96,7 +98,8 @@ export class LastGoodTexts {
   /** Keeps a text before anything depends on it. After a crash it is this one or the one before, whole. */
   keep(zone: string, { octets, regular, fixed, sequence }: KeptText): void {
     const file = textFileName(zone, sequence, crc32(octets));
-    if (this.#entries.get(zone)?.file !== file) replaceFile(join(this.folder, file), [octets]);
+    if (this.#entries.get(zone)?.file !== file)
+      replaceFile(join(this.folder, file), [octets], this.#disk);
     this.#put(zone, {
       file,
       octets: octets.length,
@@ -124,27 +127,31 @@ export class LastGoodTexts {
     if (entry === undefined) return;
     this.#entries.delete(zone);
     this.#writeIndex();
-    rmSync(join(this.folder, entry.file), { force: true });
+    this.#removeFile(entry.file);
   }
 
   #put(zone: string, entry: Entry): void {
     const before = this.#entries.get(zone);
     this.#entries.set(zone, entry);
     this.#writeIndex();
-    if (before !== undefined && before.file !== entry.file)
-      rmSync(join(this.folder, before.file), { force: true });
+    if (before !== undefined && before.file !== entry.file) this.#removeFile(before.file);
+  }
+
+  #removeFile(file: string): void {
+    const path = join(this.folder, file);
+    if (this.#disk.exists(path)) this.#disk.unlink(path);
   }
 
   #writeIndex(): void {
-    replaceFile(this.#index, [
-      new TextEncoder().encode(`${JSON.stringify(Object.fromEntries(this.#entries), null, 1)}\n`),
-    ]);
+    const text = `${JSON.stringify(Object.fromEntries(this.#entries), null, 1)}\n`;
+    replaceFile(this.#index, [new TextEncoder().encode(text)], this.#disk);
   }
 }
 
-function readIndex(path: string): Record<string, Entry> | undefined {
+function readIndex(disk: Disk, path: string): Record<string, Entry> | undefined {
   try {
-    const index = JSON.parse(readFileSync(path, 'utf8')) as Record<string, Entry> | null;
+    const text = new TextDecoder().decode(readFile(disk, path));
+    const index = JSON.parse(text) as Record<string, Entry> | null;
     return typeof index === 'object' ? (index ?? undefined) : undefined;
   } catch {
     return undefined;

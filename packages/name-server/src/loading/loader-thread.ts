@@ -10,12 +10,10 @@ import { adviseHugePages } from '@riad/net/ffi/memory';
 import { NativeStart } from '@riad/net/ffi/native-start';
 import { giveWay, hasShortTurns } from '@riad/net/ffi/process';
 import { Arena } from '@riad/octets/arena';
-import { KeptTransfers } from './kept-transfers.ts';
-import { LastGoodTexts } from './last-good-texts.ts';
+import { nodeDisk } from '@riad/store/node-disk';
 import type { LoaderData, LoaderReply, LoaderRequest } from './loader-messages.ts';
 import { servedZones } from './served-zones.ts';
-import { readSnapshot, removeSnapshot } from './snapshot-file.ts';
-import { ZoneJournal } from './zone-journal.ts';
+import { openZoneState } from './zone-state.ts';
 import type { UpdateJob } from './zone-updates.ts';
 
 /** Where processors are few, answers come before loading; a tenth of a processor remains for it. */
@@ -33,24 +31,12 @@ const say = (reply: LoaderReply): void => {
   else gathered.push(reply);
 };
 const arena = new Arena(buffer);
-const texts = new LastGoodTexts(stateDirectory);
-const kept = new KeptTransfers(stateDirectory);
-const journal = new ZoneJournal(stateDirectory);
 const capacityOctets = buffer.byteLength - tailOctets;
-const snapshot = readSnapshot(arena, capacityOctets, stateDirectory, (sequence) =>
-  journal.goesOnFrom(sequence),
-);
-const complaints = texts.damaged ? ['the list of last good texts is damaged'] : [];
-if (kept.damaged) complaints.push('the list of zones that were transferred is damaged');
-const restored = snapshot.kind === 'restored' ? snapshot : undefined;
-// Nothing may be served that is older than what was served before.
-const inStep =
-  restored !== undefined &&
-  journal.lastSequence === restored.sequence &&
-  !texts.isAheadOf(journal.lastSequence) &&
-  !kept.isAheadOf(journal.lastSequence);
-if (inStep)
-  say({ type: 'ready', zones: servedZones(restored.image), from: 'snapshot', complaints });
+const disk = nodeDisk();
+const state = openZoneState({ disk, stateDirectory, arena, capacityOctets });
+const { snapshot, inStep, complaints } = state;
+if (inStep && snapshot.kind === 'restored')
+  say({ type: 'ready', zones: servedZones(snapshot.image), from: 'snapshot', complaints });
 const sha1 = new NativeStart(nativeStart).perform(() => {
   if (ffiMissing() === undefined) {
     // Not before: looking for large pages made reading a snapshot take from 0.4 to 4 times as long.
@@ -61,41 +47,17 @@ const sha1 = new NativeStart(nativeStart).perform(() => {
   return makeSha1();
 });
 
-const { loadKept, replayJournal, settleKept } = await import('./zone-restart.ts');
+const { restoreZones } = await import('./zone-restart.ts');
 const { ZoneLoading } = await import('./zone-loading.ts');
 const originOf = (): Uint8Array | undefined => (rootOrigin ? root : undefined);
-if (snapshot.kind === 'unusable') {
-  complaints.push(`the snapshot is not used: ${snapshot.reason}`);
-  removeSnapshot(stateDirectory);
-}
-settleKept(texts, journal);
-settleKept(kept, journal);
-const { image, checkpoints } =
-  restored === undefined
-    ? loadKept(Arena.format(arena, tailOctets), texts, kept, originOf, complaints, sha1)
-    : { image: restored.image, checkpoints: new Map() };
-const behind = new Map<string, number>();
-const replay = { image, journal, texts, kept, behind, originOf, checkpoints, complaints, sha1 };
-const changedAt = replayJournal(replay, restored?.sequence);
+const restored = restoreZones(state, { arena, tailOctets, originOf, sha1 });
+const { image } = restored;
 if (!inStep) {
   const zones = servedZones(image);
-  const from = restored !== undefined ? 'snapshot' : zones.length > 0 ? 'texts' : 'nothing';
+  const from = snapshot.kind === 'restored' ? 'snapshot' : zones.length > 0 ? 'texts' : 'nothing';
   say({ type: 'ready', zones, from, complaints });
 }
-const loading = new ZoneLoading({
-  image,
-  stateDirectory,
-  texts,
-  kept,
-  behind,
-  journal,
-  checkpoints,
-  changedAt,
-  rootOrigin,
-  raiseSerial,
-  say,
-  sha1,
-});
+const loading = new ZoneLoading({ ...state, ...restored, rootOrigin, raiseSerial, say, sha1 });
 tellHistory();
 
 /** Updates that have arrived and are not performed yet: one write to the journal is for all of them. */

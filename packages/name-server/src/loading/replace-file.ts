@@ -1,24 +1,28 @@
 /** Replaces a file as a whole: after a crash it is the old one or the new one. */
-import { closeSync, fsyncSync, openSync, renameSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
+import type { Disk } from '@riad/store/disk';
+import { nodeDisk } from '@riad/store/node-disk';
 
-export function replaceFile(path: string, parts: readonly Uint8Array[]): void {
+/** On disk when it returns. */
+export function replaceFile(
+  path: string,
+  parts: readonly Uint8Array[],
+  disk: Disk = nodeDisk(),
+): void {
   const temporary = `${path}.new`;
-  const fd = openSync(temporary, 'w', 0o600);
+  if (disk.exists(temporary)) disk.unlink(temporary); // a crash has left it
+  const file = disk.open(temporary, 'create');
   try {
+    let at = 0;
     for (const part of parts) {
-      for (let at = 0; at < part.length; ) at += writeSync(fd, part, at, part.length - at);
+      file.write(at, part);
+      at += part.length;
     }
-    fsyncSync(fd);
+    file.syncNow();
   } finally {
-    closeSync(fd);
+    file.close();
   }
-  renameSync(temporary, path);
+  disk.rename(temporary, path);
   // The new name is on disk only when its folder is.
-  const folder = openSync(dirname(path), 'r');
-  try {
-    fsyncSync(folder);
-  } finally {
-    closeSync(folder);
-  }
+  disk.syncFolder(dirname(path));
 }

@@ -3,7 +3,6 @@
  * the header, the image. What the journal has since is done once more after a restart. A snapshot that
  * is damaged, or which the journal does not go on from, is not used; the texts are loaded instead.
  */
-import { closeSync, existsSync, openSync, readSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import {
@@ -15,6 +14,7 @@ import {
 } from '@riad/dns-server/zone-image/snapshot';
 import type { ZoneImage } from '@riad/dns-server/zone-image/zone-image';
 import type { Arena } from '@riad/octets/arena';
+import type { Disk, DiskFile } from '@riad/store/disk';
 import { replaceFile } from './replace-file.ts';
 
 const formatNumber = 2;
@@ -30,7 +30,12 @@ function pathIn(stateDirectory: string): string {
 }
 
 /** `sequence`: of the last change in it. False while something waits for readers; then try again later. */
-export function writeSnapshot(image: ZoneImage, stateDirectory: string, sequence: number): boolean {
+export function writeSnapshot(
+  image: ZoneImage,
+  disk: Disk,
+  stateDirectory: string,
+  sequence: number,
+): boolean {
   const snapshot = takeSnapshot(image);
   if (snapshot === undefined) return false;
   const place = new Uint32Array([formatNumber, sequence, Math.floor(sequence / 2 ** 32)]);
@@ -40,11 +45,8 @@ export function writeSnapshot(image: ZoneImage, stateDirectory: string, sequence
     checksum(snapshot.image),
     0, // unused
   ]);
-  replaceFile(pathIn(stateDirectory), [
-    new Uint8Array(prologue.buffer),
-    snapshot.header,
-    ...snapshot.image,
-  ]);
+  const parts = [new Uint8Array(prologue.buffer), snapshot.header, ...snapshot.image];
+  replaceFile(pathIn(stateDirectory), parts, disk);
   return true;
 }
 
@@ -55,25 +57,27 @@ export function writeSnapshot(image: ZoneImage, stateDirectory: string, sequence
 export function readSnapshot(
   arena: Arena,
   capacityOctets: number,
+  disk: Disk,
   stateDirectory: string,
   follows: (sequence: number) => boolean,
 ): Restored {
   const path = pathIn(stateDirectory);
-  if (!existsSync(path)) return { kind: 'absent' };
+  if (!disk.exists(path)) return { kind: 'absent' };
   const unusable = (reason: string): Restored => ({ kind: 'unusable', reason });
-  let fd: number;
+  let file: DiskFile;
   try {
-    fd = openSync(path, 'r');
+    file = disk.open(path, 'read');
   } catch (error) {
     return unusable((error as Error).message);
   }
   try {
     const prologue = new Uint32Array(6);
-    if (!readWhole(fd, new Uint8Array(prologue.buffer))) return unusable('it is cut short');
+    const start = new Uint8Array(prologue.buffer);
+    if (!readWhole(file, 0, start)) return unusable('it is cut short');
     const [format, low = 0, high = 0, headCrc, imageCrc] = prologue;
     if (format !== formatNumber) return unusable('it was written by another version');
     const header = new Uint8Array(snapshotHeaderOctets(arena));
-    if (!readWhole(fd, header)) return unusable('it is cut short');
+    if (!readWhole(file, start.length, header)) return unusable('it is cut short');
     const place = new Uint8Array(prologue.buffer, 0, 12);
     if (crc32(header, crc32(place)) !== headCrc) return unusable('it is damaged');
     const sequence = high * 2 ** 32 + low;
@@ -81,18 +85,20 @@ export function readSnapshot(
     const found = readSnapshotHeader(header, capacityOctets);
     if (!found.ok) return unusable(found.reason);
     const image = imageParts(arena, found.usedOctets);
-    if (readAndCheck(fd, image) !== imageCrc) return unusable('it is damaged');
+    if (readAndCheck(file, start.length + header.length, image) !== imageCrc)
+      return unusable('it is damaged');
     return { kind: 'restored', image: restoreImage(arena, header, capacityOctets), sequence };
   } catch (error) {
     return unusable((error as Error).message); // a disk that does not read
   } finally {
-    closeSync(fd);
+    file.close();
   }
 }
 
 /** A snapshot that is of no use must not seem to be of use later, when the journal has come as far. */
-export function removeSnapshot(stateDirectory: string): void {
-  rmSync(pathIn(stateDirectory), { force: true });
+export function removeSnapshot(disk: Disk, stateDirectory: string): void {
+  disk.unlink(pathIn(stateDirectory));
+  disk.syncFolder(stateDirectory);
 }
 
 function checksum(parts: readonly Uint8Array[]): number {
@@ -100,23 +106,24 @@ function checksum(parts: readonly Uint8Array[]): number {
 }
 
 /** Reads the parts in pieces that the processor's cache holds, so that the checksum finds them there. */
-function readAndCheck(fd: number, parts: readonly Uint8Array[]): number | undefined {
+function readAndCheck(
+  file: DiskFile,
+  position: number,
+  parts: readonly Uint8Array[],
+): number | undefined {
+  let from = position;
   let sum = 0;
   for (const part of parts) {
     for (let at = 0; at < part.length; at += pieceOctets) {
       const piece = part.subarray(at, at + pieceOctets);
-      if (!readWhole(fd, piece)) return undefined;
+      if (!readWhole(file, from, piece)) return undefined;
+      from += piece.length;
       sum = crc32(piece, sum);
     }
   }
   return sum;
 }
 
-function readWhole(fd: number, into: Uint8Array): boolean {
-  for (let at = 0; at < into.length; ) {
-    const read = readSync(fd, into, at, Math.min(into.length - at, 64 << 20), null);
-    if (read === 0) return false;
-    at += read;
-  }
-  return true;
+function readWhole(file: DiskFile, position: number, into: Uint8Array): boolean {
+  return file.readInto(position, into) === into.length;
 }

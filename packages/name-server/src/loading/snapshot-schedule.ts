@@ -3,6 +3,7 @@
  * has changed that doing it again after a restart would take long. What the journal has need not be in it.
  */
 import type { ZoneImage } from '@riad/dns-server/zone-image/zone-image';
+import type { Disk } from '@riad/store/disk';
 import type { LoaderReply } from './loader-messages.ts';
 import { writeSnapshot } from './snapshot-file.ts';
 import type { ZoneJournal } from './zone-journal.ts';
@@ -16,6 +17,7 @@ export const snapshotChanges = 5000;
 
 export class SnapshotSchedule {
   readonly #image: ZoneImage;
+  readonly #disk: Disk;
   readonly #stateDirectory: string;
   readonly #journal: ZoneJournal;
   readonly #say: (reply: LoaderReply) => void;
@@ -27,12 +29,14 @@ export class SnapshotSchedule {
   /** `oldestNeeded`: what the journal must keep even with a snapshot. */
   constructor(
     image: ZoneImage,
+    disk: Disk,
     stateDirectory: string,
     journal: ZoneJournal,
     say: (reply: LoaderReply) => void,
     oldestNeeded: () => number,
   ) {
     this.#image = image;
+    this.#disk = disk;
     this.#stateDirectory = stateDirectory;
     this.#journal = journal;
     this.#say = say;
@@ -48,14 +52,20 @@ export class SnapshotSchedule {
   soon(): void {
     clearTimeout(this.#timer);
     const due = Math.max(snapshotQuietMs, this.#last + snapshotEveryMs - performance.now());
-    this.#timer = setTimeout(() => this.#save(), due);
+    this.#timer = setTimeout(() => this.save(), due);
   }
 
-  #save(): void {
+  stop(): void {
+    clearTimeout(this.#timer);
     this.#timer = undefined;
+  }
+
+  /** At once, if no reader holds what a commit replaced. */
+  save(): void {
+    this.stop();
     const sequence = this.#journal.lastSequence;
     try {
-      if (!writeSnapshot(this.#image, this.#stateDirectory, sequence)) {
+      if (!writeSnapshot(this.#image, this.#disk, this.#stateDirectory, sequence)) {
         this.soon(); // a reader still holds what a commit replaced
         return;
       }

@@ -16,11 +16,12 @@ import type { ZoneImage } from '@riad/dns-server/zone-image/zone-image';
 import { hmac } from '@riad/net/ciphers/hmac';
 import { Arena } from '@riad/octets/arena';
 import type { UnixSeconds } from '@riad/octets/engine';
-import { KeptTransfers } from './kept-transfers.ts';
-import { LastGoodTexts } from './last-good-texts.ts';
+import { nodeDisk } from '@riad/store/node-disk';
+import type { KeptTransfers } from './kept-transfers.ts';
 import { type TransferOutcome, type TransferResult, ZoneCopies } from './zone-copies.ts';
-import { ZoneJournal } from './zone-journal.ts';
-import { loadKept, replayJournal, settleKept } from './zone-restart.ts';
+import type { ZoneJournal } from './zone-journal.ts';
+import { restoreZones } from './zone-restart.ts';
+import { openZoneState } from './zone-state.ts';
 import type { Published } from './zone-updates.ts';
 
 const zoneName = 'zone.example.';
@@ -69,24 +70,24 @@ class Loader {
   readonly journal: ZoneJournal;
   readonly kept: KeptTransfers;
   readonly copies: ZoneCopies;
-  readonly complaints: string[] = [];
+  readonly complaints: string[];
   readonly published: Published[] = [];
-  readonly behind: Map<string, number> = new Map();
+  readonly behind: Map<string, number>;
   #next = 1;
 
   constructor() {
-    const texts = new LastGoodTexts(folder);
-    this.kept = new KeptTransfers(folder);
-    this.journal = new ZoneJournal(folder);
-    settleKept(this.kept, this.journal);
-    const { complaints, kept, journal, behind } = this;
     const arena = Arena.reserve(64 << 20);
-    const loaded = loadKept(arena, texts, kept, () => undefined, complaints, sha1);
-    this.image = loaded.image;
-    const common = { image: this.image, journal, kept, behind, sha1 };
-    const { checkpoints } = loaded;
+    const places = { disk: nodeDisk(), stateDirectory: folder, arena };
+    const state = openZoneState({ ...places, capacityOctets: arena.buffer.byteLength });
     const originOf = (): undefined => undefined;
-    replayJournal({ ...common, texts, originOf, checkpoints, complaints }, undefined);
+    const { image, behind } = restoreZones(state, { arena, tailOctets: 0, originOf, sha1 });
+    const { kept, journal, complaints } = state;
+    this.image = image;
+    this.behind = behind;
+    this.kept = kept;
+    this.journal = journal;
+    this.complaints = complaints;
+    const common = { image, journal, kept, behind, sha1 };
     this.copies = new ZoneCopies({
       ...common,
       hmac,

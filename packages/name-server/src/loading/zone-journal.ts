@@ -4,12 +4,12 @@
  */
 import { join } from 'node:path';
 import { nameKey } from '@riad/dns/name';
+import type { Disk } from '@riad/store/disk';
 import { type Journal, openJournal } from '@riad/store/journal';
-import { nodeDisk } from '@riad/store/node-disk';
 import { decodeJournalRecord, encodeJournalRecord, type JournalRecord } from './journal-record.ts';
 
 /** Small, for a new one is filled with zeros and synced while changes wait. */
-const segmentOctets = 4 << 20;
+const defaultSegmentOctets = 4 << 20;
 /** Octets of changes kept for differences; some hundred thousand records. */
 export const historyOctets: number = 64 << 20;
 
@@ -20,15 +20,32 @@ export type JournalEntry = {
   readonly octets: number;
 };
 
+export type ZoneJournalOptions = {
+  readonly disk: Disk;
+  readonly stateDirectory: string;
+  readonly segmentOctets?: number;
+  readonly historyOctets?: number;
+  /** For salts. */
+  readonly random?: (lengthOctets: number) => Uint8Array;
+};
+
 export class ZoneJournal {
+  readonly #historyOctets: number;
   readonly #journal: Journal;
   /** Octets of payloads since the oldest that is kept, by sequence number: what `retain` decides by. */
   readonly #sizes: { readonly sequence: number; readonly octets: number }[] = [];
   #octets = 0;
 
-  constructor(stateDirectory: string) {
+  constructor({
+    disk,
+    stateDirectory,
+    segmentOctets = defaultSegmentOctets,
+    historyOctets: most = historyOctets,
+    ...options
+  }: ZoneJournalOptions) {
+    this.#historyOctets = most;
     const folder = join(stateDirectory, 'journal');
-    this.#journal = openJournal({ disk: nodeDisk(), folder, segmentOctets });
+    this.#journal = openJournal({ disk, folder, segmentOctets, ...options });
   }
 
   /** Of the newest record; 0 without any. */
@@ -71,7 +88,7 @@ export class ZoneJournal {
     let gone = 0;
     while (
       gone < this.#sizes.length &&
-      this.#octets > historyOctets &&
+      this.#octets > this.#historyOctets &&
       this.#sizes[gone]!.sequence < needed
     )
       this.#octets -= this.#sizes[gone++]!.octets;

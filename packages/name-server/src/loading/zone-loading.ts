@@ -21,6 +21,7 @@ import { printZone } from '@riad/dns-server/zone-loading/print-zone';
 import type { ZoneText } from '@riad/dns-server/zone-loading/zone-text';
 import { hmac } from '@riad/net/ciphers/hmac';
 import type { Sha1 } from '@riad/net/ciphers/sha1';
+import type { Disk } from '@riad/store/disk';
 import { readIncluded } from './included-file.ts';
 import type { ChangeAuthor, JournalRecord } from './journal-record.ts';
 import type { KeptTransfers } from './kept-transfers.ts';
@@ -59,6 +60,7 @@ const mostUntold = 256;
 
 export type ZoneLoadingParts = {
   readonly image: ZoneImage;
+  readonly disk: Disk;
   readonly stateDirectory: string;
   readonly texts: LastGoodTexts;
   readonly kept: KeptTransfers;
@@ -72,6 +74,8 @@ export type ZoneLoadingParts = {
   readonly raiseSerial: boolean;
   readonly say: (reply: LoaderReply) => void;
   readonly sha1: Sha1;
+  /** The file of a zone, whole. */
+  readonly readZoneFile?: (path: string) => Uint8Array;
 };
 
 /** Why a zone's text takes no changes. */
@@ -93,7 +97,8 @@ export class ZoneLoading {
   readonly #updates: ZoneUpdates;
   readonly #copies: ZoneCopies;
   readonly #snapshots: SnapshotSchedule;
-  #reclaiming = false;
+  #reclaiming: NodeJS.Timeout | undefined;
+  #checking: NodeJS.Timeout | undefined;
   #untold: ServedChange[] = [];
   #telling: NodeJS.Timeout | undefined;
   /** Zones in force that are to be looked at once there is nothing else to do. */
@@ -101,7 +106,8 @@ export class ZoneLoading {
   readonly #checked = new Set<string>();
 
   constructor(parts: ZoneLoadingParts) {
-    const { image, texts, journal, checkpoints, changedAt, sha1, say, stateDirectory } = parts;
+    const { image, disk, texts, journal, checkpoints, changedAt, sha1, say, stateDirectory } =
+      parts;
     this.image = image;
     this.#parts = parts;
     this.#texts = texts;
@@ -124,7 +130,7 @@ export class ZoneLoading {
       },
       complain: (text) => say({ type: 'complaint', text }),
     });
-    this.#snapshots = new SnapshotSchedule(image, stateDirectory, journal, say, () =>
+    this.#snapshots = new SnapshotSchedule(image, disk, stateDirectory, journal, say, () =>
       this.#oldestNeeded(),
     );
     if (checkpoints.size > 0) this.#snapshots.soon();
@@ -188,9 +194,20 @@ export class ZoneLoading {
     if (news.length > 0) yield news;
   }
 
+  /** The image to disk now, if no reader holds what a commit replaced. */
+  saveSnapshot(): void {
+    this.#snapshots.save();
+  }
+
+  /** Nothing is done later any more: for who goes on without a thread of its own that ends. */
+  stop(): void {
+    for (const timer of [this.#telling, this.#reclaiming, this.#checking]) clearTimeout(timer);
+    this.#snapshots.stop();
+  }
+
   #load(zone: string, path: string, confirmed: boolean): ZoneResult {
     const started = performance.now();
-    const text = readFileSync(path);
+    const text = (this.#parts.readZoneFile ?? readFileSync)(path);
     const fault = (code: string, message: string): ZoneResult => ({
       kind: 'refused',
       faults: [{ code, file: path, line: 0, column: 0, message }],
@@ -404,7 +421,8 @@ export class ZoneLoading {
 
   #scheduleCheck(zone: string, textOctets: number): void {
     if (textOctets > maxCountedOctets) return;
-    if (this.#toCheck.size === 0) setTimeout(() => void this.#checkNext(), checkQuietMs);
+    if (this.#toCheck.size === 0)
+      this.#checking = setTimeout(() => void this.#checkNext(), checkQuietMs);
     this.#toCheck.add(zone);
   }
 
@@ -426,14 +444,13 @@ export class ZoneLoading {
       });
     }
     this.#toCheck.delete(zone);
-    if (this.#toCheck.size > 0) setTimeout(() => void this.#checkNext(), 0);
+    if (this.#toCheck.size > 0) this.#checking = setTimeout(() => void this.#checkNext(), 0);
   }
 
   #scheduleReclaim(): void {
-    if (this.#reclaiming) return;
-    this.#reclaiming = true;
-    setTimeout(() => {
-      this.#reclaiming = false;
+    if (this.#reclaiming !== undefined) return;
+    this.#reclaiming = setTimeout(() => {
+      this.#reclaiming = undefined;
       if (!this.image.reclaim()) this.#scheduleReclaim();
     }, reclaimMs);
   }

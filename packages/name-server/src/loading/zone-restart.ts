@@ -19,19 +19,59 @@ import { commitChanges } from '@riad/dns-server/zone-image/zone-commit';
 import { ZoneImage } from '@riad/dns-server/zone-image/zone-image';
 import { loadZone } from '@riad/dns-server/zone-loading/load-zone';
 import type { ZoneText } from '@riad/dns-server/zone-loading/zone-text';
-import type { Arena } from '@riad/octets/arena';
+import { Arena } from '@riad/octets/arena';
 import type { KeptTransfers } from './kept-transfers.ts';
 import type { LastGoodTexts } from './last-good-texts.ts';
+import { removeSnapshot } from './snapshot-file.ts';
 import type { ZoneJournal } from './zone-journal.ts';
+import type { ZoneState } from './zone-state.ts';
 
 /** Places in the text of each zone from which reading can go on; the texts themselves are on disk. */
 export type Checkpoints = Map<string, ZoneText['checkpoints']>;
+
+export type RestoredZones = {
+  readonly image: ZoneImage;
+  readonly checkpoints: Checkpoints;
+  /** Octets of changes that the journal has of a zone beyond its kept transfer. */
+  readonly behind: Map<string, number>;
+  /** Number of the last change of each zone. */
+  readonly changedAt: Map<string, number>;
+};
+
+export type RestoreOptions = {
+  /** The region that the state was opened with; its last `tailOctets` are not the image's. */
+  readonly arena: Arena;
+  readonly tailOctets: number;
+  readonly originOf: (zone: string) => Uint8Array | undefined;
+  readonly sha1: Sha1;
+};
+
+/** All zones as they were served, and all that was acknowledged. What is wrong is added to the state's complaints. */
+export function restoreZones(state: ZoneState, options: RestoreOptions): RestoredZones {
+  const { disk, stateDirectory, texts, kept, journal, snapshot, complaints } = state;
+  const { arena, tailOctets, originOf, sha1 } = options;
+  if (snapshot.kind === 'unusable') {
+    complaints.push(`the snapshot is not used: ${snapshot.reason}`);
+    removeSnapshot(disk, stateDirectory);
+  }
+  settleKept(texts, journal);
+  settleKept(kept, journal);
+  const { image, checkpoints } =
+    snapshot.kind === 'restored'
+      ? { image: snapshot.image, checkpoints: new Map() }
+      : loadKept(Arena.format(arena, tailOctets), texts, kept, originOf, complaints, sha1);
+  const behind = new Map<string, number>();
+  const replay = { image, journal, texts, kept, behind, originOf, checkpoints, complaints, sha1 };
+  const from = snapshot.kind === 'restored' ? snapshot.sequence : undefined;
+  const changedAt = replayJournal(replay, from);
+  return { image, checkpoints, behind, changedAt };
+}
 
 /**
  * A crash came between keeping a text (or a transfer) and writing to the journal that it was read: writes
  * that now. Where the journal is lost, its numbers begin anew, and the texts are told so.
  */
-export function settleKept(
+function settleKept(
   texts: Pick<LastGoodTexts, 'zones' | 'sequenceOf' | 'renumber'>,
   journal: ZoneJournal,
 ): void {
@@ -44,7 +84,7 @@ export function settleKept(
 }
 
 /** An image of the last good texts and the transfers that were kept. `arena` is empty; what is wrong with a text is added to `complaints`. */
-export function loadKept(
+function loadKept(
   arena: Arena,
   texts: LastGoodTexts,
   kept: KeptTransfers,
@@ -126,7 +166,7 @@ function loadText(
   }
 }
 
-export type Replay = {
+type Replay = {
   readonly image: ZoneImage;
   readonly journal: ZoneJournal;
   readonly texts: LastGoodTexts;
@@ -143,7 +183,7 @@ export type Replay = {
  * Does what the journal has behind `from`, the snapshot's number; undefined when all zones come from
  * their texts, each of which has a number of its own. Returns the number of the last change of each zone.
  */
-export function replayJournal(replay: Replay, from: number | undefined): Map<string, number> {
+function replayJournal(replay: Replay, from: number | undefined): Map<string, number> {
   const { image, journal, texts, kept, behind, complaints, sha1 } = replay;
   const keptSequence = (zone: string): number =>
     texts.sequenceOf(zone) ?? kept.sequenceOf(zone) ?? 0;

@@ -18,6 +18,8 @@ export interface DiskFile {
   sizeOctets(): number;
   /** Fewer octets than asked for only where the file ends. */
   read(position: number, lengthOctets: number): Uint8Array;
+  /** Fills `into`, and gives how many octets that were: fewer only where the file ends. */
+  readInto(position: number, into: Uint8Array): number;
   /** All of them, or an error; what is written is lost in a crash until it has been synced. */
   write(position: number, octets: Uint8Array): void;
   /** fdatasync: the octets written so far, and the size that is needed to read them. */

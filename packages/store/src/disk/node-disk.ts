@@ -49,13 +49,19 @@ class NodeFile implements DiskFile {
 
   read(position: number, lengthOctets: number): Uint8Array {
     const octets = new Uint8Array(lengthOctets);
+    return octets.subarray(0, this.readInto(position, octets));
+  }
+
+  readInto(position: number, into: Uint8Array): number {
     let done = 0;
-    while (done < lengthOctets) {
-      const count = readSync(this.#descriptor, octets, done, lengthOctets - done, position + done);
-      if (count === 0) return octets.subarray(0, done);
+    while (done < into.length) {
+      // One call of Linux moves less than 2 GiB.
+      const most = Math.min(into.length - done, 1 << 30);
+      const count = readSync(this.#descriptor, into, done, most, position + done);
+      if (count === 0) break;
       done += count;
     }
-    return octets;
+    return done;
   }
 
   write(position: number, octets: Uint8Array): void {

@@ -52,6 +52,7 @@ export class RecordingDisk implements Disk {
     return {
       sizeOctets: () => opened.sizeOctets(),
       read: (position, lengthOctets) => opened.read(position, lengthOctets),
+      readInto: (position, into) => opened.readInto(position, into),
       write: (position, octets) => {
         opened.write(position, octets);
         const lengthOctets = octets.length;

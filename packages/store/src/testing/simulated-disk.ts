@@ -4,7 +4,6 @@
  * folder that was not synced. After a sync that failed, what it should have written still reads back and
  * is never written. All choices come from one seeded source of randomness.
  */
-import type { Random } from '@riad/octets/testing/random';
 import type { Disk, DiskFile, OpenMode } from '../disk/disk.ts';
 
 export const sectorOctets = 512;
@@ -19,7 +18,35 @@ export type SimulatedDiskOptions = {
   readonly crashAt?: number;
   /** Octets of all files together; more is `ENOSPC`. */
   readonly capacityOctets?: number;
+  /** Called before each operation: the place to ask for `crashImage`. */
+  readonly before?: (disk: SimulatedDisk) => void;
 };
+
+/** What decides about all that a crash may leave or take: seeded randomness, or `everyChoice`. */
+export type Choices = { below(bound: number): number; chance(probability: number): boolean };
+
+/**
+ * Calls `use` with choices until every combination of them has been made, or `most` have. Whether all
+ * were.
+ */
+export function everyChoice(most: number, use: (choices: Choices) => void): boolean {
+  const made: { chosen: number; readonly bound: number }[] = [];
+  for (let count = 0; count < most; count++) {
+    let at = 0;
+    const below = (bound: number): number => {
+      const known = made[at];
+      if (known === undefined) made.push({ chosen: 0, bound });
+      else if (known.bound !== bound) throw new RangeError('the choices are not the same again');
+      return made[at++]!.chosen;
+    };
+    use({ below, chance: () => below(2) === 1 });
+    while (made.length > 0 && made.at(-1)!.chosen + 1 === made.at(-1)!.bound) made.pop();
+    const last = made.at(-1);
+    if (last === undefined) return true;
+    last.chosen++;
+  }
+  return false;
+}
 
 /** Operations that can be made to fail. */
 export type Operation = 'write' | 'sync' | 'syncFolder' | 'rename' | 'unlink' | 'open' | 'read';
@@ -73,13 +100,14 @@ class Inode {
     this.dirty.clear();
   }
 
-  crashed(random: Random): Inode {
+  crashed(random: Choices): Inode {
     return new Inode(this.withSectors((versions) => versions[random.below(versions.length + 1)]));
   }
 
   withSectors(
     choose: (versions: readonly Uint8Array[], sector: number) => Uint8Array | undefined,
   ): Uint8Array {
+    if (this.dirty.size === 0) return this.durable;
     let octets = this.durable.slice();
     for (const [sector, versions] of this.dirty) {
       const content = choose(versions, sector);
@@ -140,8 +168,13 @@ export class SimulatedDisk implements Disk {
   }
 
   /** What the machine finds when it comes back; this disk is gone. */
-  afterCrash(random: Random, options: SimulatedDiskOptions = {}): SimulatedDisk {
+  afterCrash(random: Choices, options: SimulatedDiskOptions = {}): SimulatedDisk {
     this.#crashed = true;
+    return this.crashImage(random, options);
+  }
+
+  /** What the machine would find if it stopped now; this disk goes on. */
+  crashImage(random: Choices, options: SimulatedDiskOptions = {}): SimulatedDisk {
     const survivor = new SimulatedDisk(options);
     for (const [path, folder] of this.#folders) {
       const entries = new Map(folder.durable);
@@ -260,6 +293,12 @@ export class SimulatedDisk implements Disk {
         this.#mayFail('read', path);
         return inode.current.slice(position, position + lengthOctets);
       },
+      readInto: (position, into) => {
+        this.#mayFail('read', path);
+        const octets = inode.current.subarray(position, position + into.length);
+        into.set(octets);
+        return octets.length;
+      },
       write: (position, octets) => {
         if (mode === 'read') throw systemError('EBADF', path);
         this.#step('write', path);
@@ -299,6 +338,7 @@ export class SimulatedDisk implements Disk {
 
   #step(operation: Operation, path: string): void {
     this.#live();
+    this.#options.before?.(this);
     this.#operations++;
     if (this.#operations === this.#options.crashAt) {
       this.#crashed = true;
