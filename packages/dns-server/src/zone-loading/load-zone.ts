@@ -60,8 +60,17 @@ export type LoadRequest = {
 
 export type LoadedChange =
   | { readonly how: 'edited'; readonly change: ZoneChange }
-  /** `raised`: what was changed on top of the text, to give it a newer serial. */
-  | { readonly how: 'whole'; readonly serial: number; readonly raised: ZoneChange | undefined };
+  | {
+      readonly how: 'whole';
+      /** What will be served. */
+      readonly serial: number;
+      /** What was changed on top of the text, to give it a newer serial. */
+      readonly raised: ZoneChange | undefined;
+      /** As in the outcome. */
+      readonly text: ZoneText;
+      /** The zone as built. */
+      readonly zone: number;
+    };
 
 export type LoadOutcome =
   | { readonly kind: 'unchanged' }
@@ -101,10 +110,14 @@ function loadWithPending(
   if (!edit.ok) {
     return faultsOf(image, request, sha1) ?? unmergeable(file, edit.sentence);
   }
-  const outcome = loadWhole(image, { ...request, text: edit.text, raiseSerial: true }, sha1);
-  if (outcome.kind !== 'loaded') return outcome;
-  const kept = { ...outcome.text, octets: text, checkpoints: [], regular: false };
-  return { ...outcome, text: kept, inStep: false };
+  const merged = { ...request, text: edit.text, raiseSerial: true };
+  const outcome = loadWhole(image, merged, sha1, undefined, (read) => ({
+    ...read,
+    octets: text,
+    checkpoints: [],
+    regular: false,
+  }));
+  return outcome.kind === 'loaded' ? { ...outcome, inStep: false } : outcome;
 }
 
 /** Reads the same text with a serial after the one in force. `soa`: what it says itself. */
@@ -114,6 +127,7 @@ function loadRaised(
   sha1: Sha1,
   soa: ZoneRecord,
   served: number,
+  original: Original,
 ): LoadOutcome {
   const { text, file, apexName, origin = apexName } = request;
   const rdata = soa.rdata.slice();
@@ -127,10 +141,11 @@ function loadRaised(
   };
   const edit = editZoneText(text, file, origin, raised);
   // Where the SOA stands in an included file, its serial is its author's business.
-  if (!edit.ok) return loadWhole(image, { ...request, raiseSerial: false }, sha1);
-  const outcome = loadWhole(image, { ...request, text: edit.text }, sha1, raised);
-  if (outcome.kind !== 'loaded') return outcome;
-  return { ...outcome, text: { ...outcome.text, octets: text, checkpoints: [] } };
+  if (!edit.ok)
+    return loadWhole(image, { ...request, raiseSerial: false }, sha1, undefined, original);
+  return loadWhole(image, { ...request, text: edit.text }, sha1, raised, (read) =>
+    original({ ...read, octets: text, checkpoints: [] }),
+  );
 }
 
 /** Looks whether a text is refused by itself. */
@@ -272,11 +287,15 @@ function unmergeable(file: string, message: string): LoadOutcome {
   return { kind: 'refused', faults: [fault] };
 }
 
+/** What a text that was read was made of, where something had been written into it first. */
+type Original = (read: ZoneText) => ZoneText;
+
 function loadWhole(
   image: ZoneImage,
   request: LoadRequest,
   sha1: Sha1,
   raised?: ZoneChange,
+  original: Original = (read) => read,
 ): LoadOutcome {
   const { apexName, text, file, origin = apexName } = request;
   const checkpoints: ReaderState[] = [];
@@ -328,26 +347,27 @@ function loadWhole(
     }
   }
   const serial = image.writer.words[zone * 2 + zoneVersion.serial]! >>> 0;
+  const regular = !includes && builder.irregular === 0;
+  const read = original({ octets: text, checkpoints, regular, includes, generates });
   try {
     if (present !== 0 && request.raiseSerial === true && raised === undefined) {
       const served = image.writer.words[present * 2 + zoneVersion.serial]! >>> 0;
       if (!isNewerSerial(serial, served)) {
         const soa = soaRecord(image, zone);
         image.discard(zone);
-        return loadRaised(image, request, sha1, soa, served);
+        return loadRaised(image, request, sha1, soa, served, original);
       }
     }
-    request.beforePublish?.({ how: 'whole', serial, raised });
+    request.beforePublish?.({ how: 'whole', serial, raised, text: read, zone });
   } catch (error) {
     image.discard(zone);
     throw error;
   }
   image.publish(apexName, zone, true);
-  const regular = !includes && builder.irregular === 0;
   return {
     kind: 'loaded',
     how: 'whole',
-    text: { octets: text, checkpoints, regular, includes, generates },
+    text: read,
     inStep: raised === undefined,
     warnings,
   };

@@ -6,8 +6,12 @@ import type { ZoneRecord } from '../zone-image/zone-commit.ts';
 import type { ZoneImage } from '../zone-image/zone-image.ts';
 import { forEachRecord } from '../zone-image/zone-records.ts';
 
-export function printZone(image: ZoneImage, apexName: Name): Uint8Array {
-  const zone = image.zoneOf(apexName);
+/** `zone`: an element of its chain, or one that is only built; the zone in force unless given. */
+export function printZone(
+  image: ZoneImage,
+  apexName: Name,
+  zone: number = image.zoneOf(apexName),
+): Uint8Array {
   const records: ZoneRecord[] = [];
   if (zone !== 0) forEachRecord(image, zone, (record) => records.push(record));
   const [soa, ...others] = records;

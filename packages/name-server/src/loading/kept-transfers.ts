@@ -6,7 +6,7 @@
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import { type Disk, type DiskFile, readFile } from '@riad/store/disk';
-import { textFileName } from './last-good-texts.ts';
+import { isTransferFile, newEnd, transferFileName } from './kept-file-names.ts';
 import { replaceFile } from './replace-file.ts';
 
 export type KeptTransfer = {
@@ -18,7 +18,6 @@ export type KeptTransfer = {
   readonly sequence: number;
 };
 
-const fileEnd = '.axfr';
 /** Small messages are written together. */
 const writeOctets = 256 << 10;
 
@@ -72,7 +71,7 @@ export class KeptTransfers {
   /** A file for messages that are on their way; nothing refers to it before `keep`. */
   begin(zone: string): TransferFile {
     const number = this.#next++;
-    const path = join(this.folder, `${textFileName(zone, number, 0)}${fileEnd}.new`);
+    const path = join(this.folder, `${transferFileName(zone, number, 0)}${newEnd}`);
     return new TransferFile(this.#disk, path);
   }
 
@@ -82,7 +81,7 @@ export class KeptTransfers {
    */
   keep(zone: string, written: TransferFile, sequence: number): Replaced {
     const { octets, crc32: checksum } = written.finish();
-    const file = `${textFileName(zone, sequence, checksum)}${fileEnd}`;
+    const file = transferFileName(zone, sequence, checksum);
     this.#disk.rename(written.path, join(this.folder, file));
     this.#disk.syncFolder(this.folder);
     const before = this.#entries.get(zone);
@@ -132,8 +131,7 @@ export class KeptTransfers {
   #removeStrangers(): void {
     const known = new Set([...this.#entries.values()].map(({ file }) => file));
     for (const file of this.#disk.list(this.folder)) {
-      const ours = file.endsWith(fileEnd) || file.endsWith(`${fileEnd}.new`);
-      if (ours && !known.has(file)) this.#removeFile(file);
+      if (isTransferFile(file) && !known.has(file)) this.#removeFile(file);
     }
   }
 }

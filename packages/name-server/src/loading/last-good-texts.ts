@@ -6,6 +6,7 @@
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import { type Disk, readFile } from '@riad/store/disk';
+import { isTransferFile, textFileName } from './kept-file-names.ts';
 import { replaceFile } from './replace-file.ts';
 
 type Entry = {
@@ -19,17 +20,29 @@ type Entry = {
   readonly fixed?: string;
   /** It has all that the journal says of the zone up to this number. */
   readonly sequence: number;
+  /** Of a text that was read whole. */
+  readonly reading?: Reading;
 };
+
+/**
+ * The journal's record of a text's reading, which is written after the text is kept, and the serial that
+ * the zone has from then on. A crash may come in between.
+ */
+export type Reading = { readonly sequence: number; readonly serial: number };
 
 export type KeptText = {
   readonly octets: Uint8Array;
   readonly regular: boolean;
   readonly fixed?: string | undefined;
   readonly sequence: number;
+  readonly reading?: Reading | undefined;
 };
 
+/** What becomes of the text before: it goes, or comes back. */
+export type ReplacedText = { settle(): void; takeBack(): void };
+
 /** A text that somebody else has written to the folder, durably. */
-export type WrittenText = Omit<Entry, 'fixed'>;
+export type WrittenText = Omit<Entry, 'fixed' | 'reading'>;
 
 export class LastGoodTexts {
   readonly folder: string;
@@ -82,7 +95,8 @@ export class LastGoodTexts {
 
   /** Whether some text has a number that the journal has not reached. */
   isAheadOf(lastSequence: number): boolean {
-    for (const { sequence } of this.#entries.values()) if (sequence > lastSequence) return true;
+    for (const { sequence, reading } of this.#entries.values())
+      if (Math.max(sequence, reading?.sequence ?? 0) > lastSequence) return true;
     return false;
   }
 
@@ -95,19 +109,46 @@ export class LastGoodTexts {
     }
   }
 
-  /** Keeps a text before anything depends on it. After a crash it is this one or the one before, whole. */
-  keep(zone: string, { octets, regular, fixed, sequence }: KeptText): void {
-    const file = textFileName(zone, sequence, crc32(octets));
-    if (this.#entries.get(zone)?.file !== file)
-      replaceFile(join(this.folder, file), [octets], this.#disk);
-    this.#put(zone, {
+  /**
+   * Keeps a text before anything depends on it. After a crash it is this one or the one before, whole.
+   * The one before stays on disk until the result says what becomes of it.
+   */
+  keep(zone: string, { octets, regular, fixed, sequence, reading }: KeptText): ReplacedText {
+    const checksum = crc32(octets);
+    const file = textFileName(zone, sequence, checksum);
+    const before = this.#entries.get(zone);
+    if (before?.file !== file) replaceFile(join(this.folder, file), [octets], this.#disk);
+    this.#entries.set(zone, {
       file,
       octets: octets.length,
-      crc32: crc32(octets),
+      crc32: checksum,
       regular,
       ...(fixed === undefined ? {} : { fixed }),
       sequence,
+      ...(reading === undefined ? {} : { reading }),
     });
+    const takeBack = (): void => {
+      if (before === undefined) this.#entries.delete(zone);
+      else this.#entries.set(zone, before);
+      try {
+        this.#writeIndex();
+        if (before?.file !== file) this.#removeFile(file);
+      } catch {
+        // The disk has failed before and says so. A restart sees that the text's record is missing.
+      }
+    };
+    try {
+      this.#writeIndex();
+    } catch (error) {
+      takeBack();
+      throw error;
+    }
+    return {
+      settle: () => {
+        if (before !== undefined && before.file !== file) this.#removeFile(before.file);
+      },
+      takeBack,
+    };
   }
 
   /** Takes a text that lies in the folder already. */
@@ -116,10 +157,10 @@ export class LastGoodTexts {
     this.#put(zone, fixed === undefined ? written : { ...written, fixed });
   }
 
-  /** Says anew what of the journal a text has. */
-  renumber(zone: string, sequence: number): void {
+  /** Says anew what of the journal a text has, and which record is that of its reading. */
+  renumber(zone: string, sequence: number, reading: Reading): void {
     const entry = this.#entries.get(zone);
-    if (entry !== undefined) this.#put(zone, { ...entry, sequence });
+    if (entry !== undefined) this.#put(zone, { ...entry, sequence, reading });
   }
 
   forget(zone: string): void {
@@ -128,6 +169,14 @@ export class LastGoodTexts {
     this.#entries.delete(zone);
     this.#writeIndex();
     this.#removeFile(entry.file);
+  }
+
+  /** What a crash left behind. Only before anything is written to the folder. */
+  removeStrangers(): void {
+    if (this.damaged) return;
+    const known = new Set([...this.#entries.values()].map(({ file }) => file));
+    for (const file of this.#disk.list(this.folder))
+      if (!known.has(file) && !isTransferFile(file)) this.#removeFile(file);
   }
 
   #put(zone: string, entry: Entry): void {
@@ -156,19 +205,4 @@ function readIndex(disk: Disk, path: string): Record<string, Entry> | undefined 
   } catch {
     return undefined;
   }
-}
-
-/** Zone names may hold any octet; file names may not. Each text has a name of its own, so that none is written over. */
-export function textFileName(zone: string, sequence: number, checksum: number): string {
-  const plain = zone.replaceAll(
-    /[^a-z0-9._-]/g,
-    (character) => `%${character.codePointAt(0)!.toString(16)}%`,
-  );
-  const name =
-    plain.length > 150
-      ? `${plain.slice(0, 100)}~${crc32(zone).toString(16)}`
-      : plain === '.'
-        ? '@'
-        : plain;
-  return `${name}~${sequence}-${checksum.toString(16)}`;
 }

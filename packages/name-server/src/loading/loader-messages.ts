@@ -54,7 +54,10 @@ export type UpdateResult = {
 
 export type PendingChanges = {
   readonly kind: 'pending';
-  /** In order; none when the text has all, or there is none. */
+  /**
+   * In order; none when the text has all, or there is none. A reading of the whole text is among them,
+   * for it says what came before it.
+   */
   readonly changes: readonly ServedChange[];
   /** Of the last of them. */
   readonly sequence: number;

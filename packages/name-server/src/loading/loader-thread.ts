@@ -50,9 +50,12 @@ const sha1 = new NativeStart(nativeStart).perform(() => {
 const { restoreZones } = await import('./zone-restart.ts');
 const { ZoneLoading } = await import('./zone-loading.ts');
 const originOf = (): Uint8Array | undefined => (rootOrigin ? root : undefined);
+const told = complaints.length;
 const restored = restoreZones(state, { arena, tailOctets, originOf, sha1 });
 const { image } = restored;
-if (!inStep) {
+if (inStep) {
+  for (const text of complaints.slice(told)) say({ type: 'complaint', text });
+} else {
   const zones = servedZones(image);
   const from = snapshot.kind === 'restored' ? 'snapshot' : zones.length > 0 ? 'texts' : 'nothing';
   say({ type: 'ready', zones, from, complaints });

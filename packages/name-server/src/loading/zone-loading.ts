@@ -241,6 +241,7 @@ export class ZoneLoading {
           changes.push(...recordsOf(apexName, change));
           // What is published has to be in the journal, and the text of a whole zone beside it.
           if (change.how === 'edited') this.#journal.append(changes);
+          else this.#keepWhole(zone, change, changes, pending ? kept : undefined);
         },
       },
       this.#sha1,
@@ -251,7 +252,15 @@ export class ZoneLoading {
     if (outcome.kind !== 'unchanged' || !this.#checked.has(zone))
       this.#scheduleCheck(zone, text.length);
     if (outcome.kind === 'unchanged') return { kind: 'unchanged', zone: served };
-    this.#keep(zone, outcome, changes, pending ? kept : undefined);
+    // All hear of it first: it is served, even if the disk does not take the text.
+    const last = this.#journal.lastSequence;
+    this.#published(
+      changes.map((record, i) => ({ sequence: last - changes.length + 1 + i, record })),
+    );
+    if (outcome.how === 'whole') this.#snapshots.soon();
+    else this.#keepEdited(zone, outcome, changes.length, pending ? kept : undefined);
+    // The text itself is on disk; only its states are worth their memory.
+    this.#checkpoints.set(zone, outcome.text.checkpoints);
     release(text);
     if (before !== undefined) release(before.octets);
     return {
@@ -263,29 +272,44 @@ export class ZoneLoading {
     };
   }
 
-  /** Keeps the text of a zone that was loaded. `behind`: the number up to which it has all, if it is behind. */
-  #keep(
+  /**
+   * Keeps the text of a zone that was read whole, and writes to the journal that it was. After a crash in
+   * between the text says which record that was to be. `behind`: the number up to which the text has all,
+   * if it is behind.
+   */
+  #keepWhole(
     zone: string,
-    outcome: Extract<LoadOutcome, { kind: 'loaded' }>,
+    { text, serial, zone: built }: Extract<LoadedChange, { how: 'whole' }>,
     changes: readonly JournalRecord[],
     behind: number | undefined,
   ): void {
-    const { text, how, inStep } = outcome;
-    const whole = how === 'whole';
-    const { lastSequence } = this.#journal;
-    // What a text does not say has to have a higher number than it, so that it is done again.
-    const own = whole ? lastSequence + 1 : inStep ? lastSequence : lastSequence - changes.length;
-    const sequence = behind ?? own;
-    const octets = text.includes ? printZone(this.image, parseName(zone)) : text.octets;
+    const octets = text.includes ? printZone(this.image, parseName(zone), built) : text.octets;
     const regular = text.includes || text.regular;
-    this.#texts.keep(zone, { octets, regular, fixed: fixedBecause(text), sequence });
-    const last = whole ? this.#journal.append(changes) : this.#journal.lastSequence;
-    // The text itself is on disk; only its states are worth their memory.
-    this.#checkpoints.set(zone, text.checkpoints);
-    if (whole) this.#snapshots.soon();
-    this.#published(
-      changes.map((record, i) => ({ sequence: last - changes.length + 1 + i, record })),
-    );
+    const reading = { sequence: this.#journal.lastSequence + 1, serial };
+    // What a text does not say has to have a higher number than it, so that it is done again.
+    const sequence = behind ?? reading.sequence;
+    const fixed = fixedBecause(text);
+    const replaced = this.#texts.keep(zone, { octets, regular, fixed, sequence, reading });
+    try {
+      this.#journal.append(changes);
+    } catch (error) {
+      replaced.takeBack();
+      throw error;
+    }
+    replaced.settle();
+  }
+
+  /** Keeps the text of a zone whose changes are in the journal already: so many of them are its own. */
+  #keepEdited(
+    zone: string,
+    { text, inStep }: Extract<LoadOutcome, { kind: 'loaded' }>,
+    changes: number,
+    behind: number | undefined,
+  ): void {
+    const { lastSequence } = this.#journal;
+    const sequence = behind ?? (inStep ? lastSequence : lastSequence - changes);
+    const { octets, regular } = text;
+    this.#texts.keep(zone, { octets, regular, fixed: fixedBecause(text), sequence }).settle();
   }
 
   #isPending(zone: string): boolean {
@@ -300,7 +324,8 @@ export class ZoneLoading {
     const changes: ServedChange[] = [];
     if (text !== undefined && this.#isPending(zone)) {
       for (const entry of this.#journal.entriesOf(parseName(zone), text.sequence + 1))
-        if ('change' in entry.record) changes.push(servedChange(entry));
+        if (isPendingKind(entry.record)) changes.push(servedChange(entry));
+      if (changes.every(({ kind }) => kind === 'whole')) changes.length = 0;
     }
     return {
       kind: 'pending',
@@ -315,7 +340,7 @@ export class ZoneLoading {
   #pendingOf(apexName: Name, kept: number): Pick<ZoneChange, 'removals' | 'additions'> {
     const changes: JournalledChange[] = [];
     for (const { record } of this.#journal.entriesOf(apexName, kept + 1))
-      if ('change' in record) changes.push(record);
+      if (isPendingKind(record)) changes.push(record);
     return pendingChange(changes);
   }
 
@@ -341,10 +366,11 @@ export class ZoneLoading {
       const record: JournalRecord = { kind: 'removed', zone: apexName, author: nobody() };
       const sequence = this.#journal.append([record]);
       this.image.remove(apexName);
-      this.#texts.forget(zone);
-      this.#copies.forget(zone);
       this.#published([{ sequence, record }]);
       this.#changedAt.delete(zone);
+      // Last, for it may fail: a restart then does it.
+      this.#texts.forget(zone);
+      this.#copies.forget(zone);
     }
     return { kind: hosted ? 'removed' : 'not-hosted' };
   }
@@ -454,6 +480,12 @@ export class ZoneLoading {
       if (!this.image.reclaim()) this.#scheduleReclaim();
     }, reclaimMs);
   }
+}
+
+function isPendingKind(
+  record: JournalRecord,
+): record is Extract<JournalRecord, { change: ZoneChange } | { kind: 'whole' }> {
+  return 'change' in record || record.kind === 'whole';
 }
 
 function nobody(): ChangeAuthor {

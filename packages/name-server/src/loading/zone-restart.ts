@@ -6,24 +6,33 @@
 
 import { RecordTypeCode } from '@riad/dns/iana/record-types';
 import { decodeMessage } from '@riad/dns/message';
-import { canonicalName, formatName, type Name, parseName } from '@riad/dns/name';
+import { type Name, parseName } from '@riad/dns/name';
 import {
   TransferIn,
   type TransferInOutcome,
   type TransferInRequest,
 } from '@riad/dns-server/transfer/transfer-in';
 import { ChangedContents, PublishedContents } from '@riad/dns-server/update/zone-contents';
-import type { ZoneChange } from '@riad/dns-server/zone-history/zone-change';
+import { serialOfSoa, type ZoneChange } from '@riad/dns-server/zone-history/zone-change';
 import type { Sha1 } from '@riad/dns-server/zone-image/denial-index';
-import { commitChanges } from '@riad/dns-server/zone-image/zone-commit';
+import { commitChanges, type ZoneRecord } from '@riad/dns-server/zone-image/zone-commit';
 import { ZoneImage } from '@riad/dns-server/zone-image/zone-image';
+import { soaRecord } from '@riad/dns-server/zone-image/zone-records';
 import { loadZone } from '@riad/dns-server/zone-loading/load-zone';
 import type { ZoneText } from '@riad/dns-server/zone-loading/zone-text';
 import { Arena } from '@riad/octets/arena';
 import type { KeptTransfers } from './kept-transfers.ts';
 import type { LastGoodTexts } from './last-good-texts.ts';
 import { removeSnapshot } from './snapshot-file.ts';
-import type { ZoneJournal } from './zone-journal.ts';
+import type { JournalEntry, ZoneJournal } from './zone-journal.ts';
+import {
+  noteRaised,
+  type Survey,
+  settleKept,
+  surveyJournal,
+  trying,
+  zoneKey,
+} from './zone-settling.ts';
 import type { ZoneState } from './zone-state.ts';
 
 /** Places in the text of each zone from which reading can go on; the texts themselves are on disk. */
@@ -54,33 +63,20 @@ export function restoreZones(state: ZoneState, options: RestoreOptions): Restore
     complaints.push(`the snapshot is not used: ${snapshot.reason}`);
     removeSnapshot(disk, stateDirectory);
   }
-  settleKept(texts, journal);
-  settleKept(kept, journal);
+  trying(complaints, 'what a crash has left lies still there', () => texts.removeStrangers());
+  const survey = surveyJournal(journal, texts);
+  const unwritten = settleKept(state, survey);
   const { image, checkpoints } =
     snapshot.kind === 'restored'
       ? { image: snapshot.image, checkpoints: new Map() }
       : loadKept(Arena.format(arena, tailOctets), texts, kept, originOf, complaints, sha1);
   const behind = new Map<string, number>();
-  const replay = { image, journal, texts, kept, behind, originOf, checkpoints, complaints, sha1 };
+  const { readWhole } = survey;
+  const common = { image, journal, texts, kept, behind, originOf, checkpoints, complaints, sha1 };
   const from = snapshot.kind === 'restored' ? snapshot.sequence : undefined;
-  const changedAt = replayJournal(replay, from);
+  const { changedAt, raised } = replayJournal({ ...common, readWhole, unwritten, from });
+  noteRaised(state, raised, changedAt);
   return { image, checkpoints, behind, changedAt };
-}
-
-/**
- * A crash came between keeping a text (or a transfer) and writing to the journal that it was read: writes
- * that now. Where the journal is lost, its numbers begin anew, and the texts are told so.
- */
-function settleKept(
-  texts: Pick<LastGoodTexts, 'zones' | 'sequenceOf' | 'renumber'>,
-  journal: ZoneJournal,
-): void {
-  for (const zone of texts.zones()) {
-    if ((texts.sequenceOf(zone) ?? 0) <= journal.lastSequence) continue;
-    const author = { key: '', address: '', timeSeconds: 0 };
-    const sequence = journal.append([{ kind: 'whole', zone: parseName(zone), author, serial: 0 }]);
-    texts.renumber(zone, sequence);
-  }
 }
 
 /** An image of the last good texts and the transfers that were kept. `arena` is empty; what is wrong with a text is added to `complaints`. */
@@ -177,46 +173,93 @@ type Replay = {
   readonly checkpoints: Checkpoints;
   readonly complaints: string[];
   readonly sha1: Sha1;
+  readonly readWhole: Survey['readWhole'];
+  /** What follows the journal and could not be written. */
+  readonly unwritten: readonly JournalEntry[];
+  /** The snapshot's number; undefined when all zones come from their texts, each of which has a number of its own. */
+  readonly from: number | undefined;
 };
 
-/**
- * Does what the journal has behind `from`, the snapshot's number; undefined when all zones come from
- * their texts, each of which has a number of its own. Returns the number of the last change of each zone.
- */
-function replayJournal(replay: Replay, from: number | undefined): Map<string, number> {
-  const { image, journal, texts, kept, behind, complaints, sha1 } = replay;
+type Replayed = {
+  /** Number of the last change of each zone. */
+  readonly changedAt: Map<string, number>;
+  /** Serials that texts were given and that no record says besides that of their reading. */
+  readonly raised: Map<string, ZoneChange>;
+};
+
+/** Does what the journal has behind `from`. */
+function replayJournal(replay: Replay): Replayed {
+  const { image, journal, texts, kept, behind, complaints, sha1, readWhole, from } = replay;
+  const written = journal.lastSequence;
   const keptSequence = (zone: string): number =>
     texts.sequenceOf(zone) ?? kept.sequenceOf(zone) ?? 0;
   const changedAt = new Map<string, number>();
-  /** Number of the last time that a zone was read whole. */
-  const readWhole = new Map<string, number>();
-  for (const { sequence, record } of journal.entries())
-    if (record.kind === 'whole') readWhole.set(zoneKey(record.zone), sequence);
-  const fromText = (zone: string): boolean =>
-    from === undefined || (readWhole.get(zone) ?? 0) > from;
+  const raised = new Map<string, ZoneChange>();
+  const readAt = (zone: string): number => readWhole.get(zone)?.sequence ?? 0;
+  const fromText = (zone: string): boolean => from === undefined || readAt(zone) > from;
   if (from !== undefined)
     for (const zone of readWhole.keys()) if (fromText(zone)) loadAgain(replay, zone);
-  for (const { sequence, octets, record } of journal.entries()) {
-    journal.found(sequence, octets);
+  const change = (sequence: number, zone: string, wanted: ZoneChange, soaToo: boolean): void => {
+    const apexName = parseName(zone);
+    if (image.zoneOf(apexName) === 0) return;
+    const problem = doAgain(image, apexName, wanted, soaToo, sha1);
+    if (problem !== undefined)
+      complaints.push(`change ${sequence} of ${zone} cannot be done again: ${problem}`);
+  };
+  const redo = ({ sequence, octets, record }: JournalEntry): void => {
     const zone = zoneKey(record.zone);
-    if (record.kind === 'confirmed') continue;
-    changedAt.set(zone, sequence);
+    if (record.kind === 'confirmed') return;
+    if (sequence <= written) changedAt.set(zone, sequence);
     if (sequence > keptSequence(zone)) behind.set(zone, (behind.get(zone) ?? 0) + octets);
-    if (sequence <= (fromText(zone) ? keptSequence(zone) : (from ?? 0))) continue;
-    // Edits of a text that was read whole later are in it, or have been taken back.
-    if (record.kind === 'edit' && fromText(zone) && sequence < (readWhole.get(zone) ?? 0)) continue;
+    if (record.kind === 'whole') {
+      const isText = texts.sequenceOf(zone) !== undefined && fromText(zone);
+      if (!isText || sequence !== readAt(zone) || sequence < keptSequence(zone)) return;
+      const raise = raiseOf(image, record.zone, readWhole.get(zone)?.serial);
+      if (raise === undefined) return;
+      raised.set(zone, raise);
+      change(sequence, zone, raise, true);
+      return;
+    }
+    if ('change' in record) raised.delete(zone); // it says a serial of its own
+    if (sequence <= (fromText(zone) ? keptSequence(zone) : (from ?? 0))) return;
     if (record.kind === 'removed') {
       image.remove(record.zone);
-      kept.forget(zone); // a crash came in between
+      // A crash came in between.
+      trying(complaints, `what is kept of ${zone} cannot be taken away`, () => {
+        texts.forget(zone);
+        kept.forget(zone);
+      });
       behind.delete(zone);
       changedAt.delete(zone);
-    } else if (record.kind !== 'whole' && image.zoneOf(record.zone) !== 0) {
-      const problem = doAgain(image, record.zone, record.change, sha1);
-      if (problem !== undefined)
-        complaints.push(`change ${sequence} of ${zone} cannot be done again: ${problem}`);
+      raised.delete(zone);
+      return;
     }
-  }
-  return changedAt;
+    const inText = fromText(zone) && sequence < readAt(zone);
+    // Edits of a text that was read whole later are in it, or have been taken back. So is the SOA.
+    if (inText && record.kind === 'edit') return;
+    const soaToo = !inText || readWhole.get(zone)?.serial === undefined;
+    change(sequence, zone, record.change, soaToo);
+  };
+  for (const entry of journal.entries()) redo(entry);
+  for (const entry of replay.unwritten) redo(entry);
+  return { changedAt, raised };
+}
+
+/** What gives a zone that serial; undefined when it has it, or it is not known. */
+function raiseOf(
+  image: ZoneImage,
+  apexName: Name,
+  serial: number | undefined,
+): ZoneChange | undefined {
+  const zone = image.zoneOf(apexName);
+  if (zone === 0 || serial === undefined) return undefined;
+  const soa = soaRecord(image, zone);
+  const fromSerial = serialOfSoa(soa.rdata);
+  if (fromSerial === serial) return undefined;
+  const rdata = soa.rdata.slice();
+  // RFC 1035 §3.3.13: 20 octets of numbers end the SOA, the serial first.
+  new DataView(rdata.buffer).setUint32(rdata.length - 20, serial);
+  return { fromSerial, toSerial: serial, removals: [soa], additions: [{ ...soa, rdata }] };
 }
 
 /** A zone that was read whole after the snapshot was taken begins from its text. */
@@ -233,20 +276,19 @@ function loadAgain(replay: Replay, zone: string): void {
     complaints.push(`the last good text of ${zone} is missing or damaged`);
 }
 
-function zoneKey(name: Uint8Array): string {
-  return formatName(canonicalName(name));
-}
-
 /** Returns why it is not possible, if it is not. */
 function doAgain(
   image: ZoneImage,
   zone: Uint8Array,
   { removals, additions }: ZoneChange,
+  soaToo: boolean,
   sha1: Sha1,
 ): string | undefined {
   const draft = new ChangedContents(new PublishedContents(image, image.zoneOf(zone)));
-  for (const { owner, type, rdata } of removals) draft.draftOf(owner).remove(type, rdata);
-  for (const record of additions) {
+  const isDone = ({ type }: ZoneRecord): boolean => soaToo || type !== RecordTypeCode.SOA;
+  for (const { owner, type, rdata } of removals.filter(isDone))
+    draft.draftOf(owner).remove(type, rdata);
+  for (const record of additions.filter(isDone)) {
     const at = draft.draftOf(record.owner);
     if (record.type === RecordTypeCode.SOA) at.removeWhere(({ type }) => type === record.type);
     at.add(record);

@@ -370,7 +370,7 @@ function apply(entries: Map<string, Inode>, changes: readonly Entry[]): void {
 }
 
 function systemError(code: string, path: string): Error {
-  return Object.assign(new Error(`${code}: ${path}`), { code });
+  return Object.assign(new Error(`${code}: ${path}`), { code, syscall: 'simulated' });
 }
 
 function normal(path: string): string {

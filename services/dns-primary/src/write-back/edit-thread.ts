@@ -8,14 +8,16 @@ import { formatRelativeName } from '@riad/dns/zonefile/writer';
 import { decodeZoneChange, type ZoneChange } from '@riad/dns-server/zone-history/zone-change';
 import type { ZoneRecord } from '@riad/dns-server/zone-image/zone-commit';
 import { editZoneText } from '@riad/dns-server/zone-loading/edit-zone-text';
-import { textFileName } from '@riad/name-server/loading/last-good-texts';
+import { textFileName } from '@riad/name-server/loading/kept-file-names';
 import type { ServedChange } from '@riad/name-server/loading/loader-messages';
-import { pendingChange } from '@riad/name-server/loading/pending-change';
+import { type JournalledChange, pendingChange } from '@riad/name-server/loading/pending-change';
 import { replaceFile } from '@riad/name-server/loading/replace-file';
 import type { EditReply, EditRequest } from './text-edits.ts';
 
 /** Records of changes that a commit lists; more would not be read. */
 export const maxListedRecords = 200;
+
+type Decoded = { readonly served: ServedChange; readonly change: ZoneChange };
 
 const port = parentPort!;
 
@@ -28,13 +30,19 @@ function perform(request: EditRequest): EditReply {
   const { id, zone, file, rootOrigin, text, textFolder, sequence } = request;
   const started = performance.now();
   const apexName = parseName(zone);
-  const decoded = request.changes.flatMap((served) => {
-    const change = served.change === undefined ? undefined : decodeZoneChange(served.change);
-    return change?.ok === true ? [{ served, change: change.value }] : [];
-  });
-  const { removals, additions, soa } = pendingChange(
-    decoded.map(({ served: { kind }, change }) => ({ kind, change })),
-  );
+  const decoded: Decoded[] = [];
+  const journalled: JournalledChange[] = [];
+  for (const served of request.changes) {
+    if (served.change === undefined) {
+      journalled.push({ kind: 'whole' }); // the only kind without a change that is waited for
+      continue;
+    }
+    const change = decodeZoneChange(served.change);
+    if (!change.ok) continue;
+    decoded.push({ served, change: change.value });
+    journalled.push({ kind: served.kind, change: change.value });
+  }
+  const { removals, additions, soa } = pendingChange(journalled);
   const edit = editZoneText(text, file, rootOrigin ? root : apexName, {
     removals,
     additions: soa === undefined ? additions : [...additions, soa],
@@ -59,10 +67,7 @@ function perform(request: EditRequest): EditReply {
 }
 
 /** Who changed what when, as people read it. */
-function linesOf(
-  changes: readonly { readonly served: ServedChange; readonly change: ZoneChange }[],
-  apexName: Name,
-): string[] {
+function linesOf(changes: readonly Decoded[], apexName: Name): string[] {
   const lines: string[] = [];
   let records = 0;
   for (const { served, change } of changes) {
