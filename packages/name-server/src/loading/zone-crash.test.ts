@@ -1,15 +1,14 @@
 /** The state folder after the machine has stopped at any moment: what was served and acknowledged is there. */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { Opcode } from '@riad/dns/iana/opcodes';
+import { RecordClass } from '@riad/dns/iana/classes';
 import { Rcode } from '@riad/dns/iana/rcodes';
-import { noFlags } from '@riad/dns/message';
-import { encodeMessage } from '@riad/dns/message-writer';
-import { parseName } from '@riad/dns/name';
 import { recordsOf, sortedLines } from '@riad/dns-server/testing/built-zone';
+import { seed } from '@riad/octets/testing/random';
 import { encodeUtf8 } from '@riad/octets/utf8';
 import { everyChoice, SimulatedDisk } from '@riad/store/testing/simulated-disk';
 import { ZoneProcess } from '../testing/zone-process.ts';
+import { crashZones } from '../testing/zone-run.ts';
 
 const zone = 'zone.example.';
 
@@ -27,20 +26,7 @@ const linesOf = (serial: number, records: readonly string[]): string[] => [
 /** Adds a record to the zone. */
 function update(process: ZoneProcess, record: string): void {
   const [added] = recordsOf(zone, `$TTL 60\n${record}\n`);
-  const message = encodeMessage({
-    id: 1,
-    opcode: Opcode.UPDATE,
-    rcode: 0,
-    flags: noFlags,
-    questions: [{ name: parseName(zone), type: 6, class: 1 }],
-    answers: [],
-    authorities: [{ ...added!, class: 1 }],
-    additionals: [],
-  });
-  const author = { key: '', address: '192.0.2.9', timeSeconds: 1 };
-  const [result] = process.loading.update([
-    { zone, byNames: false, message, author, request: undefined },
-  ]);
+  const [result] = process.update([{ zone, records: [{ ...added!, class: RecordClass.IN }] }]);
   assert.equal(result?.rcode, Rcode.NOERROR);
 }
 
@@ -89,4 +75,11 @@ describe('a zone with updates that are not in its file yet', () => {
       }
     });
   }
+});
+
+test('runs of updates, edits, writing back, snapshots and removals, crashed everywhere', () => {
+  const short = crashZones({ seed, steps: 5, most: 60 });
+  assert.ok(short.whole > 20, `every image of ${short.whole} operations`);
+  const long = crashZones({ seed: seed + 1, steps: 12, most: 1 });
+  assert.ok(short.images + long.images > 300, `${short.images} and ${long.images} images`);
 });

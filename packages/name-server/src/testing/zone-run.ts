@@ -1,0 +1,346 @@
+/**
+ * A run of a primary's state that can be played again from its seed: updates, edits of files, snapshots,
+ * writing back, zones removed and made again, restarts and crashes. At every operation of the disk the
+ * images that a crash could leave there are recovered, each on its own, and held against the model
+ * (zone-model.ts) and against what had been served up to that moment.
+ */
+import assert from 'node:assert/strict';
+import { RecordClass } from '@riad/dns/iana/classes';
+import { Rcode } from '@riad/dns/iana/rcodes';
+import { RecordTypeCode } from '@riad/dns/iana/record-types';
+import type { ResourceRecord } from '@riad/dns/message';
+import { parseName } from '@riad/dns/name';
+import { recordsOf } from '@riad/dns-server/testing/built-zone';
+import { Random } from '@riad/octets/testing/random';
+import { type Choices, everyChoice, SimulatedDisk } from '@riad/store/testing/simulated-disk';
+import {
+  address,
+  contentsOfFile,
+  editFile,
+  linesOfContents,
+  newFile,
+  SeenSerials,
+  serialOfFile,
+  updatesOwners,
+  type World,
+  type ZoneContents,
+} from './zone-model.ts';
+import { stateDirectory, type Update, ZoneProcess } from './zone-process.ts';
+
+const zones = ['a.example.', 'b.example.'];
+
+export type CrashedZones = {
+  /** Images that were recovered. */
+  readonly images: number;
+  /** Operations of the disk of which every image was. */
+  readonly whole: number;
+  readonly operations: number;
+};
+
+export type ZoneRunOptions = {
+  readonly seed: number;
+  readonly steps: number;
+  /** Images of one operation: all of them, if there are no more. */
+  readonly most: number;
+};
+
+/** Throws what is wrong with an image, with the seed and the step. */
+export function crashZones(options: ZoneRunOptions): CrashedZones {
+  const run = new ZoneRun(options);
+  try {
+    return run.play();
+  } catch (error) {
+    const { seed, steps } = options;
+    throw new Error(`seed ${seed}, ${steps} steps: ${run.at}`, { cause: error });
+  }
+}
+
+class ZoneRun {
+  readonly #random: Random;
+  /** Decides about images, so that how many are looked at does not change the run. */
+  readonly #choices: Random;
+  readonly #steps: number;
+  readonly #most: number;
+  readonly #files = new Map<string, Uint8Array>();
+  readonly #journal: { historyOctets: number; random: (length: number) => Uint8Array };
+  #disk: SimulatedDisk;
+  #process: ZoneProcess | undefined;
+  #world: World = new Map(zones.map((zone) => [zone, undefined]));
+  /** What may be found besides: what the step under way comes to, or parts of it. */
+  #underWay: World[] = [];
+  #seen = new Map(zones.map((zone) => [zone, new SeenSerials()]));
+  #generation = 0;
+  #images = 0;
+  #wholeOperations = 0;
+  #operations = 0;
+  at = 'start';
+
+  constructor({ seed, steps, most }: ZoneRunOptions) {
+    this.#random = new Random(seed);
+    this.#choices = new Random(seed ^ 0x5eed);
+    this.#steps = steps;
+    this.#most = most;
+    const salts = new Random(seed + 1);
+    this.#journal = {
+      historyOctets: this.#random.pick([0, 600, 1 << 20]),
+      random: (length) => salts.octets(length),
+    };
+    this.#disk = new SimulatedDisk({ before: this.#before });
+  }
+
+  play(): CrashedZones {
+    this.#process = this.#open(this.#disk);
+    for (let step = 0; step < this.#steps; step++) this.#step(step);
+    this.#process.stop();
+    return {
+      images: this.#images,
+      whole: this.#wholeOperations,
+      operations: this.#operations,
+    };
+  }
+
+  #open(disk: SimulatedDisk): ZoneProcess {
+    return new ZoneProcess({ disk, files: this.#files, journal: this.#journal });
+  }
+
+  #step(step: number): void {
+    const zone = this.#random.pick(zones);
+    const isThere = this.#world.get(zone) !== undefined;
+    const what = isThere
+      ? this.#random.pick([
+          ...['update', 'update', 'update', 'edit', 'edit', 'edit', 'write back', 'write back'],
+          ...['snapshot', 'remove', 'restart', 'crash'],
+        ])
+      : 'make';
+    this.at = `step ${step}, ${what} ${zone}`;
+    if (what === 'make') this.#make(zone);
+    else if (what === 'update') this.#update();
+    else if (what === 'edit') this.#edit(zone);
+    else if (what === 'write back') this.#writeBack(zone);
+    else if (what === 'snapshot') this.#now.loading.saveSnapshot();
+    else if (what === 'remove') this.#remove(zone);
+    else this.#restart(what === 'crash');
+    this.#underWay = [];
+    this.#compare(this.#now, [this.#world], this.#seen);
+    const complaints = this.#now.replies.filter(({ type }) => type === 'complaint');
+    assert.deepEqual(complaints, []);
+  }
+
+  get #now(): ZoneProcess {
+    return this.#process!;
+  }
+
+  #make(zone: string): void {
+    this.#seen.set(zone, new SeenSerials());
+    this.#files.set(zone, newFile(this.#random, ++this.#generation));
+    this.#load(zone);
+  }
+
+  #edit(zone: string): void {
+    const served = this.#seen.get(zone)!.newest!;
+    this.#files.set(zone, editFile(this.#random, this.#files.get(zone)!, served));
+    // Some are read only after a restart.
+    if (this.#random.chance(0.1)) this.#restart(this.#random.chance(0.5));
+    this.#load(zone);
+  }
+
+  #load(zone: string): void {
+    const loaded = this.#loaded(zone, this.#world.get(zone));
+    this.#underWay = [this.#with(zone, loaded)];
+    const result = this.#now.load(zone);
+    assert.ok(result.kind === 'served' || result.kind === 'unchanged', JSON.stringify(result));
+    this.#world = this.#underWay[0]!;
+  }
+
+  /** What a zone becomes when its file is read. */
+  #loaded(zone: string, before: ZoneContents): ZoneContents {
+    const said = contentsOfFile(this.#files.get(zone)!);
+    return before === undefined ? said : { operators: said.operators, updates: before.updates };
+  }
+
+  #with(zone: string, contents: ZoneContents): World {
+    return new Map([...this.#world, [zone, contents]]);
+  }
+
+  /** Some updates that arrive together, of any zones that are there. */
+  #update(): void {
+    const there = zones.filter((zone) => this.#world.get(zone) !== undefined);
+    const states: World[] = [];
+    const before = this.#world;
+    const updates = Array.from({ length: this.#random.between(1, 3) }, (): Update => {
+      const zone = this.#random.pick(there);
+      const present = this.#world.get(zone)!;
+      const changed = new Map(present.updates);
+      const records: ResourceRecord[] = [];
+      for (let count = this.#random.between(1, 2); count > 0; count--) {
+        const owner = this.#random.pick(updatesOwners);
+        records.push(removalOf(zone, owner));
+        changed.delete(owner);
+        if (this.#random.chance(0.3)) continue;
+        const chosen = address(this.#random);
+        const [added] = recordsOf(zone, `${owner} 60 A ${chosen}\n`);
+        records.push({ ...added!, class: RecordClass.IN });
+        changed.set(owner, chosen);
+      }
+      this.#world = this.#with(zone, { ...present, updates: changed });
+      states.push(this.#world);
+      return { zone, records };
+    });
+    this.#world = before;
+    this.#underWay = states;
+    for (const { rcode } of this.#now.update(updates)) assert.equal(rcode, Rcode.NOERROR);
+    this.#world = states.at(-1)!;
+  }
+
+  #writeBack(zone: string): void {
+    const outcome = this.#now.writeBack(zone);
+    if (outcome !== 'written') return;
+    const file = this.#files.get(zone)!;
+    const { updates } = this.#world.get(zone)!;
+    assert.deepEqual(sorted(contentsOfFile(file).updates), sorted(updates), 'the file has them');
+    assert.equal(serialOfFile(file), this.#seen.get(zone)!.newest, 'and the serial');
+    assert.equal(this.#now.writeBack(zone), 'nothing');
+  }
+
+  #remove(zone: string): void {
+    this.#files.delete(zone);
+    this.#underWay = [this.#with(zone, undefined)];
+    assert.equal(this.#now.loading.perform({ type: 'remove', zone }).kind, 'removed');
+    this.#world = this.#underWay[0]!;
+  }
+
+  #restart(crash: boolean): void {
+    this.#now.stop();
+    this.#process = undefined;
+    const choose = this.#random;
+    if (crash) this.#disk = this.#disk.crashImage(choose, { before: this.#before });
+    this.#process = this.#open(this.#disk);
+    assert.deepEqual(this.#process.state.complaints, []);
+    this.#compare(this.#process, [this.#world], this.#seen);
+  }
+
+  /** Called before each operation of the run's disk. */
+  readonly #before = (disk: SimulatedDisk): void => {
+    this.#operations++;
+    // Somebody may have asked in this very moment.
+    const seen = this.#copyOfSeen();
+    if (this.#process !== undefined) this.#see(this.#process, seen);
+    const recover = (choices: Choices): void => {
+      this.#images++;
+      this.#recover(disk, choices, seen);
+    };
+    if (everyChoice(this.#most, recover)) this.#wholeOperations++;
+    // The first ones differ in little: besides, some that are far apart.
+    else for (let count = this.#most; count > 0; count--) recover(this.#choices);
+  };
+
+  #recover(disk: SimulatedDisk, choices: Choices, seen: ReadonlyMap<string, SeenSerials>): void {
+    const mine = copyOf(seen);
+    const allowed = [this.#world, ...this.#underWay];
+    // The machine may stop once more while it recovers.
+    const again = this.#choices.chance(0.1);
+    const image = disk.crashImage(choices, {
+      before: (recovering) => {
+        if (again && this.#choices.chance(0.3))
+          this.#finish(recovering.crashImage(this.#choices), allowed, copyOf(seen));
+      },
+    });
+    this.#finish(image, allowed, mine);
+  }
+
+  /** Restarts from an image, and again, and goes on with the files as they are now. */
+  #finish(disk: SimulatedDisk, allowed: readonly World[], seen: Map<string, SeenSerials>): void {
+    const first = this.#open(disk);
+    assert.deepEqual(first.state.complaints, []);
+    const found = this.#compare(first, allowed, seen);
+    const lines = zones.map((zone) => first.lines(zone));
+    first.stop();
+    const second = this.#open(disk.afterKill());
+    assert.deepEqual(second.state.complaints, []);
+    assert.deepEqual(
+      zones.map((zone) => second.lines(zone)),
+      lines,
+      'a second restart',
+    );
+    const expected = new Map(found);
+    for (const zone of zones) {
+      const file = this.#files.get(zone);
+      if (file === undefined) {
+        second.loading.perform({ type: 'remove', zone });
+        expected.set(zone, undefined);
+        seen.set(zone, new SeenSerials());
+      } else {
+        second.load(zone);
+        expected.set(zone, this.#loaded(zone, found.get(zone)));
+      }
+    }
+    this.#compare(second, [expected], seen);
+    const last = zones.map((zone) => second.lines(zone));
+    second.stop();
+    const bare = disk.afterKill();
+    const snapshot = `${stateDirectory}/zones.snapshot`;
+    if (bare.exists(snapshot)) bare.unlink(snapshot);
+    const third = this.#open(bare);
+    assert.deepEqual(
+      zones.map((zone) => third.lines(zone)),
+      last,
+      'a restart without the snapshot',
+    );
+    third.stop();
+  }
+
+  /** Which of the worlds it is; all of it is seen. */
+  #compare(process: ZoneProcess, allowed: readonly World[], seen: Map<string, SeenSerials>): World {
+    const served = new Map(zones.map((zone) => [zone, withoutSoa(process.lines(zone))]));
+    const found = allowed.findLast((world) =>
+      zones.every((zone) => {
+        const expected = linesOfContents(zone, world.get(zone));
+        return expected.join() === served.get(zone)!.join();
+      }),
+    );
+    if (found === undefined) {
+      const states = allowed.map((world) =>
+        zones.flatMap((zone) => linesOfContents(zone, world.get(zone))),
+      );
+      assert.deepEqual([...served.values()].flat(), states.at(0), `none of ${states.length}`);
+    }
+    this.#see(process, seen);
+    return found!;
+  }
+
+  #see(process: ZoneProcess, seen: Map<string, SeenSerials>): void {
+    for (const zone of zones) {
+      const serial = process.serial(zone);
+      if (serial === undefined) continue;
+      const wrong = seen.get(zone)!.see(serial, process.lines(zone));
+      assert.equal(wrong, undefined, `${zone}: ${wrong}`);
+    }
+  }
+
+  #copyOfSeen(): Map<string, SeenSerials> {
+    return copyOf(this.#seen);
+  }
+}
+
+function copyOf(seen: ReadonlyMap<string, SeenSerials>): Map<string, SeenSerials> {
+  return new Map([...seen].map(([zone, serials]) => [zone, new SeenSerials(serials)]));
+}
+
+/** RFC 2136 §2.5.2: an RRset is taken away. */
+function removalOf(zone: string, owner: string): ResourceRecord {
+  return {
+    owner: parseName(`${owner}.${zone}`),
+    type: RecordTypeCode.A,
+    class: RecordClass.ANY,
+    ttlSeconds: 0,
+    rdata: new Uint8Array(0),
+  };
+}
+
+function withoutSoa(lines: readonly string[]): string[] {
+  return lines.filter((line) => line.split(' ')[2] !== String(RecordTypeCode.SOA));
+}
+
+function sorted(addresses: ReadonlyMap<string, string>): string[] {
+  return [...addresses].map((pair) => pair.join(' ')).sort();
+}
