@@ -78,8 +78,8 @@ describe('a zone with updates that are not in its file yet', () => {
 });
 
 test('runs of updates, edits, writing back, snapshots and removals, crashed everywhere', () => {
-  const short = crashZones({ seed, steps: 5, most: 60 });
-  assert.ok(short.whole > 20, `every image of ${short.whole} operations`);
-  const long = crashZones({ seed: seed + 1, steps: 12, most: 1 });
-  assert.ok(short.images + long.images > 300, `${short.images} and ${long.images} images`);
+  let images = 0;
+  for (const [round, steps] of [5, 20, 20].entries())
+    images += crashZones({ seed: seed + round, steps }).images;
+  assert.ok(images > 200, `${images} images`);
 });

@@ -38,7 +38,7 @@ export function newFile(random: Random, serial: number): Uint8Array {
     '@ NS ns',
     'ns A 192.0.2.1',
   ];
-  if (random.chance(0.3)) lines.push(twice);
+  if (random.chance(0.5)) lines.push(twice);
   for (const owner of ['t0', 't1']) lines.push(`${owner} A ${address(random)}`);
   for (const owner of operatorsOwners) {
     if (random.chance(0.6)) lines.push(`${owner} A ${address(random)}`);

@@ -5,6 +5,7 @@
  * (zone-model.ts) and against what had been served up to that moment.
  */
 import assert from 'node:assert/strict';
+import { crc32 } from 'node:zlib';
 import { RecordClass } from '@riad/dns/iana/classes';
 import { Rcode } from '@riad/dns/iana/rcodes';
 import { RecordTypeCode } from '@riad/dns/iana/record-types';
@@ -12,7 +13,7 @@ import type { ResourceRecord } from '@riad/dns/message';
 import { parseName } from '@riad/dns/name';
 import { recordsOf } from '@riad/dns-server/testing/built-zone';
 import { Random } from '@riad/octets/testing/random';
-import { type Choices, everyChoice, SimulatedDisk } from '@riad/store/testing/simulated-disk';
+import { everyChoice, SimulatedDisk } from '@riad/store/testing/simulated-disk';
 import {
   address,
   contentsOfFile,
@@ -30,19 +31,18 @@ import { stateDirectory, type Update, ZoneProcess } from './zone-process.ts';
 const zones = ['a.example.', 'b.example.'];
 
 export type CrashedZones = {
-  /** Images that were recovered. */
+  /** Different images that were recovered. */
   readonly images: number;
-  /** Operations of the disk of which every image was. */
-  readonly whole: number;
+  /** Of the run, besides those of recoveries. */
   readonly operations: number;
 };
 
-export type ZoneRunOptions = {
-  readonly seed: number;
-  readonly steps: number;
-  /** Images of one operation: all of them, if there are no more. */
-  readonly most: number;
-};
+export type ZoneRunOptions = { readonly seed: number; readonly steps: number };
+
+/** Few sectors are ever unsynced at a time; more would mean that a sync has gone. */
+const mostImages = 10_000;
+/** In a row, each while the one before is recovered from. */
+const mostCrashes = 3;
 
 /** Throws what is wrong with an image, with the seed and the step. */
 export function crashZones(options: ZoneRunOptions): CrashedZones {
@@ -57,10 +57,7 @@ export function crashZones(options: ZoneRunOptions): CrashedZones {
 
 class ZoneRun {
   readonly #random: Random;
-  /** Decides about images, so that how many are looked at does not change the run. */
-  readonly #choices: Random;
   readonly #steps: number;
-  readonly #most: number;
   readonly #files = new Map<string, Uint8Array>();
   readonly #journal: { historyOctets: number; random: (length: number) => Uint8Array };
   #disk: SimulatedDisk;
@@ -70,20 +67,18 @@ class ZoneRun {
   #underWay: World[] = [];
   #seen = new Map(zones.map((zone) => [zone, new SeenSerials()]));
   #generation = 0;
+  readonly #recovered = new Set<string>();
+  #salts = new Random();
   #images = 0;
-  #wholeOperations = 0;
   #operations = 0;
   at = 'start';
 
-  constructor({ seed, steps, most }: ZoneRunOptions) {
+  constructor({ seed, steps }: ZoneRunOptions) {
     this.#random = new Random(seed);
-    this.#choices = new Random(seed ^ 0x5eed);
     this.#steps = steps;
-    this.#most = most;
-    const salts = new Random(seed + 1);
     this.#journal = {
       historyOctets: this.#random.pick([0, 600, 1 << 20]),
-      random: (length) => salts.octets(length),
+      random: (length) => this.#salts.octets(length),
     };
     this.#disk = new SimulatedDisk({ before: this.#before });
   }
@@ -92,11 +87,7 @@ class ZoneRun {
     this.#process = this.#open(this.#disk);
     for (let step = 0; step < this.#steps; step++) this.#step(step);
     this.#process.stop();
-    return {
-      images: this.#images,
-      whole: this.#wholeOperations,
-      operations: this.#operations,
-    };
+    return { images: this.#images, operations: this.#operations };
   }
 
   #open(disk: SimulatedDisk): ZoneProcess {
@@ -113,6 +104,7 @@ class ZoneRun {
         ])
       : 'make';
     this.at = `step ${step}, ${what} ${zone}`;
+    this.#recovered.clear();
     if (what === 'make') this.#make(zone);
     else if (what === 'update') this.#update();
     else if (what === 'edit') this.#edit(zone);
@@ -213,7 +205,7 @@ class ZoneRun {
     this.#now.stop();
     this.#process = undefined;
     const choose = this.#random;
-    if (crash) this.#disk = this.#disk.crashImage(choose, { before: this.#before });
+    if (crash) this.#disk = this.#disk.crashImage(choose, { before: this.#before }, isUnfinished);
     this.#process = this.#open(this.#disk);
     assert.deepEqual(this.#process.state.complaints, []);
     this.#compare(this.#process, [this.#world], this.#seen);
@@ -223,33 +215,54 @@ class ZoneRun {
   readonly #before = (disk: SimulatedDisk): void => {
     this.#operations++;
     // Somebody may have asked in this very moment.
-    const seen = this.#copyOfSeen();
+    const seen = copyOf(this.#seen);
     if (this.#process !== undefined) this.#see(this.#process, seen);
-    const recover = (choices: Choices): void => {
-      this.#images++;
-      this.#recover(disk, choices, seen);
-    };
-    if (everyChoice(this.#most, recover)) this.#wholeOperations++;
-    // The first ones differ in little: besides, some that are far apart.
-    else for (let count = this.#most; count > 0; count--) recover(this.#choices);
+    this.#everyImage(disk, seen, 0);
   };
 
-  #recover(disk: SimulatedDisk, choices: Choices, seen: ReadonlyMap<string, SeenSerials>): void {
-    const mine = copyOf(seen);
-    const allowed = [this.#world, ...this.#underWay];
-    // The machine may stop once more while it recovers.
-    const again = this.#choices.chance(0.1);
-    const image = disk.crashImage(choices, {
-      before: (recovering) => {
-        if (again && this.#choices.chance(0.3))
-          this.#finish(recovering.crashImage(this.#choices), allowed, copyOf(seen));
-      },
+  /** `crashes`: that have led here before, during restarts. */
+  #everyImage(disk: SimulatedDisk, seen: ReadonlyMap<string, SeenSerials>, crashes: number): void {
+    const eyes = zones.map(
+      (zone) => `${seen.get(zone)!.newest} ${this.#files.get(zone)?.toBase64()}`,
+    );
+    const all = everyChoice(mostImages, (choices) => {
+      // The machine may stop while it recovers, too.
+      const image = disk.crashImage(
+        choices,
+        {
+          before: (recovering) => {
+            if (crashes < mostCrashes) this.#everyImage(recovering, seen, crashes + 1);
+          },
+        },
+        isUnfinished,
+      );
+      // Of one step, the same image before the same eyes need not be recovered twice.
+      const digest = `${eyes} ${digestOf(image)}`;
+      if (this.#recovered.has(digest)) return;
+      this.#recovered.add(digest);
+      this.#images++;
+      this.#finish(image, [this.#world, ...this.#underWay], copyOf(seen));
     });
-    this.#finish(image, allowed, mine);
+    assert.ok(all, `more than ${mostImages} images of one operation`);
   }
 
   /** Restarts from an image, and again, and goes on with the files as they are now. */
   #finish(disk: SimulatedDisk, allowed: readonly World[], seen: Map<string, SeenSerials>): void {
+    // Recovering must not change the run, and the same image is recovered in the same way.
+    const salts = this.#salts;
+    this.#salts = new Random();
+    try {
+      this.#restartThrice(disk, allowed, seen);
+    } finally {
+      this.#salts = salts;
+    }
+  }
+
+  #restartThrice(
+    disk: SimulatedDisk,
+    allowed: readonly World[],
+    seen: Map<string, SeenSerials>,
+  ): void {
     const first = this.#open(disk);
     assert.deepEqual(first.state.complaints, []);
     const found = this.#compare(first, allowed, seen);
@@ -316,10 +329,6 @@ class ZoneRun {
       assert.equal(wrong, undefined, `${zone}: ${wrong}`);
     }
   }
-
-  #copyOfSeen(): Map<string, SeenSerials> {
-    return copyOf(this.#seen);
-  }
 }
 
 function copyOf(seen: ReadonlyMap<string, SeenSerials>): Map<string, SeenSerials> {
@@ -343,4 +352,16 @@ function withoutSoa(lines: readonly string[]): string[] {
 
 function sorted(addresses: ReadonlyMap<string, string>): string[] {
   return [...addresses].map((pair) => pair.join(' ')).sort();
+}
+
+/** Such files are taken away at a start, and never read. */
+function isUnfinished(name: string): boolean {
+  return name.endsWith('.new');
+}
+
+function digestOf(disk: SimulatedDisk): string {
+  const files = Array.from(disk.contents(), ({ path, octets }) =>
+    octets === undefined ? path : `${path} ${octets.length} ${crc32(octets)}`,
+  );
+  return files.sort().join('\n');
 }

@@ -101,7 +101,21 @@ class Inode {
   }
 
   crashed(random: Choices): Inode {
-    return new Inode(this.withSectors((versions) => versions[random.below(versions.length + 1)]));
+    return new Inode(
+      this.withSectors((versions, sector) => {
+        const different = this.#different(versions, sector);
+        return different.length === 1 ? undefined : different[random.below(different.length)];
+      }),
+    );
+  }
+
+  /** What a sector may hold; undefined: what it held at the last sync. */
+  #different(versions: readonly Uint8Array[], sector: number): (Uint8Array | undefined)[] {
+    const at = sector * sectorOctets;
+    const contents = [this.durable.subarray(at, at + sectorOctets), ...versions];
+    return [undefined, ...versions].filter(
+      (_, index) => contents.findIndex((one) => equal(one, contents[index]!)) === index,
+    );
   }
 
   withSectors(
@@ -173,14 +187,23 @@ export class SimulatedDisk implements Disk {
     return this.crashImage(random, options);
   }
 
-  /** What the machine would find if it stopped now; this disk goes on. */
-  crashImage(random: Choices, options: SimulatedDiskOptions = {}): SimulatedDisk {
+  /**
+   * What the machine would find if it stopped now; this disk goes on. `unread`: files whose contents
+   * nobody will look at, so that there is nothing to choose; they are empty.
+   */
+  crashImage(
+    random: Choices,
+    options: SimulatedDiskOptions = {},
+    unread: (name: string) => boolean = () => false,
+  ): SimulatedDisk {
     const survivor = new SimulatedDisk(options);
     for (const [path, folder] of this.#folders) {
       const entries = new Map(folder.durable);
       for (const change of folder.pending) if (random.chance(0.5)) apply(entries, change);
       const kept = new Folder();
-      for (const [name, inode] of entries) kept.current.set(name, inode.crashed(random));
+      for (const [name, inode] of entries) {
+        kept.current.set(name, unread(name) ? new Inode() : inode.crashed(random));
+      }
       kept.durable = new Map(kept.current);
       survivor.#folders.set(path, kept);
     }
@@ -360,6 +383,10 @@ export class SimulatedDisk implements Disk {
     failing.times--;
     throw systemError(failing.code, path);
   }
+}
+
+function equal(a: Uint8Array, b: Uint8Array): boolean {
+  return a.length === b.length && a.every((octet, index) => octet === b[index]);
 }
 
 function apply(entries: Map<string, Inode>, changes: readonly Entry[]): void {
