@@ -349,15 +349,15 @@ function loadWhole(
   const serial = image.writer.words[zone * 2 + zoneVersion.serial]! >>> 0;
   const regular = !includes && builder.irregular === 0;
   const read = original({ octets: text, checkpoints, regular, includes, generates });
-  try {
-    if (present !== 0 && request.raiseSerial === true && raised === undefined) {
-      const served = image.writer.words[present * 2 + zoneVersion.serial]! >>> 0;
-      if (!isNewerSerial(serial, served)) {
-        const soa = soaRecord(image, zone);
-        image.discard(zone);
-        return loadRaised(image, request, sha1, soa, served, original);
-      }
+  if (present !== 0 && request.raiseSerial === true && raised === undefined) {
+    const served = image.writer.words[present * 2 + zoneVersion.serial]! >>> 0;
+    if (!isNewerSerial(serial, served)) {
+      const soa = soaRecord(image, zone);
+      image.discard(zone);
+      return loadRaised(image, request, sha1, soa, served, original);
     }
+  }
+  try {
     request.beforePublish?.({ how: 'whole', serial, raised, text: read, zone });
   } catch (error) {
     image.discard(zone);

@@ -2,6 +2,7 @@
 import { crc32 } from 'node:zlib';
 
 const transferEnd = '.axfr';
+const writtenEnd = '.written';
 /** Of a file that is being written. */
 export const newEnd = '.new';
 
@@ -18,6 +19,23 @@ export function textFileName(zone: string, sequence: number, checksum: number): 
         ? '@'
         : plain;
   return `${name}~${sequence}-${checksum.toString(16)}`;
+}
+
+/**
+ * Of a text that updates were written into. It is there before the zone's own file is written, and says
+ * what of the journal that file has, should a crash come before anybody has heard of it.
+ */
+export function writtenFileName(zone: string, sequence: number, checksum: number): string {
+  return `${textFileName(zone, sequence, checksum)}${writtenEnd}`;
+}
+
+/** What the name of such a file says besides the zone; undefined for others. */
+export function readWrittenFileName(
+  file: string,
+): { readonly sequence: number; readonly checksum: number } | undefined {
+  const match = /~(\d+)-([0-9a-f]+)\.written$/.exec(file);
+  if (match === null) return undefined;
+  return { sequence: Number(match[1]), checksum: Number.parseInt(match[2]!, 16) };
 }
 
 export function transferFileName(zone: string, sequence: number, checksum: number): string {

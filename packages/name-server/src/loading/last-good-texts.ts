@@ -6,7 +6,12 @@
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import { type Disk, readFile } from '@riad/store/disk';
-import { isTransferFile, textFileName } from './kept-file-names.ts';
+import {
+  isTransferFile,
+  readWrittenFileName,
+  textFileName,
+  writtenFileName,
+} from './kept-file-names.ts';
 import { replaceFile } from './replace-file.ts';
 
 type Entry = {
@@ -49,6 +54,8 @@ export class LastGoodTexts {
   readonly #disk: Disk;
   readonly #index: string;
   readonly #entries: Map<string, Entry>;
+  /** Texts of before a crash that updates were written into; nobody has heard of them. */
+  readonly #unheard = new Set<string>();
   /** The index cannot be read: which texts there are is not known. */
   readonly damaged: boolean;
 
@@ -171,12 +178,37 @@ export class LastGoodTexts {
     this.#removeFile(entry.file);
   }
 
-  /** What a crash left behind. Only before anything is written to the folder. */
-  removeStrangers(): void {
+  /**
+   * Takes away what a crash left behind, but for texts that may have come into their zones' own files:
+   * see `takeUnheard`. Only before anything else is written to the folder. `lastSequence`: the journal's.
+   */
+  removeStrangers(lastSequence: number): void {
     if (this.damaged) return;
     const known = new Set([...this.#entries.values()].map(({ file }) => file));
-    for (const file of this.#disk.list(this.folder))
-      if (!known.has(file) && !isTransferFile(file)) this.#removeFile(file);
+    for (const file of this.#disk.list(this.folder)) {
+      if (known.has(file) || isTransferFile(file)) continue;
+      const sequence = readWrittenFileName(file)?.sequence;
+      if (sequence !== undefined && sequence <= lastSequence) this.#unheard.add(file);
+      else this.#removeFile(file);
+    }
+  }
+
+  /**
+   * A zone's file may be one that updates were written into just before a crash. Then that is what it
+   * is, and no edit: it must not take back what came since. To be asked when a file is read; only the
+   * first one that is read of a zone can be such.
+   */
+  takeUnheard(zone: string, octets: Uint8Array): void {
+    for (const file of this.#unheard) {
+      const { sequence, checksum } = readWrittenFileName(file)!;
+      if (writtenFileName(zone, sequence, checksum) !== file) continue;
+      this.#unheard.delete(file);
+      const entry = this.#entries.get(zone);
+      if (entry === undefined || sequence <= entry.sequence || crc32(octets) !== checksum) continue;
+      if (Buffer.compare(readFile(this.#disk, join(this.folder, file)), octets) !== 0) continue;
+      const { regular } = entry;
+      this.take(zone, { file, octets: octets.length, crc32: checksum, regular, sequence });
+    }
   }
 
   #put(zone: string, entry: Entry): void {

@@ -6,6 +6,7 @@ import { Rcode } from '@riad/dns/iana/rcodes';
 import { recordsOf, sortedLines } from '@riad/dns-server/testing/built-zone';
 import { seed } from '@riad/octets/testing/random';
 import { encodeUtf8 } from '@riad/octets/utf8';
+import type { DiskFile, OpenMode } from '@riad/store/disk';
 import { everyChoice, SimulatedDisk } from '@riad/store/testing/simulated-disk';
 import { ZoneProcess } from '../testing/zone-process.ts';
 import { crashZones } from '../testing/zone-run.ts';
@@ -73,6 +74,92 @@ describe('a zone with updates that are not in its file yet', () => {
         process.stop();
         assert.ok(images > 20, `${images} images`);
       }
+    });
+  }
+});
+
+describe('a disk without room', () => {
+  /** Room for what is there, and for nothing new: neither for a segment of the journal nor, then, for the list of texts. */
+  class FullDisk extends SimulatedDisk {
+    full = false;
+    #refused = false;
+
+    override open(path: string, mode: OpenMode): DiskFile {
+      const isJournal = path.includes('/journal/');
+      if (this.full && mode === 'create' && (isJournal || this.#refused)) {
+        this.#refused = true;
+        throw Object.assign(new Error(`ENOSPC: ${path}`), { code: 'ENOSPC', syscall: 'open' });
+      }
+      return super.open(path, mode);
+    }
+  }
+
+  /** Edits until the journal takes no record of it any more, and does not even let the text be taken back. */
+  function fill(
+    process: ZoneProcess,
+    disk: FullDisk,
+    files: Map<string, Uint8Array>,
+    serial: number = 1,
+  ): number {
+    disk.full = true;
+    for (let i = 0; i < 100; i++) {
+      files.set(zone, text(serial === 1 ? 1 : serial + i, [`a A 192.0.2.${i}`]));
+      const before = process.lines(zone);
+      const result = process.load(zone);
+      if (result.kind === 'served') continue;
+      assert.equal(result.kind === 'refused' && result.faults[0]?.code, 'journal.full');
+      assert.deepEqual(process.lines(zone), before, 'what was served is served');
+      return i;
+    }
+    assert.fail('the journal took all');
+  }
+
+  function prepare(): [FullDisk, Map<string, Uint8Array>, ZoneProcess] {
+    const disk = new FullDisk();
+    const files = new Map([[zone, text(1, ['a A 192.0.2.255'])]]);
+    const process = new ZoneProcess({ disk, files });
+    process.load(zone);
+    update(process, 'u A 192.0.2.4');
+    return [disk, files, process];
+  }
+
+  test('keeps no later update from being there after a restart', () => {
+    const [disk, files, process] = prepare();
+    const last = fill(process, disk, files);
+    disk.full = false;
+    update(process, 'v A 192.0.2.5'); // has the number that the reading would have had
+    const serial = process.serial(zone)!;
+    process.stop();
+
+    const again = new ZoneProcess({ disk: disk.afterKill(), files });
+    assert.deepEqual(again.state.complaints, []);
+    const expected = [`a A 192.0.2.${last}`, 'u A 192.0.2.4', 'v A 192.0.2.5'];
+    assert.deepEqual(again.lines(zone), linesOf(serial + 1, expected));
+    assert.equal(again.load(zone).kind, 'unchanged');
+    again.stop();
+  });
+
+  for (const [what, serial] of [
+    ['raised serial', 1],
+    ['reading', 100],
+  ] as const) {
+    test(`a restart serves, and says that it could not write the ${what}`, () => {
+      const [disk, files, process] = prepare();
+      const last = fill(process, disk, files, serial);
+      const served = serial === 1 ? process.serial(zone)! + 1 : serial + last;
+      process.stop();
+
+      const expected = linesOf(served, [`a A 192.0.2.${last}`, 'u A 192.0.2.4']);
+      const full = new ZoneProcess({ disk, files });
+      const said = serial === 1 ? 'the serial of zone.example.' : 'the reading of zone.example.';
+      assert.ok(full.state.complaints[0]?.startsWith(`${said} is not in the journal`));
+      assert.deepEqual(full.lines(zone), expected);
+      full.stop();
+      disk.full = false;
+      const roomy = new ZoneProcess({ disk, files });
+      assert.deepEqual(roomy.state.complaints, []);
+      assert.deepEqual(roomy.lines(zone), expected);
+      roomy.stop();
     });
   }
 });

@@ -216,6 +216,7 @@ export class ZoneLoading {
     if (text.length > maxZoneFileOctets)
       return fault('zone.file-too-large', 'the file is too large');
     const apexName = parseName(zone);
+    this.#texts.takeUnheard(zone, text);
     const before = this.#rememberedText(zone);
     if (!confirmed && before !== undefined && endsLine(before.octets) && !endsLine(text))
       return fault(

@@ -63,7 +63,9 @@ export function restoreZones(state: ZoneState, options: RestoreOptions): Restore
     complaints.push(`the snapshot is not used: ${snapshot.reason}`);
     removeSnapshot(disk, stateDirectory);
   }
-  trying(complaints, 'what a crash has left lies still there', () => texts.removeStrangers());
+  trying(complaints, 'what a crash has left lies still there', () =>
+    texts.removeStrangers(journal.lastSequence),
+  );
   const survey = surveyJournal(journal, texts);
   const unwritten = settleKept(state, survey);
   const { image, checkpoints } =

@@ -15,19 +15,25 @@ type Addresses = ReadonlyMap<string, string>;
 
 /** One zone; undefined while it is not served. */
 export type ZoneContents =
-  | { readonly operators: Addresses; readonly updates: Addresses }
+  | {
+      /** Of the SOA. */
+      readonly refreshSeconds: number;
+      readonly operators: Addresses;
+      readonly updates: Addresses;
+    }
   | undefined;
 
 /** Of all zones. */
 export type World = ReadonlyMap<string, ZoneContents>;
 
-/** The records besides the SOA, as `ZoneProcess.lines` gives them. */
+/** The records as `ZoneProcess.lines` gives them, but with serial 0. */
 export function linesOfContents(zone: string, contents: ZoneContents): string[] {
   if (contents === undefined) return [];
   const records = [...contents.operators, ...contents.updates].map(
     ([owner, address]) => `${owner} A ${address}\n`,
   );
-  return sortedLines(recordsOf(zone, `$TTL 60\n${fixedRecords}${records.join('')}`));
+  const soa = `@ SOA ns h 0 ${contents.refreshSeconds} 3600 1209600 300\n`;
+  return sortedLines(recordsOf(zone, `$TTL 60\n${soa}${fixedRecords}${records.join('')}`));
 }
 
 /** A file as its operator writes it the first time. */
@@ -50,7 +56,7 @@ export function newFile(random: Random, serial: number): Uint8Array {
 const twice = 'ns  A 192.0.2.1';
 const operatorsOwners = ['e0', 'e1', 'e2'];
 export const updatesOwners: readonly string[] = ['t0', 't1', 'd0', 'd1'];
-const soaSerial = /( SOA \S+ \S+ )(\d+)/;
+const soaSerial = /( SOA \S+ \S+ )(\d+)( \d+)?/;
 
 export function address(random: Random): string {
   return `10.${random.below(256)}.${random.below(256)}.${random.below(256)}`;
@@ -72,12 +78,13 @@ export function editFile(random: Random, file: Uint8Array, served: number): Uint
     lines = had ? without : [...without.slice(0, 4), twice, ...without.slice(4)];
   }
   if (random.chance(0.2)) lines.splice(4, 0, `; ${random.uint32()}`);
-  const text = lines.join('\n');
+  const refresh = random.chance(0.2) ? ` ${random.between(3600, 9999)}` : '$3';
+  const text = lines.join('\n').replace(soaSerial, `$1$2${refresh}`);
   const serial = random.pick([undefined, undefined, 1, served + random.between(1, 3)]);
   if (serial === undefined) return encodeUtf8(text);
   return encodeUtf8(
-    text.replace(soaSerial, (_, start: string, present: string) => {
-      return `${start}${serial === 1 ? Number(present) + 1 : serial}`;
+    text.replace(soaSerial, (_, start: string, present: string, end: string) => {
+      return `${start}${serial === 1 ? Number(present) + 1 : serial}${end}`;
     }),
   );
 }
@@ -92,6 +99,7 @@ export function contentsOfFile(file: Uint8Array): NonNullable<ZoneContents> {
   const records = text.matchAll(/^([etd]\d)\S* +(?:\d+ +)?(?:IN +)?A +(\S+)/gm);
   const all = [...records].map(([, owner, found]) => [owner!, found!] as const);
   return {
+    refreshSeconds: Number(soaSerial.exec(text)![3]),
     operators: new Map(all.filter(([owner]) => owner.startsWith('e'))),
     updates: new Map(all.filter(([owner]) => !owner.startsWith('e'))),
   };

@@ -14,7 +14,7 @@ import { decodeZoneChange } from '@riad/dns-server/zone-history/zone-change';
 import { editZoneText } from '@riad/dns-server/zone-loading/edit-zone-text';
 import { Arena } from '@riad/octets/arena';
 import type { Disk } from '@riad/store/disk';
-import { textFileName } from '../loading/kept-file-names.ts';
+import { writtenFileName } from '../loading/kept-file-names.ts';
 import type {
   LoaderReply,
   ServedChange,
@@ -60,7 +60,7 @@ export class ZoneProcess {
       stateDirectory,
       arena,
       capacityOctets: arena.buffer.byteLength,
-      journal: { segmentOctets: 8192, ...journal },
+      journal: { segmentOctets: 4096, ...journal },
     });
     const originOf = (): undefined => undefined;
     const restored = restoreZones(this.state, { arena, tailOctets: 0, originOf, sha1 });
@@ -118,7 +118,7 @@ export class ZoneProcess {
     const edit = editZoneText(present, zone, parseName(zone), { removals, additions: all });
     if (!edit.ok) throw new Error(edit.sentence);
     const checksum = crc32(edit.text);
-    const file = textFileName(zone, sequence, checksum);
+    const file = writtenFileName(zone, sequence, checksum);
     replaceFile(`${texts.folder}/${file}`, [edit.text], disk);
     this.#files.set(zone, edit.text);
     const text = { file, octets: edit.text.length, crc32: checksum, regular, sequence };

@@ -8,7 +8,7 @@ import { formatRelativeName } from '@riad/dns/zonefile/writer';
 import { decodeZoneChange, type ZoneChange } from '@riad/dns-server/zone-history/zone-change';
 import type { ZoneRecord } from '@riad/dns-server/zone-image/zone-commit';
 import { editZoneText } from '@riad/dns-server/zone-loading/edit-zone-text';
-import { textFileName } from '@riad/name-server/loading/kept-file-names';
+import { writtenFileName } from '@riad/name-server/loading/kept-file-names';
 import type { ServedChange } from '@riad/name-server/loading/loader-messages';
 import { type JournalledChange, pendingChange } from '@riad/name-server/loading/pending-change';
 import { replaceFile } from '@riad/name-server/loading/replace-file';
@@ -49,7 +49,7 @@ function perform(request: EditRequest): EditReply {
   });
   if (!edit.ok) return { id, ok: false, sentence: edit.sentence };
   const checksum = crc32(edit.text);
-  const name = textFileName(zone, sequence, checksum);
+  const name = writtenFileName(zone, sequence, checksum);
   try {
     replaceFile(join(textFolder, name), [edit.text]);
   } catch (error) {
