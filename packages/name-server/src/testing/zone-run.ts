@@ -14,6 +14,7 @@ import { parseName } from '@riad/dns/name';
 import { recordsOf } from '@riad/dns-server/testing/built-zone';
 import { Random } from '@riad/octets/testing/random';
 import { everyChoice, SimulatedCrash, SimulatedDisk } from '@riad/store/testing/simulated-disk';
+import { readWrittenFileName } from '../loading/kept-file-names.ts';
 import {
   address,
   contentsOfFile,
@@ -172,7 +173,7 @@ class ZoneRun {
 
   #edit(zone: string): void {
     // Nobody can tell whether who edits what was written in a crash had seen that: it is read first.
-    if (this.#unread.delete(zone)) this.#load(zone);
+    if (this.#unread.has(zone)) this.#load(zone);
     const served = this.#seen.get(zone)!.newest!;
     this.#files.set(zone, editFile(this.#random, this.#files.get(zone)!, served));
     // Some are read only after a restart.
@@ -183,6 +184,7 @@ class ZoneRun {
   #load(zone: string): void {
     const loaded = this.#loaded(zone, this.#world.get(zone));
     this.#underWay = [this.#with(zone, loaded)];
+    this.#unread.delete(zone);
     const result = this.#now.load(zone);
     assert.ok(result.kind === 'served' || result.kind === 'unchanged', JSON.stringify(result));
     this.#world = this.#underWay[0]!;
@@ -230,7 +232,8 @@ class ZoneRun {
 
   #writeBack(zone: string): void {
     const outcome = this.#now.writeBack(zone);
-    if (outcome !== 'written') return;
+    if (outcome !== 'written' && this.#unread.has(zone)) return;
+    assert.notEqual(outcome, 'edited meanwhile');
     const file = this.#files.get(zone)!;
     const { updates } = this.#world.get(zone)!;
     assert.deepEqual(sorted(contentsOfFile(file).updates), sorted(updates), 'the file has them');
@@ -322,6 +325,7 @@ class ZoneRun {
     assert.deepEqual(first.state.complaints, []);
     const found = this.#compare(first, allowed, seen);
     const lines = zones.map((zone) => first.lines(zone));
+    this.#checkFolder(first);
     first.stop();
     const second = this.#open(disk.afterKill());
     assert.deepEqual(second.state.complaints, []);
@@ -355,6 +359,19 @@ class ZoneRun {
       'a restart without the snapshot',
     );
     third.stop();
+  }
+
+  /** Nothing lies there but the texts of what is served, and what `takeUnheard` may want. */
+  #checkFolder(process: ZoneProcess): void {
+    const { disk, texts } = process.state;
+    const served = zones.filter((zone) => process.serial(zone) !== undefined);
+    assert.deepEqual(texts.zones().sort(), served);
+    const files = served.map((zone) => texts.entryOf(zone)!.file);
+    const others = disk.list(texts.folder).filter((file) => !files.includes(file));
+    assert.deepEqual(
+      others.filter((file) => readWrittenFileName(file) === undefined),
+      [],
+    );
   }
 
   /** Which of the worlds it is; all of it is seen. */
