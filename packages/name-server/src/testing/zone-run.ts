@@ -347,6 +347,11 @@ class ZoneRun {
       }
     }
     this.#compare(second, [expected], seen);
+    for (const [zone, file] of this.#files) {
+      const pending = second.loading.perform({ type: 'pending', zone });
+      if (pending.kind === 'pending' && pending.changes.length === 0)
+        assert.equal(serialOfFile(file), second.serial(zone), `the serial in the file of ${zone}`);
+    }
     const last = zones.map((zone) => second.lines(zone));
     second.stop();
     const bare = disk.afterKill();
