@@ -7,6 +7,20 @@ import { existsSync } from 'node:fs';
 import type { GitStore } from '@riad/store/git-options';
 import type { ZoneGit, ZoneGitParts } from './zone-git.ts';
 
+export const codes = {
+  'repository.behind':
+    'the branch is not read, because it may be older than what was written into it and what is served',
+} as const;
+
+export class BranchBehind extends Error {
+  readonly code = 'repository.behind';
+
+  constructor(cause: Error) {
+    super(`${codes['repository.behind']}: ${cause.message}`, { cause });
+    this.name = 'BranchBehind';
+  }
+}
+
 export class RepositoryOpening {
   readonly #parts: ZoneGitParts;
   #git: ZoneGit | undefined;
@@ -19,11 +33,6 @@ export class RepositoryOpening {
 
   readonly store = async (): Promise<GitStore> => (await this.#open()).store;
 
-  /** The store, if it has been opened. */
-  get opened(): GitStore | undefined {
-    return this.#git?.store;
-  }
-
   /** Fails at nothing: what is wrong is told, and updates stay in the journal meanwhile. */
   async openIfNeeded(): Promise<void> {
     const { remote, repository, journal, log } = this.#parts;
@@ -33,6 +42,22 @@ export class RepositoryOpening {
     await this.#open().catch((error: unknown) =>
       log.error('the repository cannot be written to', { error }),
     );
+  }
+
+  /**
+   * What the branch is held against before it is read. A crash may have left what was written in the
+   * store's journal alone: then the branch is older than what is served, and to read it would take
+   * updates back. So while the store cannot be opened this rejects, and the next look tries again.
+   */
+  async writer(): Promise<GitStore | undefined> {
+    if (this.#git === undefined && !existsSync(this.#parts.journal)) return undefined;
+    try {
+      return await this.store();
+    } catch (error) {
+      // Another repository was put there: what it says is meant.
+      if ((error as { code?: string }).code === 'store.journal-foreign') return undefined;
+      throw new BranchBehind(error as Error);
+    }
   }
 
   pull(): void {

@@ -129,7 +129,7 @@ export async function serve(
     context,
     supply,
     () => void accessFiles.look(),
-    () => git?.opened,
+    async () => git?.writer(),
   );
   supply.again = (zone) => source.forget(zone);
   source.start();
@@ -223,7 +223,7 @@ function openSource(
   context: ServiceContext<DnsPrimaryConfig>,
   supply: ZoneSupply,
   looked: () => void,
-  store: () => GitStore | undefined,
+  store: () => Promise<GitStore | undefined>,
 ): ZoneFolder | ZoneRepository {
   const { zones } = context.config;
   const failed = (error: unknown): void =>

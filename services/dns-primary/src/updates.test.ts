@@ -6,6 +6,7 @@ import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'nod
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, test } from 'node:test';
 import { Rcode } from '@riad/dns/iana/rcodes';
+import { nodeDisk } from '@riad/store/node-disk';
 import { House, type Running, until, zoneText } from './testing/running-service.ts';
 import { exchange, key, keyLine, signed, update, updateMessage } from './testing/update-client.ts';
 
@@ -331,6 +332,61 @@ describe('a repository', { timeout: 120_000 }, () => {
     assert.equal(again.zone('example.com.')?.serial, 3);
     for (const { said } of [blind, again])
       assert.ok(!said.some(({ event }) => event === 'zone served')); // nothing was read as an edit
+  });
+
+  test('whose branch may be older than what is served is not read before that is known', async () => {
+    git('init', '--quiet', '--bare', '--initial-branch=main', 'zones.git');
+    git('clone', '--quiet', 'zones.git', 'work');
+    writeFileSync(join(house.folder, 'work', 'example.com'), commented);
+    writeFileSync(join(house.folder, 'work', '_keys'), keyLine);
+    git('-C', 'work', 'add', '--all');
+    git('-C', 'work', 'commit', '--quiet', '--message', 'first');
+    git('-C', 'work', 'push', '--quiet', 'origin', 'HEAD:main');
+    const first = git('-C', 'zones.git', 'rev-parse', 'main').trim();
+    const names = await run({ zones: { git: 'zones.git' } });
+    await served(names, 'example.com.');
+    await until(
+      () =>
+        names.saidAbout('keys read').some(({ fields }) => (fields as { keys: number }).keys === 1),
+      () => 'keys',
+    );
+    assert.equal(await update(names.port, 'example.com.', 'new 30 A 192.0.2.9'), Rcode.NOERROR);
+    await until(
+      () => names.saidAbout('zone file written').length > 0,
+      () => 'the file is written',
+    );
+    await names.stop();
+    running = undefined;
+    const written = git('-C', 'zones.git', 'rev-parse', 'main').trim();
+    assert.notEqual(written, first);
+
+    // As a crash leaves it before the store's journal came to the branch; and somebody has the store.
+    git('-C', 'zones.git', 'update-ref', 'refs/heads/main', first);
+    const unlock = nodeDisk().lock(join(house.state, 'store', 'lock'))!;
+    const behind = await run({ zones: { git: 'zones.git' } });
+    await until(
+      () =>
+        behind
+          .saidAbout('zones cannot be read: serving what is known')
+          .some(({ fields }) =>
+            String((fields as { error: Error }).error).includes('may be older'),
+          ),
+      () => JSON.stringify(behind.said),
+    );
+    assert.equal(behind.health.healthy, false);
+    assert.equal(await behind.data('new.example.com'), '192.0.2.9');
+    unlock();
+    await until(
+      () => git('-C', 'zones.git', 'rev-parse', 'main').trim() === written,
+      () => 'the branch has what was written',
+    );
+    await until(
+      () => behind.health.healthy,
+      () => 'the branch is read',
+    );
+    assert.equal(await behind.data('new.example.com'), '192.0.2.9');
+    assert.equal(behind.zone('example.com.')?.serial, 2);
+    assert.ok(!behind.said.some(({ event }) => event === 'zone served')); // nothing was read as an edit
   });
 
   test('gets each update as a commit that says who asked for what; files of others are not touched', async () => {

@@ -28,8 +28,8 @@ export class ZoneRepository {
   readonly #branch: string;
   readonly #state: string;
   readonly #events: RepositoryEvents;
-  /** What writes to the branch, once something does. */
-  readonly #store: () => GitStore | undefined;
+  /** What writes to the branch, once something does; rejects while what it wrote may be missing there. */
+  readonly #store: () => Promise<GitStore | undefined>;
   #commit: string | undefined;
   /** The files that are there have been told of since the start. */
   #told = false;
@@ -44,7 +44,7 @@ export class ZoneRepository {
     branch: string,
     stateDirectory: string,
     events: RepositoryEvents,
-    store: () => GitStore | undefined,
+    store: () => Promise<GitStore | undefined>,
   ) {
     this.#store = store;
     this.#branch = branch;
@@ -142,7 +142,7 @@ export class ZoneRepository {
 
   /** The newest commit, with all that was written by us; undefined while that is not in the branch. */
   async #head(): Promise<string | undefined> {
-    const store = this.#store();
+    const store = await this.#store();
     for (let attempt = 0; attempt < headAttempts; attempt++) {
       const commit = await this.#mirror.head(this.#branch);
       if (store === undefined || store.head === commit) return commit;

@@ -295,7 +295,7 @@ class ZoneRun {
         isUnfinished,
       );
       // Of one step, the same image before the same eyes need not be recovered twice.
-      const digest = `${eyes} ${digestOf(image)}`;
+      const digest = [...eyes, digestOf(image)].join(' ');
       if (this.#recovered.has(digest)) return;
       this.#recovered.add(digest);
       this.#images++;
