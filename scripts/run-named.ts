@@ -5,10 +5,11 @@ import { join } from 'node:path';
 
 const root = join(import.meta.dirname, '..');
 
-/** Arguments that start with a dash go to every program: `npm run bench -- NAME --rounds=3`. */
+/** Options and numbers go to every program: `npm run bench -- NAME --rounds=3`, `npm run campaign -- NAME 500`. */
 export function runNamed(folder: string, args: readonly string[]): number {
-  const names = args.filter((arg) => !arg.startsWith('-'));
-  const options = args.filter((arg) => arg.startsWith('-'));
+  const isOption = (arg: string): boolean => arg.startsWith('-') || /^\d+$/.test(arg);
+  const names = args.filter((arg) => !isOption(arg));
+  const options = args.filter(isOption);
   const offered = globSync('*.ts', { cwd: join(root, folder) })
     .filter((file) => !file.endsWith('.test.ts'))
     .map((file) => file.slice(0, -'.ts'.length))

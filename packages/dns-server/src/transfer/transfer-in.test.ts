@@ -219,6 +219,14 @@ describe('answers to AXFR', () => {
     );
   });
 
+  test('a serial that went over the end of its circle is newer (RFC 1982 §3.2)', () => {
+    const whole = [axfr(`${soa(3)}${ns}${soa(3)}`)];
+    assert.deepEqual(
+      take(present(), whole, { kind: 'axfr', serial: 2 ** 32 - 2 }),
+      lines(soa(3) + ns),
+    );
+  });
+
   test('owners that come again later, and a question spelled otherwise', () => {
     const text = `${soa(9)}${ns}a 60 A 192.0.2.1\nb 60 A 192.0.2.1\nA 60 TXT x\n${soa(9)}`;
     const octets = axfr(text, {

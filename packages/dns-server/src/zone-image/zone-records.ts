@@ -41,12 +41,16 @@ export function forEachRecord(
   });
 }
 
+/** Filled and used up within one look. */
+const scratch = new RecordBuffer();
+
 /** The SOA of a zone, published or only built. `zone`: an element of its chain. */
 export function soaRecord(image: ZoneImage, zone: number): ZoneRecord {
   const { words, octets } = image.writer;
   const apex = words[zone * 2 + zoneVersion.apex]!;
   const at = writtenNameOctet(words, apex);
-  const records = new RecordBuffer();
+  const records = scratch;
+  records.clear();
   unpackRrset(words, octets, words[zone * 2 + zoneVersion.soa]!, apex, apex, false, records);
   return {
     owner: octets.slice(at, at + (words[apex * 2 + node.info]! & 0xff)),

@@ -15,3 +15,18 @@ for (const [why, received, expected] of [
   test(`MACs: ${why}`, () =>
     assert.equal(macMatches(Uint8Array.from(received), computed), expected));
 }
+
+// A clock would not tell it reliably; what is read tells it always.
+test('MACs: every octet is looked at, wherever the first one differs', () => {
+  for (let differs = 0; differs < computed.length; differs++) {
+    const read: number[] = [];
+    const received = new Proxy(computed.with(differs, 9), {
+      get: (octets, key) => {
+        if (typeof key === 'string' && /^\d+$/.test(key)) read.push(Number(key));
+        return Reflect.get(octets, key, octets);
+      },
+    });
+    assert.equal(macMatches(received, computed), false);
+    assert.deepEqual(read, [0, 1, 2, 3]);
+  }
+});

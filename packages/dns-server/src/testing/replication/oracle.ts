@@ -5,7 +5,7 @@
 import type { Name } from '@riad/dns/name';
 import { zoneFlag, zoneVersion } from '../../zone-image/layout.ts';
 import type { ZoneImage } from '../../zone-image/zone-image.ts';
-import { linesOf } from '../built-zone.ts';
+import { type Contents, contentsOf } from './contents.ts';
 
 /** When a copy expires, in virtual time: not before and not after. Whole seconds and restarts keep these apart. */
 type Copy = { earliest: number; latest: number; restarted: boolean };
@@ -21,21 +21,31 @@ export class Violation extends Error {
 
 export class Oracle {
   /** Contents by zone and serial. */
-  readonly #contents = new Map<string, Map<number, string>>();
+  readonly #contents = new Map<string, Map<number, Contents>>();
+  /** The newest serial of each zone that was ever in force. */
+  readonly #newest = new Map<string, number>();
   readonly #copies = new Map<string, Copy>();
   readonly #served = new Map<string, number>();
   readonly #seen = new Map<string, { readonly image: ZoneImage; readonly element: number }>();
+  /** Copies for which an operator wants what the primary has, whatever its serial. */
+  readonly #ordered = new Set<string>();
   looks = 0;
 
   /** The primary serves this version from now on. */
   published(zone: string, serial: number, image: ZoneImage, apex: Name): void {
-    const versions = this.#contents.get(zone) ?? new Map<number, string>();
+    const versions = this.#contents.get(zone) ?? new Map<number, Contents>();
     this.#contents.set(zone, versions);
-    const contents = linesOf(image, apex).join('\n');
+    const contents = contentsOf(image, apex);
     const known = versions.get(serial);
     if (known !== undefined && known !== contents)
       throw new Violation(`${zone}: two versions have serial ${serial}`);
     versions.set(serial, contents);
+    const newest = this.#newest.get(zone);
+    if (newest === undefined || ((serial - newest) | 0) > 0) this.#newest.set(zone, serial);
+  }
+
+  newest(zone: string): number | undefined {
+    return this.#newest.get(zone);
   }
 
   /** Looks at what a server gives out: a version that there was, whole, and none that is older than before. */
@@ -54,9 +64,9 @@ export class Oracle {
     const known = seen?.image === image && seen.element === element && this.looks % 16 !== 0;
     this.#seen.set(key, { image, element });
     const expected = this.#contents.get(zone)?.get(serial);
-    if (!known && linesOf(image, apex).join('\n') !== expected)
+    if (!known && contentsOf(image, apex) !== expected)
       throw new Violation(`${key}: serial ${serial} with contents that it never had`);
-    if (before !== undefined && ((serial - before) | 0) < 0)
+    if (before !== undefined && ((serial - before) | 0) < 0 && !this.#ordered.has(key))
       throw new Violation(`${key}: serial ${serial} after ${before}`);
     this.#served.set(key, serial);
     const copy = this.#copies.get(key);
@@ -118,7 +128,17 @@ export class Oracle {
     copy.latest += byMs;
   }
 
-  /** A server lost its disk, or an operator wants something else. */
+  /** An operator wants what the primary has: its serial may go back. */
+  ordered(server: string, zone: string): void {
+    this.#ordered.add(`${server} ${zone}`);
+  }
+
+  /** It has been done. */
+  obeyed(server: string, zone: string): void {
+    this.#ordered.delete(`${server} ${zone}`);
+  }
+
+  /** A server lost its disk. */
   forgotten(server: string, zone: string): void {
     this.#copies.delete(`${server} ${zone}`);
     this.#served.delete(`${server} ${zone}`);

@@ -40,10 +40,10 @@ export class SimulatedDisk {
   }
 
   /** Takes what is in force as the new base, as snapshots do. */
-  rebase(zone: string, records: readonly ZoneRecord[]): void {
+  rebase(zone: string, inForce: () => readonly ZoneRecord[]): void {
     const stored = this.zones.get(zone);
     if (stored !== undefined && stored.changes.length > keptChanges) {
-      stored.records = records;
+      stored.records = inForce();
       stored.changes = [];
     }
   }

@@ -3,6 +3,7 @@
  * servers from each other for a while. Who is down gets nothing.
  */
 import type { Random } from '@riad/octets/testing/random';
+import { type LinkKeys, linkOf } from './link-keys.ts';
 import type { Source } from './oracle.ts';
 import type { VirtualTime } from './virtual-time.ts';
 
@@ -11,13 +12,15 @@ export type Weather = {
   readonly repeat: number;
   /** Of a stream, with each message. */
   readonly cut: number;
+  /** One bit of a message, where it is signed and cannot do harm. */
+  readonly tamper: number;
   readonly mostDelayMs: number;
 };
 
 /** In any weather. */
 export const mostDelayMs = 500;
 
-export const fairWeather: Weather = { loss: 0, repeat: 0, cut: 0, mostDelayMs: 50 };
+export const fairWeather: Weather = { loss: 0, repeat: 0, cut: 0, tamper: 0, mostDelayMs: 50 };
 
 /** Whoever can be reached. */
 export interface Host {
@@ -37,11 +40,14 @@ export class SimulatedNetwork {
   weather: Weather = fairWeather;
   readonly #time: VirtualTime;
   readonly #random: Random;
+  readonly #keys: LinkKeys;
   readonly #parted = new Set<string>();
+  tampered = 0;
 
-  constructor(time: VirtualTime, random: Random) {
+  constructor(time: VirtualTime, random: Random, keys: LinkKeys) {
     this.#time = time;
     this.#random = random;
+    this.#keys = keys;
   }
 
   part(a: Host, b: Host, forMs: number): void {
@@ -61,7 +67,8 @@ export class SimulatedNetwork {
       if (this.#random.chance(this.weather.loss)) continue;
       const { life } = to;
       this.#time.after(this.#delay(), () => {
-        if (this.#reaches(from, to, life)) to.datagram(octets.slice(), from, source);
+        if (this.#reaches(from, to, life))
+          to.datagram(this.#arrived(octets, from, to), from, source);
       });
     }
   }
@@ -86,7 +93,7 @@ export class SimulatedNetwork {
       if (!alive()) return;
       if (this.#parted.has(linkOf(from, to))) return lost();
       if (!to.up) return end('refused');
-      const answers = to.stream(octets.slice(), from);
+      const answers = to.stream(this.#arrived(octets, from, to), from);
       const next = (): void => {
         this.#time.after(this.#delay(), () => {
           if (!alive()) {
@@ -99,12 +106,24 @@ export class SimulatedNetwork {
           }
           const answer = answers.next();
           if (answer.done === true) return end('ended');
-          if (message(answer.value.slice())) next();
+          if (message(this.#arrived(answer.value, to, from))) next();
           else answers.return?.();
         });
       };
       next();
     });
+  }
+
+  /** Octets of their own, as they come out at the other end. */
+  #arrived(octets: Uint8Array, from: Host, to: Host): Uint8Array {
+    const arrived = octets.slice();
+    const random = this.#random;
+    if (!random.chance(this.weather.tamper) || this.#keys.between(from, to) === undefined)
+      return arrived;
+    this.tampered++;
+    const at = random.below(arrived.length);
+    arrived[at] = arrived[at]! ^ (1 << random.below(8));
+    return arrived;
   }
 
   #reaches(from: Host, to: Host, life: number): boolean {
@@ -114,8 +133,4 @@ export class SimulatedNetwork {
   #delay(): number {
     return 1 + this.#random.below(this.weather.mostDelayMs);
   }
-}
-
-function linkOf(a: Host, b: Host): string {
-  return [a.address, b.address].sort().join(' ');
 }

@@ -1,31 +1,44 @@
-/** The server that zones are changed on: by random updates, each in the journal before it is answered. */
+/**
+ * The server that zones are changed on: by random updates, each in the journal before it is answered, and
+ * each held against RFC 2136 to the letter. It may lose its disk and come back from the files of its zones,
+ * which are older; then it serves what it has, until somebody raises the serial beyond all that was served.
+ */
 import { Rcode } from '@riad/dns/iana/rcodes';
-import { RecordTypeCode } from '@riad/dns/iana/record-types';
 import type { ResourceRecord } from '@riad/dns/message';
-import { type Name, parseName } from '@riad/dns/name';
-import { soa } from '@riad/dns/rdata/soa';
-import { Writer } from '@riad/octets/writer';
 import { evaluateUpdate } from '../../update/update.ts';
 import { PublishedContents } from '../../update/zone-contents.ts';
-import { serialOfSoa } from '../../zone-history/zone-change.ts';
 import { prepareChanges, type ZoneRecord } from '../../zone-image/zone-commit.ts';
-import { recordsOf, sha1 } from '../built-zone.ts';
+import { soaRecord } from '../../zone-image/zone-records.ts';
+import { sha1 } from '../built-zone.ts';
+import { apexOf } from './apexes.ts';
+import { type Contents, contentsOf } from './contents.ts';
+import { literalUpdate } from './literal-update.ts';
 import { Violation } from './oracle.ts';
+import {
+  firstZone,
+  movedSoa,
+  randomChange,
+  randomPrerequisites,
+  type Times,
+} from './random-updates.ts';
 import { SimulatedServer, type World } from './simulated-server.ts';
 
-export type Times = { readonly refresh: number; readonly retry: number; readonly expire: number };
-
-const hosts = 40;
-
 export class SimulatedPrimary extends SimulatedServer {
-  readonly #times: Times;
   updates = 0;
+  refusals = 0;
   readonly #jumped = new Set<string>();
+  /** What stands in the files, which are written now and then, and outlive the disk. */
+  readonly #files = new Map<string, readonly ZoneRecord[]>();
+  /** Zones that came back older than they were. */
+  readonly #behind = new Set<string>();
 
   constructor(address: string, world: World, times: Times, firstSerial: number) {
     super(address, world);
-    this.#times = times;
-    for (const zone of world.zones) this.disk.whole(zone, recordsOf(zone, this.#text(firstSerial)));
+    for (const zone of world.zones) {
+      const records = firstZone(zone, firstSerial, times);
+      this.disk.whole(zone, records);
+      this.#files.set(zone, records);
+    }
   }
 
   override start(): void {
@@ -43,29 +56,70 @@ export class SimulatedPrimary extends SimulatedServer {
     return undefined;
   }
 
-  #text(serial: number): string {
-    const { refresh, retry, expire } = this.#times;
-    const lines = [`@ 60 SOA ns h ${serial} ${refresh} ${retry} ${expire} 60`, '@ 60 NS ns'];
-    lines.push('@ 60 NS ns2', 'ns 60 A 192.0.2.1', 'sub 60 NS ns.sub', 'ns.sub 60 A 192.0.2.2');
-    lines.push('alias 60 CNAME ns', '*.wild 60 TXT "w"');
-    for (let i = 0; i < hosts; i++) lines.push(`h${i} 60 A 192.0.2.${i}`);
-    return `${lines.join('\n')}\n`;
+  /** All is lost but the files. */
+  loseDisk(): void {
+    for (const zone of this.world.zones) {
+      this.disk.zones.delete(zone);
+      this.disk.whole(zone, this.#files.get(zone)!);
+      this.world.oracle.forgotten(this.address, zone);
+      this.#behind.add(zone);
+    }
   }
 
-  /** One update of a zone. The serial never goes back, and goes on exactly when something changed. */
+  get isBehind(): boolean {
+    return this.#behind.size > 0;
+  }
+
+  /** An operator sees that a zone is older than its copies, and raises its serial (RFC 1982 §7). */
+  raise(zone: string): void {
+    if (!this.up || !this.#behind.has(zone)) return;
+    const soa = this.#soa(zone);
+    const ahead = (this.world.oracle.newest(zone)! + 1 - this.serialOf(zone)!) >>> 0;
+    if (ahead > 0 && this.#perform(zone, this.records(zone), [], [movedSoa(soa, ahead)]))
+      this.#behind.delete(zone);
+  }
+
+  /** One update of a zone. */
   update(zone: string): void {
     if (!this.up) return;
+    const { random } = this.world;
+    if (this.#behind.has(zone)) {
+      if (random.chance(0.1)) this.raise(zone);
+      return;
+    }
+    const soa = this.#soa(zone);
+    const updates = Array.from({ length: random.between(1, 4) }, () =>
+      randomChange(zone, soa, random, () => this.#aheadBy(zone)),
+    );
+    const records = this.records(zone);
+    const prerequisites = random.chance(0.4)
+      ? Array.from({ length: random.between(1, 2) }, () =>
+          randomPrerequisites(zone, records, random),
+        ).flat()
+      : [];
+    this.#perform(zone, records, prerequisites, updates);
+  }
+
+  /** True when it is in force. `records`: the zone as it is. */
+  #perform(
+    zone: string,
+    records: readonly ZoneRecord[],
+    prerequisites: readonly ResourceRecord[],
+    updates: readonly ResourceRecord[],
+  ): boolean {
     const { random, oracle } = this.world;
-    const apexName = parseName(zone);
-    const element = this.image.zoneOf(apexName);
-    const updates = Array.from({ length: random.between(1, 4) }, () => this.#operation(apexName));
-    const contents = new PublishedContents(this.image, element);
-    const before = this.serialOf(zone)!;
-    const outcome = evaluateUpdate({ apexName, prerequisites: [], updates }, contents, false);
+    const apexName = apexOf(zone);
+    const expected = literalUpdate(records, apexName, prerequisites, updates);
+    const contents = new PublishedContents(this.image, this.image.zoneOf(apexName));
+    const outcome = evaluateUpdate({ apexName, prerequisites, updates }, contents, false);
+    if (outcome.rcode !== expected.rcode)
+      throw new Violation(`${zone}: RCODE ${outcome.rcode} instead of ${expected.rcode}`);
+    if (outcome.rcode !== Rcode.NOERROR) this.refusals++;
     const { change } = outcome;
-    if (outcome.rcode !== Rcode.NOERROR || change === undefined) return;
-    if (((change.toSerial - before) | 0) <= 0)
-      throw new Violation(`${zone}: an update makes ${change.toSerial} of serial ${before}`);
+    if (change === undefined) {
+      this.#isAs(zone, expected.contents);
+      return false;
+    }
     const { removals, additions } = change;
     const prepared = prepareChanges(this.image, apexName, removals, additions, sha1, true);
     if (!prepared.ok) throw new Violation(`${zone}: an update does not fit: ${prepared.message}`);
@@ -76,56 +130,31 @@ export class SimulatedPrimary extends SimulatedServer {
       this.world.time.after(random.between(1000, 60_000), () => {
         if (!this.up) this.start();
       });
-      return;
+      return true;
     }
     prepared.publish();
     this.updates++;
+    this.#isAs(zone, expected.contents);
     this.histories.get(zone)!.add(change, Number.MAX_SAFE_INTEGER);
-    this.disk.rebase(zone, this.records(zone));
+    this.disk.rebase(zone, () => this.records(zone));
+    if (random.chance(0.2)) this.#files.set(zone, this.records(zone));
     this.#published(zone);
     oracle.look(this.address, zone, this.image, apexName, this.now);
     this.announce(zone);
+    return true;
+  }
+
+  #isAs(zone: string, expected: Contents): void {
+    if (expected !== contentsOf(this.image, apexOf(zone)))
+      throw new Violation(`${zone}: an update did something else than RFC 2136 says`);
   }
 
   #published(zone: string): void {
-    this.world.oracle.published(zone, this.serialOf(zone)!, this.image, parseName(zone));
+    this.world.oracle.published(zone, this.serialOf(zone)!, this.image, apexOf(zone));
   }
 
-  /** Records to add and to take away; now and then a SOA, with a serial from anywhere. */
-  #operation(apex: Name): ResourceRecord {
-    const { random } = this.world;
-    const zone = this.world.zones.find((name) => Buffer.from(parseName(name)).equals(apex))!;
-    const add = (text: string): ResourceRecord => ({
-      ...recordsOf(zone, `${text}\n`)[0]!,
-      class: 1,
-    });
-    const name = `h${random.below(hosts + 10)}`;
-    const address = `192.0.2.${random.below(8)}`;
-    switch (random.below(9)) {
-      case 0: {
-        const record = add(`${name} 60 A ${address}`);
-        return { ...record, class: 254, ttlSeconds: 0 };
-      }
-      case 1: {
-        const { owner } = add(`${name} 60 A ${address}`);
-        const rest = { class: 255, ttlSeconds: 0, rdata: new Uint8Array(0) };
-        return { owner, type: random.chance(0.5) ? 1 : 255, ...rest };
-      }
-      case 2:
-        return add(`${name} ${random.pick([30, 60, 90])} A ${address}`); // often the TTL alone
-      case 3:
-        return add(
-          `${random.pick([name, 'alias', 'x.wild'])} 60 CNAME ${random.pick(['ns', 'ns2'])}`,
-        );
-      case 4: {
-        const record = add(`alias 60 CNAME ${random.pick(['ns', 'ns2', 'h1'])}`);
-        return { ...record, class: 254, ttlSeconds: 0 };
-      }
-      case 5:
-        return this.#soa(apex, this.#aheadBy(zone));
-      default:
-        return add(`${name} 60 ${random.pick([`A ${address}`, `TXT "${random.below(4)}"`])}`);
-    }
+  #soa(zone: string): ZoneRecord {
+    return soaRecord(this.image, this.image.zoneOf(apexOf(zone)));
   }
 
   /** In all less than half of all serials: one that goes farther than its secondaries know leaves them behind. */
@@ -135,26 +164,5 @@ export class SimulatedPrimary extends SimulatedServer {
     if (this.#jumped.has(zone)) return 1;
     this.#jumped.add(zone);
     return ahead;
-  }
-
-  #soa(apex: Name, ahead: number): ResourceRecord {
-    const { refresh, retry, expire } = this.#times;
-    const present = this.#recordsOfSoa(apex);
-    const serial = (serialOfSoa(present.rdata) + ahead) >>> 0;
-    const writer = new Writer(64);
-    const names = { primary: parseName('ns.'), mailbox: parseName('h.') };
-    soa.encode({ ...names, serial, refresh, retry, expire, minimum: 60 }, writer);
-    return {
-      owner: apex,
-      type: RecordTypeCode.SOA,
-      class: 1,
-      ttlSeconds: 60,
-      rdata: writer.copy(),
-    };
-  }
-
-  #recordsOfSoa(apex: Name): ZoneRecord {
-    const contents = new PublishedContents(this.image, this.image.zoneOf(apex)).at(apex);
-    return [...contents.values()].find(({ type }) => type === RecordTypeCode.SOA)!;
   }
 }

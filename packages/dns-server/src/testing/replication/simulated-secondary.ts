@@ -1,6 +1,7 @@
 /** A server that keeps copies, and gives them on: the engine that decides, and transfers taken in. */
 import { Rcode } from '@riad/dns/iana/rcodes';
-import { type Name, nameKey, parseName } from '@riad/dns/name';
+import { type Name, nameKey } from '@riad/dns/name';
+import { signRequest } from '@riad/dns/tsig/sign';
 import {
   outcomeOfTransfer,
   readSoaAnswer,
@@ -11,12 +12,15 @@ import { timesOfSoa } from '../../secondary/refresh-times.ts';
 import { Secondaries, type SetInput, type SetOutput } from '../../secondary/secondary.ts';
 import { type CheckOutcome, factsOfTransfer, unreachable } from '../../secondary/secondary-zone.ts';
 import { prepareChange } from '../../transfer/apply-change.ts';
+import { messageVerifier } from '../../transfer/stream-signature.ts';
 import { TransferIn, type TransferInOutcome } from '../../transfer/transfer-in.ts';
 import { zoneDifference } from '../../zone-history/zone-difference.ts';
 import { MemoryHistory } from '../../zone-history/zone-history.ts';
 import type { ZoneRecord } from '../../zone-image/zone-commit.ts';
 import { soaRecord } from '../../zone-image/zone-records.ts';
 import { sha1 } from '../built-zone.ts';
+import { apexOf } from './apexes.ts';
+import { quickHmac, sealQuery } from './link-keys.ts';
 import type { Source } from './oracle.ts';
 import { recordsIn } from './simulated-disk.ts';
 import type { Host } from './simulated-network.ts';
@@ -24,8 +28,6 @@ import { SimulatedServer, type World } from './simulated-server.ts';
 
 type Start = Extract<SetOutput, { type: 'ask-soa' | 'transfer' }>;
 type Question = {
-  readonly zone: Name;
-  readonly id: number;
   readonly to: Host;
   readonly take: (octets: Uint8Array, source: Source) => void;
 };
@@ -51,17 +53,17 @@ export class SimulatedSecondary extends SimulatedServer {
     this.lives++;
     this.#questions = [];
     this.#cancelled = new Set();
-    const { random, zones, oracle } = this.world;
+    const { random, zones, oracle, keys } = this.world;
     this.#engine = new Secondaries({ maxAddedPerKey: 0 }, () => random.below(1000) / 1000);
     const primaries = this.#primaries.map((address) => ({
       endpoint: { address, port: 53 },
-      key: undefined,
+      key: keys.nameBetween(this, { address }),
     }));
     for (const zone of zones) {
       const facts = this.disk.zones.get(zone)?.facts;
       oracle.restarted(this.address, zone);
       const what = { primaries, addedBy: undefined, facts, wallSeconds: this.wall };
-      this.#feed({ type: 'add', zone: parseName(zone), ...what });
+      this.#feed({ type: 'add', zone: apexOf(zone), ...what });
     }
     this.look();
   }
@@ -77,7 +79,9 @@ export class SimulatedSecondary extends SimulatedServer {
   }
 
   order(zone: string, what: 'refresh' | 'retransfer'): void {
-    if (this.up) this.#feed({ type: what, zone: parseName(zone) });
+    if (!this.up) return;
+    if (what === 'retransfer') this.world.oracle.ordered(this.address, zone);
+    this.#feed({ type: what, zone: apexOf(zone) });
   }
 
   expiresIn(zone: Name): number | undefined {
@@ -87,10 +91,10 @@ export class SimulatedSecondary extends SimulatedServer {
       : Math.max(0, Math.floor((state.expireAt - this.now) / 1000));
   }
 
-  notified(zone: Name, serial: number | undefined, from: Host): number {
+  notified(zone: Name, serial: number | undefined, from: Host, key: string | undefined): number {
     this.notifies++;
     const endpoint = { address: from.address, port: 53 };
-    const input = { type: 'notify', zone, from: endpoint, key: undefined, serial } as const;
+    const input = { type: 'notify', zone, from: endpoint, key, serial } as const;
     const outputs = this.#feed({ ...input, wallSeconds: this.wall });
     const answer = outputs.find(({ type }) => type === 'notify-answer');
     return answer?.type === 'notify-answer' ? answer.rcode : Rcode.REFUSED;
@@ -149,6 +153,7 @@ export class SimulatedSecondary extends SimulatedServer {
     if (outcome.kind === 'transferred' && this.#engine.stateOf(zone)?.expired === true)
       this.image.withhold(zone, true);
     this.look();
+    if (outcome.kind === 'transferred') oracle.obeyed(this.address, text);
   }
 
   #isCancelled({ zone, token }: Start): boolean {
@@ -156,9 +161,10 @@ export class SimulatedSecondary extends SimulatedServer {
   }
 
   #askSoa(start: Extract<Start, { type: 'ask-soa' }>): void {
-    const { random, network, hosts } = this.world;
+    const { random, network, hosts, keys } = this.world;
     const { zone, primary } = start;
     const to = hosts.get(primary.endpoint.address)!;
+    const key = keys.between(this, to);
     const id = random.below(65_536);
     let open = true;
     const end = (outcome: CheckOutcome, source: Source): void => {
@@ -167,15 +173,23 @@ export class SimulatedSecondary extends SimulatedServer {
       this.#questions = this.#questions.filter((each) => each !== question);
       if (!this.#isCancelled(start)) this.#completed(start, outcome, source);
     };
+    const copies: ReturnType<typeof sealQuery>[] = [];
     const take = (octets: Uint8Array, source: Source): void => {
-      const outcome = readSoaAnswer(octets, zone, id, false, this.wall);
-      if (outcome !== undefined && outcome !== 'use-tcp') end(outcome, source);
+      for (const copy of copies) {
+        const message = copy.open(octets);
+        if (message === undefined) continue;
+        const outcome = readSoaAnswer(message, zone, id, key !== undefined, this.wall);
+        if (outcome !== undefined && outcome !== 'use-tcp') end(outcome, source);
+      }
     };
-    const question: Question = { zone, id, to, take };
+    const question: Question = { to, take };
     this.#questions.push(question);
     for (const ms of [0, 1000, 3000])
       this.later(ms, () => {
-        if (open) network.send(this, to, soaQuery(zone, id));
+        if (!open) return;
+        const copy = sealQuery(soaQuery(zone, id), key, this.wallClock);
+        copies.push(copy);
+        network.send(this, to, copy.octets);
       });
     this.later(5000, () =>
       end({ kind: 'failed', code: unreachable, rcode: 0, signed: false }, undefined),
@@ -183,19 +197,22 @@ export class SimulatedSecondary extends SimulatedServer {
   }
 
   #transfer(start: Extract<Start, { type: 'transfer' }>): void {
-    const { random, network, hosts } = this.world;
+    const { random, network, hosts, keys } = this.world;
     const { zone, primary, kind, serial } = start;
     const to = hosts.get(primary.endpoint.address)!;
     const id = random.below(65_536);
     const request = { kind, zone, id, serial, transport: 'tcp' } as const;
-    const transfer = new TransferIn(this.image, request, sha1);
     const query = transferQuery(zone, id, kind === 'ixfr' ? serial : undefined);
+    const key = keys.between(this, to);
+    const signed = key && signRequest(query, key, this.wall, quickHmac);
+    const verifier = signed && messageVerifier({ key, mac: signed.mac }, this.wallClock, quickHmac);
+    const transfer = new TransferIn(this.image, request, sha1, verifier);
     let source: Source;
     let messages = 0;
     network.ask(
       this,
       to,
-      query,
+      signed?.octets ?? query,
       (octets) => {
         // EXPIRE stands in the first message.
         if (messages++ === 0) source = (to as SimulatedServer).source(zone);
@@ -205,7 +222,7 @@ export class SimulatedSecondary extends SimulatedServer {
         }
         const outcome = transfer.take(octets);
         if (outcome === undefined) return true;
-        const taken = this.#take(zone, outcome, source);
+        const taken = this.#take(start, outcome, source);
         if (taken !== undefined) this.#completed(start, taken, source);
         return false;
       },
@@ -219,7 +236,11 @@ export class SimulatedSecondary extends SimulatedServer {
   }
 
   /** Makes what came the version in force: durable first, then seen. Undefined: the server crashed in between. */
-  #take(zone: Name, outcome: TransferInOutcome, source: Source): CheckOutcome | undefined {
+  #take(
+    { zone, primary }: Start,
+    outcome: TransferInOutcome,
+    source: Source,
+  ): CheckOutcome | undefined {
     const { random } = this.world;
     const text = this.textOf(zone);
     if (outcome.kind === 'use-tcp') throw new Error('use-tcp over TCP');
@@ -252,10 +273,10 @@ export class SimulatedSecondary extends SimulatedServer {
     const inForce = element === 0 ? undefined : timesOfSoa(soaRecord(this.image, element).rdata);
     if (outcome.kind === 'zone' || outcome.kind === 'changes') {
       this.transfers++;
-      this.disk.rebase(text, this.records(text));
+      this.disk.rebase(text, () => this.records(text));
       this.announce(text);
     }
-    return outcomeOfTransfer(outcome, inForce ?? nothing, false, this.wall);
+    return outcomeOfTransfer(outcome, inForce ?? nothing, primary.key !== undefined, this.wall);
   }
 
   /** With the zone the journal has until when it is good. */

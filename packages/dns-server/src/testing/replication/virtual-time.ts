@@ -2,9 +2,15 @@
 
 type Event = { readonly at: number; readonly order: number; readonly happen: () => void };
 
+/** Events of one moment. More come only where an engine asks to be called at once again and again. */
+export const mostAtOnce = 10_000;
+/** Events in all: some hundred times what a run has. */
+export const mostEvents = 2_000_000;
+
 export class VirtualTime {
   now = 0;
   happened = 0;
+  #atOnce = 0;
   #order = 0;
   /** A binary heap. */
   readonly #events: Event[] = [];
@@ -24,15 +30,22 @@ export class VirtualTime {
     this.at(this.now + milliseconds, happen);
   }
 
-  /** Lets time pass, with all that comes due. */
+  /** Lets time pass, with all that comes due. Throws RangeError when it would never end. */
   runUntil(end: number): void {
     for (let next = this.#events[0]; next !== undefined && next.at <= end; next = this.#events[0]) {
       this.#removeFirst();
-      this.now = next.at;
-      this.happened++;
+      this.#count(next.at);
       next.happen();
     }
     this.now = end;
+  }
+
+  #count(at: number): void {
+    this.#atOnce = at === this.now ? this.#atOnce + 1 : 0;
+    this.now = at;
+    this.happened++;
+    if (this.#atOnce > mostAtOnce) throw new RangeError(`time stands still at ${at} ms`);
+    if (this.happened > mostEvents) throw new RangeError(`${mostEvents} events by ${at} ms`);
   }
 
   #removeFirst(): void {
