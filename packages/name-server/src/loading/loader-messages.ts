@@ -68,7 +68,12 @@ export type ZoneResult =
   | { readonly kind: 'noted' }
   | PendingChanges
   | TransferResult
-  | { readonly kind: 'catalog'; readonly catalog: Catalog | undefined }
+  | {
+      readonly kind: 'catalog';
+      readonly catalog: Catalog | undefined;
+      /** It came from a file, and not by a transfer. */
+      readonly fromText: boolean;
+    }
   | { readonly kind: 'unchanged'; readonly zone: ServedZone }
   | {
       readonly kind: 'served';

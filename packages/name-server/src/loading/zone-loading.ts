@@ -341,10 +341,11 @@ export class ZoneLoading {
   #catalog(zone: string): ZoneResult {
     const apexName = parseName(zone);
     const found = this.image.zoneOf(apexName);
-    if (found === 0) return { kind: 'catalog', catalog: undefined };
+    const fromText = this.#texts.entryOf(zone) !== undefined;
+    if (found === 0) return { kind: 'catalog', catalog: undefined, fromText };
     const records: ZoneRecord[] = [];
     forEachRecord(this.image, found, (record) => void records.push(record));
-    return { kind: 'catalog', catalog: readCatalog(apexName, records) };
+    return { kind: 'catalog', catalog: readCatalog(apexName, records), fromText };
   }
 
   /** Tells the others of changes that are in the journal and served: soon, and many together. */
