@@ -5,6 +5,7 @@ import {
   accessDescription,
   addressListKey,
   notifyingKeys,
+  queryKey,
 } from '@riad/name-server/access/access-configuration';
 import { answeringKeys } from '@riad/name-server/answering-configuration';
 import type { AllowedPaths, FileCheck, Protocol } from '@riad/runtime/service';
@@ -98,6 +99,7 @@ export const schema = z.strictObject({
     ),
   access: z
     .strictObject({
+      query: queryKey,
       notify: addressListKey.describe('Who may tell, unsigned, that the source has changed.'),
       transfer: addressListKey.describe('Who may have whole zones without a key.'),
       update: addressListKey.describe('Who may change zones without a key; better nobody.'),

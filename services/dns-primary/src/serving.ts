@@ -125,7 +125,7 @@ export async function serve(
       transfer: (request) => transfers.transfer(request),
       query: async (request) =>
         answerSignedQuery(
-          { zones, access, notify, answer: (query, from) => answering.answer(query, from) },
+          { zones, access, notify, answer: (...asked) => answering.answer(...asked) },
           request,
         ),
       response: (message, from) => notify.response(message, from),

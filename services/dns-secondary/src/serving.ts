@@ -113,7 +113,7 @@ export async function serve(
         answerSignedQuery(
           {
             ...{ zones, access, notify, expiresIn },
-            answer: (query, from) => answering.answer(query, from),
+            answer: (...asked) => answering.answer(...asked),
           },
           request,
         ),

@@ -53,6 +53,7 @@ function make(changes: Partial<AnswerOptions> = {}, secret: number = 1) {
     versionText: new Uint8Array(0),
     keepaliveUnits: 300,
     rateLimit: { responsesPerSecond: 0, slip: 2, ipv4PrefixBits: 24, ipv6PrefixBits: 56 },
+    askers: undefined,
     ...changes,
   };
   const cookies = { current: sipKey(new Uint8Array(16).fill(secret)), previous: undefined };

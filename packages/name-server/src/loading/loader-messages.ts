@@ -1,4 +1,5 @@
 /** What the service's main thread and its loader thread say to each other. */
+import type { AddressRanges } from '@riad/dns-server/access/address-ranges';
 import type { AnswerPlaces } from '@riad/dns-server/answer/answer-options';
 import type { Catalog } from '@riad/dns-server/catalog/read-catalog';
 import type { ZoneRecord } from '@riad/dns-server/zone-image/zone-commit';
@@ -165,6 +166,8 @@ export type AnswerSettings = {
     readonly ipv4PrefixBits: number;
     readonly ipv6PrefixBits: number;
   };
+  /** Who may ask; undefined: everybody. */
+  readonly askers: AddressRanges | undefined;
   /** 16 octets. */
   readonly cookieSecret: Uint8Array;
 };
