@@ -9,14 +9,9 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, test } from 'node:test';
 import { createServer as createTlsServer } from 'node:tls';
 import { Rcode } from '@riad/dns/iana/rcodes';
-import { until } from '@riad/name-server/testing/asking';
+import { exchange, until } from '@riad/name-server/testing/asking';
 import { House, type Running, zoneText } from '@riad/service-dns-primary/testing/running-service';
-import {
-  exchange,
-  keyLine,
-  update,
-  updateMessage,
-} from '@riad/service-dns-primary/testing/update-client';
+import { keyLine, update, updateMessage } from '@riad/service-dns-primary/testing/update-client';
 import {
   type RunningSecondary,
   SecondaryHouse,

@@ -7,9 +7,10 @@ import { type Message, noFlags } from '@riad/dns/message';
 import { encodeMessage } from '@riad/dns/message-writer';
 import { parseName } from '@riad/dns/name';
 import { addressRules, askersOf } from '@riad/name-server/access/address-rules';
+import { exchange } from '@riad/name-server/testing/asking';
 import { schema } from './config.ts';
 import { House, type Running, zoneText } from './testing/running-service.ts';
-import { exchange, key, keyLine, signed, update } from './testing/update-client.ts';
+import { key, keyLine, signed, update } from './testing/update-client.ts';
 import { wholeZone } from './testing/whole-zone.ts';
 
 let house: House;

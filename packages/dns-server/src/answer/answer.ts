@@ -186,6 +186,7 @@ export class Answerer {
     s.additionals = 0;
     s.ownerPlace = 12;
     s.extendedError = -1;
+    s.furtherError = -1;
     s.cookieIsValid = false;
     s.fromWildcard = false;
     s.zone = 0;

@@ -24,12 +24,14 @@ export type SignedQueriesParts = {
     from: Requester,
     permitted: boolean,
   ) => Uint8Array | undefined;
+  /** Whether there is to be a zone that has not come yet. */
+  readonly expects?: (zone: Name) => boolean;
   /** Seconds until a zone expires here; undefined: as its SOA says. */
   readonly expiresIn?: (zone: Name) => number | undefined;
 };
 
 export function answerSignedQuery(
-  { zones, access, notify, answer, expiresIn }: SignedQueriesParts,
+  { zones, access, notify, answer, expects, expiresIn }: SignedQueriesParts,
   request: Request,
 ): void {
   const { message, signed, from, now, octets } = request;
@@ -57,7 +59,7 @@ export function answerSignedQuery(
     const { key } = signed;
     const permission = permits({ ...asked, operation: 'transfer', zone }, access.rules);
     const registers = permission.permitted && permission.by === 'key' && from.connection;
-    const hosted = zones.zoneOf(zone) !== undefined;
+    const hosted = zones.zoneOf(zone) !== undefined || expects?.(zone) === true;
     // Secondaries that ask for a zone that is not here must not ask for ever (see RFC 5936 §2.2.1).
     if (hosted || !may.permitted) answered();
     else request.reply(request.error({ rcode: Rcode.NOTAUTH }));

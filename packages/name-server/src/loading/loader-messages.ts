@@ -35,6 +35,8 @@ export type ZoneCommand =
   | TransferCommand
   /** Answer for a zone with SERVFAIL only, or as usual again. */
   | { readonly type: 'withhold'; readonly zone: string; readonly withheld: boolean }
+  /** Answer for a zone with SERVFAIL until it comes. */
+  | { readonly type: 'expect'; readonly zone: string }
   /** What a hosted zone says as a catalog (RFC 9432). */
   | { readonly type: 'catalog'; readonly zone: string }
   /** What of the journal the zone's text has not. */

@@ -128,6 +128,7 @@ export class ZoneLoading {
       this.#oldestNeeded(),
     );
     if (checkpoints.size > 0) this.#snapshots.soon();
+    image.expectNone();
   }
 
   perform(command: Exclude<ZoneCommand, { type: 'update' | TransferCommand['type'] }>): ZoneResult {
@@ -139,6 +140,8 @@ export class ZoneLoading {
           return this.#remove(command.zone);
         case 'withhold':
           return this.#withhold(command.zone, command.withheld);
+        case 'expect':
+          return this.#expect(command.zone);
         case 'catalog':
           return this.#catalog(command.zone);
         case 'pending':
@@ -328,7 +331,7 @@ export class ZoneLoading {
       this.#copies.forget(zone);
       this.#published([{ sequence, record }]);
       this.#changedAt.delete(zone);
-    }
+    } else this.image.remove(apexName); // it may be expected
     return { kind: hosted ? 'removed' : 'not-hosted' };
   }
 
@@ -336,6 +339,12 @@ export class ZoneLoading {
     const hosted = this.image.withhold(parseName(zone), withheld);
     this.#scheduleReclaim();
     return { kind: hosted ? 'noted' : 'not-hosted' };
+  }
+
+  #expect(zone: string): ZoneResult {
+    this.image.expect(parseName(zone));
+    this.#scheduleReclaim();
+    return { kind: 'noted' };
   }
 
   #catalog(zone: string): ZoneResult {
