@@ -121,6 +121,7 @@ export class TransferAnswering {
         zone: formatName(query.zone),
         kind: query.kind,
         to: from.address,
+        over: from.transport,
         messages,
         octets,
         milliseconds: Math.round(performance.now() - begun),
