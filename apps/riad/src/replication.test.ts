@@ -9,14 +9,9 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, test } from 'node:test';
 import { createServer as createTlsServer } from 'node:tls';
 import { Rcode } from '@riad/dns/iana/rcodes';
-import { until } from '@riad/name-server/testing/asking';
+import { exchange, until } from '@riad/name-server/testing/asking';
 import { House, type Running, zoneText } from '@riad/service-dns-primary/testing/running-service';
-import {
-  exchange,
-  keyLine,
-  update,
-  updateMessage,
-} from '@riad/service-dns-primary/testing/update-client';
+import { keyLine, update, updateMessage } from '@riad/service-dns-primary/testing/update-client';
 import {
   type RunningSecondary,
   SecondaryHouse,
@@ -239,6 +234,38 @@ describe('primary and secondary', { timeout: 180_000 }, () => {
     // An update is the primary's.
     const message = updateMessage('example.com.', ['x 60 A 192.0.2.9']);
     assert.equal((await exchange(first.port, message)).rcode, Rcode.REFUSED);
+  });
+
+  test('a catalog that the primary makes: a file brings a zone, its removal takes it away', async () => {
+    house.write('one.example', zoneText(1, '192.0.2.1'));
+    house.write('_keys', hidden);
+    copies.key(hidden);
+    const names = await primary({ catalogs: [{ name: 'cat.example' }] });
+    // Its key lets the primary bring zones by NOTIFY as well, which is often quicker.
+    const copy = await secondary({
+      primaries: [at(names.port)],
+      catalogs: [{ name: 'cat.example' }],
+    });
+    const isMember = (zone: string): Promise<void> =>
+      copy.untilZone(zone, (status) => status?.catalog === 'cat.example.');
+    await copy.becomes('www.one.example', 'A', '192.0.2.1');
+    await isMember('one.example.');
+    house.write('two.example', zoneText(7, '192.0.2.2'));
+    await copy.becomes('www.two.example', 'A', '192.0.2.2');
+    await isMember('two.example.');
+    const remove = async (zone: string): Promise<void> => {
+      rmSync(join(house.zones, zone));
+      await names.untilZone(`${zone}.`, (status) => status?.trouble === 'missing');
+      await names.command('zone-remove', zone);
+      await copy.becomes(`www.${zone}`, 'A', `rcode ${Rcode.REFUSED}`);
+    };
+    await remove('two.example');
+    assert.equal(await copy.data('www.one.example'), '192.0.2.1');
+    // The same name again is another zone, whose serial begins where it likes.
+    house.write('two.example', zoneText(3, '192.0.2.3'));
+    await copy.becomes('www.two.example', 'A', '192.0.2.3');
+    await isMember('two.example.');
+    await remove('one.example');
   });
 
   test('a catalog: its zones come and go with it, and only those', async () => {

@@ -23,6 +23,7 @@ export const answerOptions: AnswerOptions = {
   versionText: new Uint8Array(0),
   keepaliveUnits: 300,
   rateLimit: { responsesPerSecond: 0, slip: 0, ipv4PrefixBits: 24, ipv6PrefixBits: 56 },
+  askers: undefined,
 };
 
 export const sha1 = (

@@ -34,16 +34,21 @@ export type Roads = AsyncDisposable & {
   direct(query: Uint8Array, via: number): Uint8Array | undefined;
 };
 
-const settings: AnswerSettings = {
+const usual: AnswerSettings = {
   identity: 'riad-of-test',
   version: '',
   maxUdpOctets: 1232,
   keepaliveUnits: 300,
   rateLimit: { responsesPerSecond: 0, slip: 0, ipv4PrefixBits: 24, ipv6PrefixBits: 56 },
+  askers: undefined,
   cookieSecret: new Uint8Array(16).fill(7),
 };
 
-export async function openRoads(zones: readonly ServedZone[]): Promise<Roads> {
+export async function openRoads(
+  zones: readonly ServedZone[],
+  changes: Partial<AnswerSettings> = {},
+): Promise<Roads> {
+  const settings = { ...usual, ...changes };
   const regionOctets = 256 << 20;
   const layout = layOutTail(regionOctets, 1);
   const arena = Arena.reserve(regionOctets, layout.tailOctets);
@@ -82,20 +87,25 @@ export async function openRoads(zones: readonly ServedZone[]): Promise<Roads> {
     worker.run();
   }
   // Plain queries only: nothing here is another thread's.
-  const answer = (query: Uint8Array, client: Uint8Array, via: number): Uint8Array | undefined => {
-    const answered = answering.answer(query, client, via);
+  const answer = (
+    query: Uint8Array,
+    client: Uint8Array,
+    port: number,
+    via: number,
+  ): Uint8Array | undefined => {
+    const answered = answering.answer(query, client, port, via);
     return answered === 'notMine' ? undefined : answered;
   };
-  const socket: Socket = await answerWithDgram(listener(undefined, 0), (query, address) =>
-    answer(query, octetsOfAddress(address)!, transport.udp),
+  const socket: Socket = await answerWithDgram(listener(undefined, 0), (query, address, port) =>
+    answer(query, octetsOfAddress(address)!, port, transport.udp),
   );
   socket.setRecvBufferSize(4 << 20);
   const streams = new StreamServer({
     maxClients: 1000,
     maxClientsPerAddress: 1000,
     idleTimeoutMs: 30_000,
-    answer: (message, { addressOctets, tls }) =>
-      answer(message, addressOctets, tls ? transport.tls : transport.tcp),
+    answer: (message, { addressOctets, port, tls }) =>
+      answer(message, addressOctets, port, tls ? transport.tls : transport.tcp),
   });
   const folder = mkdtempSync(join(tmpdir(), 'riad-roads-'));
   const tcp = await streams.listen({ address: loopback, port: 0 });
@@ -106,7 +116,7 @@ export async function openRoads(zones: readonly ServedZone[]): Promise<Roads> {
     dgram: target('dgram', socket.address().port),
     tcp: target('tcp', tcp.port),
     tls: target('tls', tls.port),
-    direct: (query, via) => answer(query, clientOctets, via)?.slice(),
+    direct: (query, via) => answer(query, clientOctets, 0, via)?.slice(),
     async [Symbol.asyncDispose]() {
       socket.close();
       await Promise.all([streams.stop(), worker?.stop()]);

@@ -29,8 +29,11 @@ const datagramsPerTurn = 32;
 
 export type Answering = {
   readonly streams: StreamServer;
-  /** Answers a plain query, or none, from the zones as they are now: for who has taken a signature off. */
-  answer(query: Uint8Array, from: Requester): Uint8Array | undefined;
+  /**
+   * Answers a plain query, or none, from the zones as they are now: for who has taken a signature off.
+   * `permitted`: by its key.
+   */
+  answer(query: Uint8Array, from: Requester, permitted: boolean): Uint8Array | undefined;
   stop(): Promise<void>;
 };
 
@@ -86,7 +89,7 @@ export async function startAnswering(
     sockets.push(
       await answerWithDgram(listener, (query, address, port, send) => {
         const addressOctets = octetsOfAddress(address) ?? new Uint8Array(4);
-        const answer = answering.answer(query, addressOctets, transport.udp);
+        const answer = answering.answer(query, addressOctets, port, transport.udp);
         if (answer !== 'notMine') return answer;
         const connection = undefined;
         handle(query.slice(), { address, addressOctets, port, transport: 'udp', connection, send });
@@ -105,7 +108,7 @@ export async function startAnswering(
         return undefined;
       }
       const via = client.tls ? transport.tls : transport.tcp;
-      const answer = answering.answer(message, client.addressOctets, via);
+      const answer = answering.answer(message, client.addressOctets, client.port, via);
       if (answer !== 'notMine') return answer;
       const end = client.begin();
       void handler.request(message.slice(), requesterOf(client)).catch(failed).finally(end);
@@ -130,9 +133,8 @@ export async function startAnswering(
 
   return {
     streams,
-    answer(query, from) {
-      const via = transport[from.transport];
-      const answer = answering.answer(query, from.addressOctets, via);
+    answer(query, { transport: via, addressOctets, port }, permitted) {
+      const answer = answering.answer(query, addressOctets, port, transport[via], permitted);
       return answer === 'notMine' ? undefined : answer;
     },
     async stop() {

@@ -5,6 +5,7 @@
 import { ffiMissing } from '@riad/net/ffi/libc';
 import { Arena } from '@riad/octets/arena';
 import type { Listener, ServiceContext } from '@riad/runtime/service';
+import { type AccessLists, askersOf } from './access/address-rules.ts';
 import { layOutTail, type TailLayout } from './answering/arena-layout.ts';
 import { cookieSecret } from './answering/cookie-secret.ts';
 import { UdpWorker } from './answering/udp-worker.ts';
@@ -31,7 +32,12 @@ export type Threads = {
 /** How the zones of a service come to their names and serials. */
 export type ZoneRules = Pick<LoaderData, 'rootOrigin' | 'raiseSerial'>;
 
-export function startThreads(context: ServiceContext<AnsweringConfig>, rules: ZoneRules): Threads {
+/** `access`: of riad.yaml. */
+export function startThreads(
+  context: ServiceContext<AnsweringConfig>,
+  rules: ZoneRules,
+  access: AccessLists,
+): Threads {
   const { config, log } = context;
   const native = ffiMissing() === undefined;
   const workerListeners = native
@@ -50,6 +56,7 @@ export function startThreads(context: ServiceContext<AnsweringConfig>, rules: Zo
     maxUdpOctets: config.maxUdpOctets,
     keepaliveUnits: config.streams.idleTimeoutSeconds * 10, // RFC 7828 §3.1: units of 100 ms
     rateLimit: config.rateLimit,
+    askers: askersOf(access),
     cookieSecret: cookieSecret(
       context.stateDirectory,
       config.cookieSecretFile === undefined

@@ -1,15 +1,49 @@
 /** What may stand in riad.yaml for a service of type `dns-primary`. */
+import { parseAbsolute, parseNamePattern } from '@riad/dns-server/access/name-pattern';
+import { maxCatalogNameOctets } from '@riad/dns-server/catalog/make-catalog';
 import {
   accessDescription,
   addressListKey,
   notifyingKeys,
+  queryKey,
 } from '@riad/name-server/access/access-configuration';
 import { answeringKeys } from '@riad/name-server/answering-configuration';
 import type { AllowedPaths, FileCheck, Protocol } from '@riad/runtime/service';
 import { z } from 'zod';
 
+export const maxCatalogs = 64;
+/** Of members, or of one group. */
+export const maxCatalogPatterns = 1000;
+
 export const title = 'an authoritative name server';
 export const protocols: readonly Protocol[] = ['udp', 'tcp', 'tls'];
+
+const zonePattern = z.string().superRefine((text, context) => {
+  const pattern = parseNamePattern(text);
+  if (typeof pattern === 'string') context.addIssue({ code: 'custom', message: pattern });
+});
+const zonePatterns = z.array(zonePattern).max(maxCatalogPatterns);
+
+const catalog = z.strictObject({
+  name: z
+    .string()
+    .refine((text) => {
+      const name = parseAbsolute(text);
+      return typeof name !== 'string' && name.length > 1 && name.length <= maxCatalogNameOctets;
+    }, 'no name of a catalog: a domain name that leaves room for its members')
+    .describe('The catalog zone; no zone file may have this name.'),
+  members: zonePatterns
+    .default(['*'])
+    .describe(
+      'Zones that are in it: `example.com`, `*.example.com` for all below one, `*` for all but catalogs.',
+    ),
+  groups: z
+    .record(z.string().regex(/^[\x21-\x7e]{1,255}$/, 'no group: 1 to 255 characters'), zonePatterns)
+    .default({})
+    .describe(
+      'Group properties: under the name of each the members that have it, as under `members`.',
+    ),
+});
 
 export const schema = z.strictObject({
   zones: z
@@ -65,6 +99,7 @@ export const schema = z.strictObject({
     ),
   access: z
     .strictObject({
+      query: queryKey,
       notify: addressListKey.describe('Who may tell, unsigned, that the source has changed.'),
       transfer: addressListKey.describe('Who may have whole zones without a key.'),
       update: addressListKey.describe('Who may change zones without a key; better nobody.'),
@@ -72,6 +107,19 @@ export const schema = z.strictObject({
     .prefault({})
     .describe(accessDescription),
   ...notifyingKeys,
+  catalogs: z
+    .array(catalog)
+    .max(maxCatalogs)
+    .refine(
+      (catalogs) =>
+        new Set(catalogs.map(({ name }) => name.toLowerCase().replace(/\.$/, ''))).size ===
+        catalogs.length,
+      'two catalogs of one name',
+    )
+    .default([])
+    .describe(
+      'Catalog zones (RFC 9432) that are made of the zones served here, for secondaries to follow.',
+    ),
   writeBack: z
     .boolean()
     .default(true)
@@ -112,12 +160,14 @@ function isPath(url: string): boolean {
 
 /** Reads the zones as the service would; the code that does is loaded only for this. */
 export async function check(
-  { zones, origin }: DnsPrimaryConfig,
+  { zones, origin, catalogs }: DnsPrimaryConfig,
   resolvePath: (path: string) => string,
 ): Promise<FileCheck> {
   const rootOrigin = origin === 'root';
   const { checkFolder, checkRepository } = await import('./source-check.ts');
+  const { catalogNames } = await import('./catalog-rules.ts');
+  const made = catalogNames(catalogs);
   return 'folder' in zones
-    ? checkFolder(resolvePath(zones.folder), rootOrigin)
-    : checkRepository(resolvePath(zones.git), zones.branch, rootOrigin);
+    ? checkFolder(resolvePath(zones.folder), rootOrigin, made)
+    : checkRepository(resolvePath(zones.git), zones.branch, rootOrigin, made);
 }

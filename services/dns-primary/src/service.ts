@@ -5,10 +5,9 @@ import type { RunningService, ServiceContext } from '@riad/runtime/service';
 import type { DnsPrimaryConfig } from './config.ts';
 
 export async function start(context: ServiceContext<DnsPrimaryConfig>): Promise<RunningService> {
-  const threads = startThreads(context, {
-    rootOrigin: context.config.origin === 'root',
-    raiseSerial: context.config.serial === 'auto',
-  });
+  const { origin, serial, access } = context.config;
+  const rules = { rootOrigin: origin === 'root', raiseSerial: serial === 'auto' };
+  const threads = startThreads(context, rules, access);
   // The rest of the program is read while the threads start and the last zones come from the disk.
   const { serve } = await import('./serving.ts');
   try {

@@ -12,14 +12,18 @@ import { answerSignedQuery } from '@riad/name-server/control/signed-queries';
 import { TransferAnswering } from '@riad/name-server/control/transfer-answering';
 import { UpdateAnswering } from '@riad/name-server/control/update-answering';
 import { collectControl } from '@riad/name-server/control-metrics';
+import type { ZoneCommand, ZoneResult } from '@riad/name-server/loading/loader-messages';
 import { RequestHandling } from '@riad/name-server/request-handling';
 import { abortion } from '@riad/name-server/stopping';
 import type { Threads } from '@riad/name-server/threads';
 import { hmac } from '@riad/net/ciphers/hmac';
+import { sha1 } from '@riad/net/ciphers/sha1';
 import type { UnixSeconds } from '@riad/octets/engine';
 import { limitedLog } from '@riad/runtime/logging/limited-log';
 import type { Health, RunningService, ServiceContext } from '@riad/runtime/service';
 import type { GitStore } from '@riad/store/git-options';
+import { CatalogMaking } from './catalog-making.ts';
+import { catalogNames, catalogRules } from './catalog-rules.ts';
 import type { DnsPrimaryConfig } from './config.ts';
 import { gitHook } from './git-hook.ts';
 import { metrics as declared } from './metrics.ts';
@@ -41,11 +45,13 @@ export async function serve(
   const asked = abortion(context.signal);
   const begun = await Promise.race([loader.started, asked]);
   for (const complaint of begun.complaints) log.warn('loader complains', { text: complaint });
-  const supply = new ZoneSupply((command) => loader.perform(command), config.serial, log);
+  const perform = (command: ZoneCommand): Promise<ZoneResult> => loader.perform(command);
+  const supply = new ZoneSupply(perform, config.serial, log, catalogNames(config.catalogs));
   supply.restored(begun.zones);
   loader.warned = (zone, count, first) => supply.warned(zone, count, first);
   const now = (): UnixSeconds => Math.floor(Date.now() / 1000) as UnixSeconds;
   const zones = new ServedZones();
+  let caughtUp = false;
   const hostile = limitedLog(log);
   const access = new AccessControl(hostile);
   const notify = new NotifySending({
@@ -85,8 +91,20 @@ export async function serve(
     log,
   });
   await accessFiles.start();
+  const catalogs = new CatalogMaking({
+    rules: catalogRules(config.catalogs),
+    zones,
+    perform,
+    settled: () => supply.settled && caughtUp,
+    isKnown: (zone) => supply.isKnown(zone),
+    isTaken: (zone) => supply.hasFile(zone),
+    wall: now,
+    sha1: sha1(),
+    log,
+  });
   loader.listen((changes, news) => {
-    const { told, gone } = zones.changed(changes, news);
+    const { told, come, gone } = zones.changed(changes, news);
+    if (come.length + gone.length > 0) catalogs.changed(gone);
     updates.remember(changes, now());
     supply.changedElsewhere(changes, news);
     writeBack?.changed(news);
@@ -107,7 +125,7 @@ export async function serve(
       transfer: (request) => transfers.transfer(request),
       query: async (request) =>
         answerSignedQuery(
-          { zones, access, notify, answer: (query, from) => answering.answer(query, from) },
+          { zones, access, notify, answer: (...asked) => answering.answer(...asked) },
           request,
         ),
       response: (message, from) => notify.response(message, from),
@@ -128,11 +146,18 @@ export async function serve(
   const source: ZoneFolder | ZoneRepository = openSource(
     context,
     supply,
-    () => void accessFiles.look(),
+    () => {
+      void accessFiles.look();
+      catalogs.looked();
+    },
     async () => git?.writer(),
   );
   supply.again = (zone) => source.forget(zone);
   source.start();
+  void loader.caughtUp.then(() => {
+    caughtUp = true;
+    catalogs.looked();
+  });
   declareMetrics(context, supply, updates, writeBack);
   collectControl(context.metrics, transfers, notify);
 
@@ -141,6 +166,7 @@ export async function serve(
       accessFiles.stop();
       notify.stop();
       clearInterval(expiring);
+      await catalogs.stop();
       await Promise.all([source.stop(), writeBack?.stop(), answering.stop()]);
       await git?.close();
       await threads.stop();
@@ -156,6 +182,7 @@ export async function serve(
     health: () =>
       withComplaints(supply.health(), [
         ...accessFiles.complaints,
+        ...catalogs.complaints,
         ...(writeBack?.complaints() ?? []),
         ...(git?.complaints() ?? []),
       ]),

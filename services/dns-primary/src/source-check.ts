@@ -12,6 +12,7 @@ import { maxZoneFileOctets } from '@riad/name-server/loading/zone-loading';
 import type { FileCheck } from '@riad/runtime/service';
 import { judgeFile } from './file-check.ts';
 import { policyFileName, zoneOfFile } from './zone-names.ts';
+import { nameTaken } from './zone-supply.ts';
 
 type Sentences = { complaints: string[]; remarks: string[] };
 type ReadableFile = {
@@ -24,9 +25,15 @@ type ZoneFile = ReadableFile & {
   readonly include: (path: string) => Uint8Array | undefined;
 };
 
-export function checkFolder(folder: string, rootOrigin: boolean = false): FileCheck {
+/** `made`: catalogs that are made of the zones, whose names no file may have. */
+export function checkFolder(
+  folder: string,
+  rootOrigin: boolean = false,
+  made: ReadonlySet<string> = new Set(),
+): FileCheck {
   return checkFiles(
     rootOrigin,
+    made,
     () =>
       readdirSync(folder, { withFileTypes: true })
         .filter((entry) => !entry.isDirectory())
@@ -45,6 +52,7 @@ export function checkRepository(
   repository: string,
   branch: string,
   rootOrigin: boolean = false,
+  made: ReadonlySet<string> = new Set(),
 ): FileCheck {
   const git = (...words: string[]): Buffer =>
     execFileSync('git', ['-c', 'safe.directory=*', '-C', repository, ...words], {
@@ -55,6 +63,7 @@ export function checkRepository(
     git('cat-file', 'blob', `refs/heads/${branch}:${path}`);
   const found = checkFiles(
     rootOrigin,
+    made,
     () =>
       git('ls-tree', '-z', `refs/heads/${branch}`)
         .toString()
@@ -81,6 +90,7 @@ export function checkRepository(
 
 function checkFiles(
   rootOrigin: boolean,
+  made: ReadonlySet<string>,
   list: () => string[],
   open: (name: string) => Omit<ZoneFile, 'zone'>,
   source: string,
@@ -109,6 +119,10 @@ function checkFiles(
     if (name === policyFileName) checkPolicy(open(name), found);
     const zone = zoneOfFile(name);
     if (zone === undefined) continue;
+    if (made.has(zone)) {
+      found.complaints.push(nameTaken(open(name).name));
+      continue;
+    }
     const other = zones.get(zone);
     const file = { ...open(name), zone };
     if (other === undefined) checkFile(file, name, rootOrigin, found);

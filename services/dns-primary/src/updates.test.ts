@@ -6,9 +6,10 @@ import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'nod
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, test } from 'node:test';
 import { Rcode } from '@riad/dns/iana/rcodes';
+import { exchange } from '@riad/name-server/testing/asking';
 import { nodeDisk } from '@riad/store/node-disk';
 import { House, type Running, until, zoneText } from './testing/running-service.ts';
-import { exchange, key, keyLine, signed, update, updateMessage } from './testing/update-client.ts';
+import { key, keyLine, signed, update, updateMessage } from './testing/update-client.ts';
 
 let house: House;
 let running: Running | undefined;

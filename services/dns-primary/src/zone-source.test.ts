@@ -246,6 +246,8 @@ describe('a folder of zones', { timeout: 120_000 }, () => {
       const soa = await names.data('serial.example', 'SOA');
       assert.equal(Number(soa.split(' ')[2]), served, address);
     }
+    await names.stop();
+    running = undefined;
     names = await run();
     await names.becomes('www.serial.example', 'A', '192.0.2.7');
     assert.equal(Number((await names.data('serial.example', 'SOA')).split(' ')[2]), 101);

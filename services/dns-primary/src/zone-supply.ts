@@ -12,6 +12,7 @@ import type {
 } from '@riad/name-server/loading/loader-messages';
 import type { Log } from '@riad/runtime/logging/log';
 import { CommandError, type Health } from '@riad/runtime/service';
+import type { codes } from './codes.ts';
 import { canonicalZone } from './zone-names.ts';
 
 /** Faults of one file that are logged and shown; the rest would not be read. */
@@ -49,21 +50,26 @@ export class ZoneSupply {
   readonly #log: Log;
   readonly #serials: 'auto' | 'file';
   #present: ReadonlySet<string> = new Set();
+  #looked = false;
+  /** Catalogs that are made here, and so have no files. */
+  readonly #made: ReadonlySet<string>;
   #sourceTrouble: string | undefined;
   /** Makes the source tell about a zone again. */
   again: (zone: string) => void = () => {};
   readonly #frozen = new Set<string>();
   loads = { whole: 0, edited: 0, refused: 0, held: 0, updated: 0 };
 
-  /** `serials`: who raises that of a zone that was edited. */
+  /** `serials`: who raises that of a zone that was edited. `made`: catalogs that are made of the zones. */
   constructor(
     loader: (command: ZoneCommand) => Promise<ZoneResult>,
     serials: 'auto' | 'file',
     log: Log,
+    made: ReadonlySet<string> = new Set(),
   ) {
     this.#loader = loader;
     this.#serials = serials;
     this.#log = log;
+    this.#made = made;
   }
 
   /** Zones that are served from the state folder before any source has been looked at. */
@@ -81,14 +87,21 @@ export class ZoneSupply {
 
   /** Which of several files is meant nobody can tell: none is taken. */
   ambiguous(zone: string, paths: readonly string[]): void {
-    const sentence = `several files are this zone, and none is taken: ${paths.join(', ')}`;
-    const state = this.#stateOf(zone);
-    state.trouble = { kind: 'refused', sentences: [sentence] };
+    this.#refuse(zone, `several files are this zone, and none is taken: ${paths.join(', ')}`);
+  }
+
+  #refuse(zone: string, sentence: string, code?: keyof typeof codes): void {
+    this.#stateOf(zone).trouble = { kind: 'refused', sentences: [sentence] };
     this.loads.refused++;
-    this.#log.error('zone refused', { zone, faults: [sentence] });
+    const fault = code === undefined ? {} : { code };
+    this.#log.error('zone refused', { zone, ...fault, faults: [sentence] });
   }
 
   async changed(zone: string, path: string, confirmed: boolean = false): Promise<void> {
+    if (this.#made.has(zone)) {
+      this.#refuse(zone, nameTaken(path), 'catalog.name-taken');
+      return;
+    }
     const result = await this.#loader({ type: 'load', zone, path, confirmed });
     const state = this.#stateOf(zone);
     state.path = path;
@@ -174,9 +187,29 @@ export class ZoneSupply {
       updated.add(zone);
     }
     for (const { zone } of news) {
-      const state = this.#zones.get(zone.name);
-      if (state !== undefined && updated.has(zone.name)) state.served = zone;
+      const made = this.#made.has(zone.name);
+      const state = made ? this.#stateOf(zone.name) : this.#zones.get(zone.name);
+      if (state !== undefined && (made || updated.has(zone.name))) state.served = zone;
     }
+  }
+
+  /** Whether the source was read, and each of its zones has been served or refused since. */
+  get settled(): boolean {
+    if (!this.#looked) return false;
+    for (const zone of this.#present) {
+      const state = this.#zones.get(zone);
+      if (state?.served === undefined && state?.trouble === undefined) return false;
+    }
+    return true;
+  }
+
+  /** Whether a zone is served or has a file; after `remove` neither. */
+  isKnown(zone: string): boolean {
+    return this.#zones.has(zone);
+  }
+
+  hasFile(zone: string): boolean {
+    return this.#present.has(zone);
   }
 
   /** The file that a zone was last read from. */
@@ -194,6 +227,8 @@ export class ZoneSupply {
 
   /** Why a zone takes no updates just now, if it does not. */
   frozenBecause(zone: string): string | undefined {
+    if (this.#made.has(zone))
+      return 'the zone is a catalog that is made of the zones served here, and changes with them';
     return this.#frozen.has(zone)
       ? 'the zone is frozen, so that its file can be edited in peace; riad zone thaw ends that'
       : undefined;
@@ -211,8 +246,13 @@ export class ZoneSupply {
   /** What the source has now; a zone whose file is gone is a fault, not a removal. */
   present(zones: ReadonlySet<string>): void {
     this.#present = zones;
+    this.#looked = true;
     this.#sourceTrouble = undefined;
     for (const [zone, state] of this.#zones) {
+      if (this.#made.has(zone)) {
+        if (!zones.has(zone)) state.trouble = undefined;
+        continue;
+      }
       if (zones.has(zone)) {
         if (state.trouble?.kind === 'missing') state.trouble = undefined;
         continue;
@@ -234,8 +274,9 @@ export class ZoneSupply {
     this.#log.error('zones cannot be read: serving what is known', { error });
   }
 
-  /** Takes a zone out, on purpose. */
+  /** Takes a zone out, on purpose. A catalog that is made here stays: only a file of its name went. */
   async remove(zone: string): Promise<boolean> {
+    if (this.#made.has(zone)) return false;
     const result = await this.#loader({ type: 'remove', zone });
     const known = this.#zones.delete(zone);
     if (result.kind === 'removed') this.#log.info('zone removed', { zone });
@@ -288,6 +329,10 @@ export class ZoneSupply {
       const zone = zoneOf(input);
       if (this.#present.has(zone))
         throw new CommandError(`${zone}: its file is still there; take the file away first`);
+      if (this.#made.has(zone))
+        throw new CommandError(
+          `${zone}: it stands under catalogs in riad.yaml; take it away there`,
+        );
       if (!(await this.remove(zone)))
         throw new CommandError(`${zone}: no such zone is served here`);
       return { removed: zone };
@@ -319,6 +364,11 @@ export function zoneOf(input: unknown): string {
   } catch (error) {
     throw new CommandError(`${zone}: ${(error as Error).message}`);
   }
+}
+
+/** What to do about a file that has the name of a catalog. */
+export function nameTaken(path: string): string {
+  return `${path}: a catalog of this name is made of the zones (catalogs in riad.yaml), so that the file is not read and the catalog not changed; take the file away, or name the catalog otherwise`;
 }
 
 function where(fault: { file: string; line: number; column: number; message: string }): string {

@@ -76,7 +76,8 @@ export class Catalogs {
         const zone = nameOf(text);
         const record = records.get(text)!;
         const catalog = record.catalog === undefined ? undefined : nameOf(record.catalog);
-        return [nameKey(zone), { zone, catalog, member: memberOf(zone, record) }];
+        const byNotify = record.origin === 'notify';
+        return [nameKey(zone), { zone, catalog, byNotify, member: memberOf(zone, record) }];
       }),
     );
   }

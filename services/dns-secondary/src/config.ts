@@ -4,6 +4,7 @@ import {
   accessDescription,
   addressListKey,
   notifyingKeys,
+  queryKey,
 } from '@riad/name-server/access/access-configuration';
 import { answeringKeys } from '@riad/name-server/answering-configuration';
 import type { AllowedPaths, FileCheck, Protocol } from '@riad/runtime/service';
@@ -103,6 +104,7 @@ export const schema = z.strictObject({
     ),
   access: z
     .strictObject({
+      query: queryKey,
       notify: addressListKey.describe(
         'Who, besides primaries, may tell unsigned that a zone has changed.',
       ),

@@ -87,6 +87,20 @@ export class Copies {
     records.put(textOf(zone), facts === undefined ? rest : { ...rest, facts });
     const { addedBy } = record;
     this.#feed({ type: 'add', zone, primaries, addedBy, facts, wallSeconds: wall() });
+    if (record.origin !== 'notify') this.expect(zone);
+  }
+
+  /** Whether there is to be a copy of a zone that somebody has named here, and none has come yet. */
+  expects(zone: Name): boolean {
+    const state = this.stateOf(zone);
+    const record = this.#parts.records.get(textOf(zone));
+    return state !== undefined && state.facts === undefined && record?.origin !== 'notify';
+  }
+
+  /** Until there is a copy, nobody else shall answer for the zone: neither its parent nor nobody. */
+  expect(zone: Name): void {
+    if (this.expects(zone))
+      this.#order(this.#parts.perform({ type: 'expect', zone: textOf(zone) }));
   }
 
   /** Ends that, with all that is here of the zone. */

@@ -3,10 +3,15 @@ import assert from 'node:assert/strict';
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, test } from 'node:test';
+import { EdnsOptionCode } from '@riad/dns/iana/edns-options';
+import { ExtendedError } from '@riad/dns/iana/extended-errors';
 import { Rcode } from '@riad/dns/iana/rcodes';
+import { parseRecordType } from '@riad/dns/iana/record-types';
 import { noFlags } from '@riad/dns/message';
 import { encodeMessage } from '@riad/dns/message-writer';
-import { until } from '@riad/name-server/testing/asking';
+import { parseName } from '@riad/dns/name';
+import { transferQuery } from '@riad/dns-server/secondary/primary-messages';
+import { exchange, until } from '@riad/name-server/testing/asking';
 import { type RunningSecondary, SecondaryHouse } from './testing/running-secondary.ts';
 import {
   answerWith,
@@ -52,10 +57,28 @@ async function run(keys: Record<string, unknown>): Promise<RunningSecondary> {
 
 const serialBecomes = (names: RunningSecondary, serial: number): Promise<void> =>
   names.untilZone(zone, (status) => status?.serial === serial);
-const extendedErrors = async (names: RunningSecondary): Promise<string> => {
-  const { rcode } = await names.ask('www.example.com');
-  return `rcode ${rcode}`;
-};
+/** RCODE and extended errors (RFC 8914) of an answer. */
+async function failure(
+  names: RunningSecondary,
+  name: string = 'www.example.com',
+  type: string = 'A',
+): Promise<string> {
+  const question = { name: parseName(`${name}.`), type: parseRecordType(type)!, class: 1 };
+  const { rcode, edns } = await exchange(
+    names.port,
+    encodeMessage({
+      ...{ id: 4711, opcode: 0, rcode: 0, flags: noFlags, questions: [question] },
+      ...{ answers: [], authorities: [], additionals: [] },
+      edns: { udpPayloadOctets: 1232, version: 0, dnssecOk: false, options: [] },
+    }),
+  );
+  const errors = (edns?.options ?? []).filter(({ code }) => code === EdnsOptionCode.EDE);
+  const codes = errors.map(({ octets }) => (octets[0]! << 8) | octets[1]!);
+  return [`rcode ${rcode}`, ...codes].join(' ');
+}
+const { InvalidData, NoReachableAuthority, NotReady } = ExtendedError;
+const expired = `rcode ${Rcode.SERVFAIL} ${InvalidData} ${NoReachableAuthority}`;
+const notReady = `rcode ${Rcode.SERVFAIL} ${NotReady}`;
 
 describe('a secondary', { timeout: 120_000 }, () => {
   test('transfers, answers over UDP and TCP, and takes what is newer when told to look', async () => {
@@ -125,7 +148,7 @@ describe('a secondary', { timeout: 120_000 }, () => {
     running = undefined;
     house.ahead = aheadFor(confirmedAt + 7200);
     names = await run(from(port));
-    assert.equal(await extendedErrors(names), `rcode ${Rcode.SERVFAIL}`);
+    assert.equal(await failure(names), expired);
     assert.equal(names.zone(zone)?.state, 'expired');
     assert.equal(names.health.healthy, false);
     // It goes on asking.
@@ -151,8 +174,64 @@ describe('a secondary', { timeout: 120_000 }, () => {
   test('expires while it runs', async () => {
     version = { ...version, expire: 1 };
     const names = await run(from(await startPrimary()));
-    await names.becomes('www.example.com', 'A', 'rcode 2');
+    await serialBecomes(names, 1);
+    await until(
+      async () => (await failure(names)) === expired,
+      () => JSON.stringify(names.zones),
+    );
     assert.equal(names.saidAbout('zone expired').length > 0, true);
+  });
+
+  test('says SERVFAIL for a zone that has not come yet, and not what its parent would', async () => {
+    const ds = `example 60 DS 1 13 2 ${'00'.repeat(32)}`;
+    const parent = givingZone('com.', () => ({ serial: 1, more: `example 60 NS ns\n${ds}\n` }));
+    const child = givingZone(zone, () => version);
+    let given = false;
+    const script: Script = (query, ...rest) =>
+      query.questions[0]?.name.length === 5
+        ? parent(query, ...rest)
+        : given
+          ? child(query, ...rest)
+          : Rcode.REFUSED;
+    const port = await startPrimary(script);
+    const primaries = [{ address: '127.0.0.1', port }];
+    const com = { name: 'com', primaries };
+    const both = { zones: [com, { name: 'example.com', primaries }] };
+    let names = await run({ ...both, access: { transfer: ['127.0.0.1'] } });
+    await names.becomes('ns.com', 'A', '192.0.2.1');
+    for (const type of ['A', 'SOA', 'NS'])
+      assert.equal(await failure(names, 'example.com', type), notReady);
+    assert.equal(await names.data('www.example.com', 'A', 'tcp'), `rcode ${Rcode.SERVFAIL}`);
+    assert.match(await names.data('example.com', 'DS'), /^1 13 2/, 'that is the parent’s to say');
+    assert.equal(await failure(names, 'other.com'), `rcode ${Rcode.NXDOMAIN}`);
+    assert.equal(await failure(names, 'elsewhere.test'), `rcode ${Rcode.REFUSED} 20`);
+    const axfr = await exchange(names.port, transferQuery(parseName(zone), 1, undefined));
+    assert.equal(axfr.rcode, Rcode.SERVFAIL);
+    const away = await exchange(
+      names.port,
+      transferQuery(parseName('elsewhere.test.'), 1, undefined),
+    );
+    assert.equal(away.rcode, Rcode.NOTAUTH);
+    assert.equal(names.zone(zone)?.state, 'absent');
+    // Over restarts, too, with a snapshot or without.
+    for (const loss of [undefined, 'zones.snapshot']) {
+      await running!.stop();
+      running = undefined;
+      if (loss !== undefined) rmSync(join(house.state, loss), { force: true });
+      names = await run(both);
+      assert.equal(await failure(names), notReady, String(loss));
+    }
+    // Who is not named any more is nobody's again, whatever is lost.
+    await running!.stop();
+    running = undefined;
+    rmSync(join(house.state, 'secondary.json'), { force: true });
+    names = await run({ zones: [com] });
+    assert.equal(await failure(names), `rcode ${Rcode.NOERROR}`, 'its parent refers to it again');
+    names = await run(both);
+    assert.equal(await failure(names), notReady);
+    given = true;
+    await names.command('zone-retransfer', zone);
+    await names.becomes('www.example.com', 'A', '192.0.2.2');
   });
 
   describe('broken transfers change nothing', () => {

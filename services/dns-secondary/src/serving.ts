@@ -73,8 +73,10 @@ export async function serve(
     const { expireAt } = copies.stateOf(zone) ?? {};
     return expireAt === undefined ? undefined : secondsUntil(expireAt, clocks.now());
   };
+  const expects = (zone: Name): boolean => copies.expects(zone);
   const transfers = new TransferAnswering({
     ...{ arena: threads.arena, zones, access, hmac, now: wall, log },
+    expects,
     expiresIn,
   });
   let choosing = false;
@@ -106,14 +108,14 @@ export async function serve(
     keys: () => access.ring.lookup,
     ...{ hmac, now: wall, log: hostile },
     roles: {
-      update: async (request) => refuseUpdate(request, zones),
+      update: async (request) => refuseUpdate(request, zones, expects),
       notify: async (request) => takeNotify({ access, copies, reach, log: hostile }, request),
       transfer: (request) => transfers.transfer(request),
       query: async (request) =>
         answerSignedQuery(
           {
-            ...{ zones, access, notify, expiresIn },
-            answer: (query, from) => answering.answer(query, from),
+            ...{ zones, access, notify, expects, expiresIn },
+            answer: (...asked) => answering.answer(...asked),
           },
           request,
         ),

@@ -122,6 +122,7 @@ export class ZoneChoice {
     const record = { ...memberRecord(catalog, member), ...(facts === undefined ? {} : { facts }) };
     records.put(zone, record);
     copies.primaries(member.zone, this.#primariesOf(member.zone, record));
+    copies.expect(member.zone);
   }
 
   /** Where a zone stands that an order would remove; undefined if nothing would bring it back at once. */

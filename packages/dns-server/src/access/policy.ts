@@ -12,16 +12,11 @@ import { DecodeError } from '@riad/octets/decode-error';
 import type { UnixSeconds } from '@riad/octets/engine';
 import { type AddressList, listHas } from './address-list.ts';
 import { readKeyName } from './key-name.ts';
+import { fitsPattern, type NamePattern } from './name-pattern.ts';
 
 export const maxPolicyRules = 1000;
 /** Names, types or values of one rule: each is looked at for each change. */
 export const maxRuleParts = 100;
-
-/** `*` at the front stands for one or more labels. */
-export type KeyPattern =
-  | { readonly kind: 'every' }
-  | { readonly kind: 'exact'; readonly name: Name }
-  | { readonly kind: 'below'; readonly name: Name };
 
 export type NameRule =
   | { readonly kind: 'exact'; readonly name: Name }
@@ -45,7 +40,7 @@ export type Allowance = {
 };
 
 export type PolicyRule = {
-  readonly keys: KeyPattern;
+  readonly keys: NamePattern;
   /** An update may do what one of these allows; undefined: all that the name of the key grants. */
   readonly allow: readonly Allowance[] | undefined;
   readonly changesPerHour: number | undefined;
@@ -103,13 +98,7 @@ export const policyReasons = {
 export type PolicyReason = keyof typeof policyReasons;
 
 export function rulesFor(policy: Policy, key: Name): readonly PolicyRule[] {
-  return policy.rules.filter(({ keys }) => matchesKey(keys, key));
-}
-
-function matchesKey(pattern: KeyPattern, key: Name): boolean {
-  if (pattern.kind === 'every') return true;
-  if (pattern.kind === 'exact') return equalNames(pattern.name, key);
-  return !equalNames(pattern.name, key) && isSubdomain(key, pattern.name);
+  return policy.rules.filter(({ keys }) => fitsPattern(keys, key));
 }
 
 /** Why a key may not be used at all at this moment, from there. */

@@ -1,3 +1,4 @@
+import type { AddressRanges } from '../access/address-ranges.ts';
 import type { RateLimitOptions } from './rate-limit.ts';
 
 /** What the operator may set; all of it has a default that is good in production. */
@@ -11,6 +12,8 @@ export type AnswerOptions = {
   /** What `edns-tcp-keepalive` advertises, in units of 100 ms (RFC 7828 §3.1). */
   readonly keepaliveUnits: number;
   readonly rateLimit: RateLimitOptions;
+  /** Who may ask; undefined: everybody. */
+  readonly askers: AddressRanges | undefined;
 };
 
 /** Where in the arena an answering thread has what is its own, and what all share. */

@@ -53,6 +53,7 @@ function make(changes: Partial<AnswerOptions> = {}, secret: number = 1) {
     versionText: new Uint8Array(0),
     keepaliveUnits: 300,
     rateLimit: { responsesPerSecond: 0, slip: 2, ipv4PrefixBits: 24, ipv6PrefixBits: 56 },
+    askers: undefined,
     ...changes,
   };
   const cookies = { current: sipKey(new Uint8Array(16).fill(secret)), previous: undefined };
@@ -61,6 +62,7 @@ function make(changes: Partial<AnswerOptions> = {}, secret: number = 1) {
   const [query, out, client] = [start + 65_536, start + 131_072, start + 16_384];
   arena.octets.set([192, 0, 2, 9], client);
   return {
+    image,
     tick(seconds: number): void {
       arena.words[clock]! += seconds;
     },
@@ -142,6 +144,43 @@ test('DS of a child is asked of the parent, also at the end of an alias (RFC 403
       [['example.', 6]],
     );
   }
+});
+
+describe('zones that cannot be answered for say why (RFC 8914)', () => {
+  const errors = (message: Message): number[] =>
+    message.edns!.options.flatMap(({ code, octets }) =>
+      code === 15 ? [(octets[0]! << 8) | octets[1]!] : [],
+    );
+  const said = (server: ReturnType<typeof make>, owner: string, type: string): unknown[] => {
+    const question = `${owner} 076578616d706c65 00 ${type} 0001`;
+    const message = server.answer(`${withOpt} ${question} ${opt('')}`)!;
+    return [message.rcode, message.flags.aa, message.answers.length, ...errors(message)];
+  };
+  const child = '05 6368696c64';
+  const [a, ds] = ['0001', '002b'];
+
+  test('one that has expired: invalid data, and nobody to be had it from', () => {
+    const server = make();
+    server.image.withhold(parseName('child.example.'), true);
+    assert.deepEqual(said(server, child, a), [2, false, 0, 24, 22]);
+    // The alias is its parent's.
+    assert.deepEqual(said(server, '05 616c696173', a), [2, true, 1, 24, 22]);
+    server.image.withhold(parseName('child.example.'), false);
+    assert.deepEqual(said(server, child, a), [0, true, 0]);
+  });
+
+  test('one that is to come: not ready, and its parent does not speak for it', () => {
+    const server = make();
+    server.image.remove(parseName('child.example.'));
+    assert.deepEqual(said(server, child, a), [0, false, 0], 'a referral');
+    server.image.expect(parseName('child.example.'));
+    assert.deepEqual(said(server, child, a), [2, false, 0, 14]);
+    assert.deepEqual(said(server, `02 6e73 ${child}`, a), [2, false, 0, 14]);
+    assert.deepEqual(said(server, child, ds).slice(0, 2), [0, true], 'but for what is its own');
+    server.image.expect(parseName('.'));
+    const elsewhere = server.answer(`${withOpt} 0474657374 00 0001 0001 ${opt('')}`)!;
+    assert.deepEqual([elsewhere.rcode, ...errors(elsewhere)], [2, 14]);
+  });
 });
 
 describe('cookies', () => {

@@ -5,6 +5,7 @@
  * Not here: UPDATE, NOTIFY, transfers and signed messages (`outcome.notMine`), sockets, clocks.
  */
 import type { Arena } from '@riad/octets/arena';
+import { rangesHave } from '../access/address-ranges.ts';
 import type { Sha1 } from '../zone-image/denial-index.ts';
 import { leaveVersion, renewVersion } from '../zone-image/reader-slots.ts';
 import type { AnswerOptions, AnswerPlaces } from './answer-options.ts';
@@ -46,6 +47,7 @@ const rcodeFormerr = 1;
 const rcodeNotimp = 4;
 const rcodeRefused = 5;
 const rcodeBadvers = 16;
+const edeProhibited = 18; // RFC 8914 §4.19
 const classIn = 1;
 const classChaos = 3;
 
@@ -53,6 +55,8 @@ export class Answerer {
   readonly state: QueryState;
   readonly options: AnswerOptions;
   readonly cookies: CookieSecrets;
+  /** The client may ask whatever its address: it has shown a key. To be set around one `answer`. */
+  permitted = false;
   readonly #slot: number;
   readonly #places: AnswerPlaces;
 
@@ -88,7 +92,8 @@ export class Answerer {
 
   /**
    * Answers the query of `length` octets at `query`, writing to `out`, at most `room` octets. `client`:
-   * octet of the client's address, `clientOctets` 4 or 16. Returns the length of the answer,
+   * octet of the client's address, `clientOctets` 4 or 16; where `askers` are listed it stands as
+   * `rangesHave` wants it. Returns the length of the answer,
    * `outcome.drop` or `outcome.notMine`.
    */
   answer(
@@ -181,6 +186,7 @@ export class Answerer {
     s.additionals = 0;
     s.ownerPlace = 12;
     s.extendedError = -1;
+    s.furtherError = -1;
     s.cookieIsValid = false;
     s.fromWildcard = false;
     s.zone = 0;
@@ -209,6 +215,14 @@ export class Answerer {
     if (s.tsig !== 0 || type === typeIxfr || type === typeAxfr) return outcomeNotMine;
     // How long a copy is good, a worker does not know (RFC 7314 §3).
     if (s.expire && type === typeSoa) return outcomeNotMine;
+    const { askers } = this.options;
+    if (askers !== undefined && !this.permitted) {
+      if (!rangesHave(askers, s.view, s.client, s.clientOctets)) {
+        s.rcode = rcodeRefused;
+        s.extendedError = edeProhibited;
+        return this.#finish(room);
+      }
+    }
     // RFC 6895 §3.1: 128 to 255 are no data; of them only ANY is asked for here.
     if (type === 41 || (type >= 249 && type <= 250) || type === 0) s.rcode = rcodeFormerr;
     else if (type === 253 || type === 254)

@@ -21,6 +21,8 @@ const imageHeaderZones = imageHeader.zones;
 const imageHeaderZoneDepths = imageHeader.zoneDepths;
 const nodeHead = node.head;
 const zoneFlagDeleted = zoneFlag.deleted;
+/** One that is expected is found, so that nobody else answers for it. */
+const zoneFlagsGone: number = zoneFlag.deleted | zoneFlag.expected;
 const zoneVersionFlags = zoneVersion.flags;
 const zoneVersionApex = zoneVersion.apex;
 const zoneVersionNames = zoneVersion.names;
@@ -53,7 +55,8 @@ export function findZone(s: QueryState, most: number): boolean {
     );
     if (found === 0) continue;
     const zone = visible(words, words[found * 2 + nodeHead]!, s.version);
-    if (zone === 0 || (words[zone * 2 + zoneVersionFlags]! & zoneFlagDeleted) !== 0) continue;
+    if (zone === 0 || (words[zone * 2 + zoneVersionFlags]! & zoneFlagsGone) === zoneFlagDeleted)
+      continue;
     s.zone = zone * 2;
     s.apex = words[zone * 2 + zoneVersionApex]!;
     s.apexLabels = labels;

@@ -50,16 +50,22 @@ export function writeOpt(s: QueryState, options: AnswerOptions): void {
     at += 6;
   }
   const end = s.limit + s.reserved;
-  if (s.extendedError >= 0 && at + 6 <= end) {
-    view.setUint16(at, 15); // RFC 8914 §2
-    view.setUint16(at + 2, 2);
-    view.setUint16(at + 4, s.extendedError);
-    at += 6;
-  }
+  // RFC 8914 §3: there may be several.
+  if (s.extendedError >= 0) at = writeExtendedError(view, at, end, s.extendedError);
+  if (s.furtherError >= 0) at = writeExtendedError(view, at, end, s.furtherError);
   if (s.padding && s.transport === transportTls) at = pad(s, at, end);
   view.setUint16(start + 9, at - start - 11);
   s.at = at;
   s.additionals++;
+}
+
+/** RFC 8914 §2, without text. Returns the place behind it; where there is no room it is left out. */
+function writeExtendedError(view: DataView, at: number, end: number, code: number): number {
+  if (at + 6 > end) return at;
+  view.setUint16(at, 15);
+  view.setUint16(at + 2, 2);
+  view.setUint16(at + 4, code);
+  return at + 6;
 }
 
 function pad(s: QueryState, at: number, end: number): number {

@@ -84,7 +84,9 @@ export class QueryState {
   /** Place in the message of the name being looked for, and of its zone's apex. */
   ownerPlace = 12;
   apexPlace = 0;
+  /** What is told by EDNS of an error (RFC 8914), and what more; -1 for nothing. */
   extendedError = -1;
+  furtherError = -1;
   cookieIsValid = false;
   /** Octets that the OPT record and what follows it will take. */
   reserved = 0;

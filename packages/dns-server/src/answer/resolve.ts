@@ -28,6 +28,7 @@ import { copyOctets, writeRrset } from './write-rrset.ts';
 
 // Constants of this module, which the compiler knows; those of another it would load at each use.
 const zoneFlagWithheld = zoneFlag.withheld;
+const zoneFlagExpected = zoneFlag.expected;
 const zoneFlagNsec = zoneFlag.nsec;
 const zoneFlagNsec3 = zoneFlag.nsec3;
 const zoneVersionFlags = zoneVersion.flags;
@@ -64,7 +65,9 @@ const rcodeRefused = 5;
 const rcodeYxdomain = 6;
 
 const edeNotAuthoritative = 20; // RFC 8914 §4.21
-const edeInvalidData = 24; // RFC 8914 §4.25
+const edeInvalidData = 24; // RFC 8914 §4.25: “too old or having expired”
+const edeNoReachableAuthority = 22; // RFC 8914 §4.23
+const edeNotReady = 14; // RFC 8914 §4.15
 
 /** Answers the question that was parsed. Sets the sections, RCODE, AA and TC. */
 export function resolve(s: QueryState): void {
@@ -97,9 +100,14 @@ function findZoneOfName(s: QueryState): boolean {
 /** Deals with the name being looked for; true if an alias was followed and there is another one. */
 function answerName(s: QueryState): boolean {
   const { words } = s;
-  if ((words[s.zone + zoneVersionFlags]! & zoneFlagWithheld) !== 0) {
+  const zoneFlags = words[s.zone + zoneVersionFlags]!;
+  if ((zoneFlags & (zoneFlagWithheld | zoneFlagExpected)) !== 0) {
     s.rcode = rcodeServfail;
-    s.extendedError = edeInvalidData;
+    if ((zoneFlags & zoneFlagExpected) !== 0) s.extendedError = edeNotReady;
+    else {
+      s.extendedError = edeInvalidData;
+      s.furtherError = edeNoReachableAuthority; // why it could expire
+    }
     return false;
   }
   const below = s.labels - s.apexLabels;

@@ -10,6 +10,8 @@ export type KeptZone = {
   readonly zone: Name;
   /** The catalog it came from; undefined for one that is configured, or that NOTIFY brought. */
   readonly catalog: Name | undefined;
+  /** NOTIFY brought it, and nobody has named it here: that was only quicker than the catalog. */
+  readonly byNotify: boolean;
   /** What that catalog said of it. */
   readonly member: CatalogMember | undefined;
 };
@@ -20,7 +22,7 @@ export type CatalogStep = {
   readonly remove: readonly Name[];
   /** The same zone with another label of its own: it starts afresh (§5.4). */
   readonly reset: readonly CatalogMember[];
-  /** Zones that another catalog gave over (§4.3.1): they stay as they are. */
+  /** Zones that another catalog gave over (§4.3.1), or that NOTIFY brought: they stay as they are. */
   readonly takeOver: readonly CatalogMember[];
   /** Properties changed, and nothing else. */
   readonly change: readonly CatalogMember[];
@@ -46,6 +48,7 @@ export function applyCatalog(
   for (const [key, member] of members) {
     const present = kept.get(key);
     if (present === undefined) add.push(member);
+    else if (present.byNotify) takeOver.push(member);
     else if (present.catalog !== undefined && equalNames(present.catalog, catalog)) {
       if (present.member?.unique !== member.unique) reset.push(member);
       else if (!sameProperties(present.member, member)) change.push(member);

@@ -105,6 +105,7 @@ describe('what a catalog changes (RFC 9432 §5)', () => {
   const here = (zone: string, catalog?: typeof apex, of?: CatalogMember): KeptZone => ({
     zone: parseName(zone),
     catalog,
+    byNotify: false,
     member: of,
   });
   const steps = (text: string, zones: ReadonlyMap<string, KeptZone>): string[] => {
@@ -126,6 +127,13 @@ describe('what a catalog changes (RFC 9432 §5)', () => {
       kept(here('one.')),
       ['clash one.'],
     ],
+    [
+      'a member that NOTIFY brought before',
+      'a.zones 0 PTR one.\n',
+      kept({ ...here('one.'), byNotify: true }),
+      ['takeOver one.'],
+    ],
+    ['a zone that NOTIFY brought', '', kept({ ...here('one.'), byNotify: true }), []],
     [
       'a member of another catalog too',
       'a.zones 0 PTR one.\n',

@@ -1,7 +1,13 @@
-/** A catalog zone of the zones that are served here (RFC 9432 §4), for secondaries to follow. */
+/** The records of a catalog zone of the zones that are served here (RFC 9432 §4), for secondaries to follow. */
 
 import { RecordTypeCode } from '@riad/dns/iana/record-types';
-import { appendName, canonicalName, type Name, nameFromLabels } from '@riad/dns/name';
+import {
+  appendName,
+  canonicalName,
+  maxNameOctets,
+  type Name,
+  nameFromLabels,
+} from '@riad/dns/name';
 import { soa } from '@riad/dns/rdata/soa';
 import { octetsFromText } from '@riad/octets/ascii';
 import { formatBase32hex } from '@riad/octets/base32hex';
@@ -20,10 +26,17 @@ export type CatalogTimes = {
 const ttlSeconds = 3600;
 /** RFC 9432 §4: nobody asks for a catalog's name servers, so that none need be named. */
 const nobody: Name = nameFromLabels([octetsFromText('invalid')]);
+/** Octets of a label that `uniqueLabel` makes: base32hex of SHA-1. */
+const uniqueOctets = 32;
+/** Octets of a catalog's name that leave room for `group.UNIQUE.zones` before it. */
+export const maxCatalogNameOctets: number =
+  maxNameOctets - (1 + 'group'.length) - (1 + uniqueOctets) - (1 + 'zones'.length);
+/** RFC 1035 §3.3: a group is one character string. */
+export const maxGroupOctets = 255;
 
 /**
  * The label of its own that a zone has in a catalog: the same for as long as the zone is the same, and
- * another when it was taken away and made again (`incarnation` counts that).
+ * another when it was taken away and made again (`incarnation` tells the two apart).
  */
 export function uniqueLabel(zone: Name, incarnation: number, sha1: Sha1): string {
   const input = new Writer(64);
@@ -40,24 +53,35 @@ export function catalogRecords(
   times: CatalogTimes,
   members: Iterable<CatalogMember>,
 ): ZoneRecord[] {
-  const soaData = new Writer(64);
-  soa.encode({ primary: nobody, mailbox: nobody, ...times, minimum: 0 }, soaData);
   const records: ZoneRecord[] = [
-    { owner: apex, type: RecordTypeCode.SOA, ttlSeconds, rdata: soaData.copy() },
+    catalogSoa(apex, times),
     { owner: apex, type: RecordTypeCode.NS, ttlSeconds, rdata: nobody },
     { owner: below(apex, 'version'), type: RecordTypeCode.TXT, ttlSeconds, rdata: text('2') },
   ];
-  for (const { zone, unique, movesTo, groups } of members) {
-    const owner = below(apex, unique, 'zones');
-    records.push({ owner, type: RecordTypeCode.PTR, ttlSeconds, rdata: zone });
-    if (movesTo !== undefined) {
-      const coo = below(apex, 'coo', unique, 'zones');
-      records.push({ owner: coo, type: RecordTypeCode.PTR, ttlSeconds, rdata: movesTo });
-    }
-    for (const group of groups) {
-      const at = below(apex, 'group', unique, 'zones');
-      records.push({ owner: at, type: RecordTypeCode.TXT, ttlSeconds, rdata: text(group) });
-    }
+  for (const member of members) records.push(...memberRecords(apex, member));
+  return records;
+}
+
+export function catalogSoa(apex: Name, times: CatalogTimes): ZoneRecord {
+  const rdata = new Writer(64);
+  soa.encode({ primary: nobody, mailbox: nobody, ...times, minimum: 0 }, rdata);
+  return { owner: apex, type: RecordTypeCode.SOA, ttlSeconds, rdata: rdata.copy() };
+}
+
+/** What a catalog says of one member: that it is one (§4.1), and its properties (§4.3). */
+export function memberRecords(
+  apex: Name,
+  { zone, unique, movesTo, groups }: CatalogMember,
+): ZoneRecord[] {
+  const owner = below(apex, unique, 'zones');
+  const records: ZoneRecord[] = [{ owner, type: RecordTypeCode.PTR, ttlSeconds, rdata: zone }];
+  if (movesTo !== undefined) {
+    const coo = below(apex, 'coo', unique, 'zones');
+    records.push({ owner: coo, type: RecordTypeCode.PTR, ttlSeconds, rdata: movesTo });
+  }
+  for (const group of groups) {
+    const at = below(apex, 'group', unique, 'zones');
+    records.push({ owner: at, type: RecordTypeCode.TXT, ttlSeconds, rdata: text(group) });
   }
   return records;
 }
@@ -71,6 +95,6 @@ function below(apex: Name, ...labels: string[]): Name {
 /** TXT of one character string; a longer one is the caller's fault. */
 function text(value: string): Uint8Array {
   const octets = octetsFromText(value);
-  if (octets.length > 255) throw new RangeError('a group has more than 255 octets');
+  if (octets.length > maxGroupOctets) throw new RangeError('a group has more than 255 octets');
   return Uint8Array.of(octets.length, ...octets);
 }

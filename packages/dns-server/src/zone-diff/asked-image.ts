@@ -25,6 +25,7 @@ const options: AnswerOptions = {
   versionText: new Uint8Array(0),
   keepaliveUnits: 0,
   rateLimit: { responsesPerSecond: 0, slip: 0, ipv4PrefixBits: 24, ipv6PrefixBits: 56 },
+  askers: undefined,
 };
 
 export class AskedImage implements Disposable {

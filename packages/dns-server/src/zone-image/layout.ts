@@ -149,6 +149,8 @@ export const zoneFlag = {
   nsec3: 4,
   /** Is hosted, but its data must not be given out (expired): SERVFAIL. */
   withheld: 8,
+  /** With `deleted`: there is to be a zone, and none has come yet: SERVFAIL. */
+  expected: 16,
 } as const;
 
 /** A table of names: the holder points to the slots, so that growth is one store. */

@@ -123,17 +123,50 @@ export class ZoneImage {
     this.reclaim();
   }
 
-  /** Stops hosting a zone; false if it was not hosted. */
+  /** Stops hosting a zone, or expecting one; false if it was not hosted. */
   remove(apexName: Uint8Array): boolean {
-    const before = this.zoneOf(apexName);
-    if (before === 0) return false;
+    const hosted = this.zoneOf(apexName) !== 0;
+    if (hosted || this.#isExpected(apexName)) this.#publishNone(apexName, zoneFlag.deleted);
+    return hosted;
+  }
+
+  /**
+   * Lets queries for a zone be answered with SERVFAIL until one is published: there is to be one, so that
+   * neither its parent nor nobody may answer for it. For everybody else it is not hosted. Does nothing
+   * where it is.
+   */
+  expect(apexName: Uint8Array): void {
+    if (this.zoneOf(apexName) !== 0 || this.#isExpected(apexName)) return;
+    this.#publishNone(apexName, zoneFlag.deleted | zoneFlag.expected);
+  }
+
+  /** Ends expecting any zone: who begins anew says again which there are to be. */
+  expectNone(): void {
+    const { words, octets } = this.writer;
+    const names: Uint8Array[] = [];
+    this.#zones.table.forEach((handle) => {
+      const head = words[handle * 2 + node.head]!;
+      if (head === 0 || (words[head * 2 + zoneVersion.flags]! & zoneFlag.expected) === 0) return;
+      const at = handle * 8 + node.nameOctet;
+      names.push(octets.slice(at, at + (words[handle * 2 + node.info]! & 0xff)));
+    });
+    for (const name of names) this.#publishNone(name, zoneFlag.deleted);
+  }
+
+  #isExpected(apexName: Uint8Array): boolean {
+    const { words } = this.writer;
+    const handle = this.#zones.find(apexName, 0);
+    const head = handle === 0 ? 0 : words[handle * 2 + node.head]!;
+    return head !== 0 && (words[head * 2 + zoneVersion.flags]! & zoneFlag.expected) !== 0;
+  }
+
+  #publishNone(apexName: Uint8Array, flags: number): void {
     const { writer } = this;
     const zone = writer.allocate(zoneVersion.words * 4);
     writer.clear(zone, zoneVersion.words * 4);
     writer.put(zone * 2 + zoneVersion.version, this.nextVersion);
-    writer.put(zone * 2 + zoneVersion.flags, zoneFlag.deleted);
+    writer.put(zone * 2 + zoneVersion.flags, flags);
     this.publish(apexName, zone, true);
-    return true;
   }
 
   /**

@@ -2,10 +2,18 @@
 import { maxAddressEntries, parseAddressEntry } from '@riad/dns-server/access/address-list';
 import { z } from 'zod';
 
-export const addressListKey = z
+const addressList = z
   .array(z.string().refine((text) => typeof parseAddressEntry(text) !== 'string', 'no address'))
-  .max(maxAddressEntries)
-  .default([]);
+  .max(maxAddressEntries);
+
+export const addressListKey = addressList.default([]);
+
+/** Who may ask. */
+export const queryKey = addressList
+  .optional()
+  .describe(
+    'Who may ask without a key, besides those under `transfer`; everybody unless given. Others are refused.',
+  );
 
 export const accessDescription =
   'Addresses that may do without a key what otherwise takes one: `ADDRESS`, `ADDRESS/BITS`, either with `@PORT`, or `any`.';

@@ -17,14 +17,14 @@
  * Not here: what a key may do by its name, and keeping the last good policy.
  */
 import { isMetaType, parseRecordType } from '@riad/dns/iana/record-types';
-import { labelsOf, type Name, parseName } from '@riad/dns/name';
+import { labelsOf } from '@riad/dns/name';
 import {
   type AddressList,
   maxAddressEntries,
   parseAddressEntry,
 } from '@riad/dns-server/access/address-list';
+import { parseAbsolute, parseNamePattern } from '@riad/dns-server/access/name-pattern';
 import {
-  type KeyPattern,
   maxPatternCharacters,
   maxPolicyRules,
   maxRuleParts,
@@ -33,7 +33,6 @@ import {
   type PolicyRule,
   type ValueRule,
 } from '@riad/dns-server/access/policy';
-import { DecodeError } from '@riad/octets/decode-error';
 import type { UnixSeconds } from '@riad/octets/engine';
 import type { Complaint } from '@riad/runtime/configuration/configuration';
 import { YamlText } from '@riad/runtime/configuration/yaml-text';
@@ -106,7 +105,7 @@ const allowance = z.strictObject({
 });
 
 const rule = z.strictObject({
-  keys: parsed(parseKeyPattern),
+  keys: parsed(parseNamePattern),
   allow: z.array(allowance).max(maxRuleParts).optional(),
   changesPerHour: z.int().min(0).optional(),
   notAfter: parsed(parseNotAfter).optional(),
@@ -135,27 +134,6 @@ export function readPolicyFile(text: string): PolicyReading {
     }),
   );
   return { ok: true, policy: { rules } };
-}
-
-function parseAbsolute(text: string): Name | string {
-  try {
-    return parseName(text.endsWith('.') ? text : `${text}.`);
-  } catch (error) {
-    if (!(error instanceof DecodeError)) throw error;
-    return `"${text}" is not a name: ${error.message}`;
-  }
-}
-
-function parseKeyPattern(text: string): KeyPattern | string {
-  if (text === '*') return { kind: 'every' };
-  const below = text.startsWith('*.');
-  const name = parseAbsolute(below ? text.slice(2) : text);
-  if (typeof name === 'string') return name;
-  // A star elsewhere would match the label "*" alone, which is hardly meant.
-  if (labelsOf(name).some((label) => label.includes(0x2a))) {
-    return `"${text}": * stands at the front only, for one or more labels`;
-  }
-  return below ? { kind: 'below', name } : { kind: 'exact', name };
 }
 
 /** `self` and `PREFIX.self`, without a final dot; else a name, which may be `self.` */

@@ -21,6 +21,7 @@ export function answererOf(arena: Arena, places: AnswerPlaces, settings: AnswerS
       versionText: encodeUtf8(settings.version),
       keepaliveUnits: settings.keepaliveUnits,
       rateLimit: settings.rateLimit,
+      askers: settings.askers,
     },
     { current: sipKey(settings.cookieSecret), previous: undefined },
     sha1(),

@@ -20,15 +20,25 @@ export class MessageAnswering {
 
   /**
    * The answer as a view that is valid until the next call, undefined for none, or `notMine` for what
-   * is no plain query. `via`: see `transport`.
+   * is no plain query. `via`: see `transport`; `permitted`: the client may ask, whatever its address.
    */
-  answer(query: Uint8Array, client: Uint8Array, via: number): Uint8Array | undefined | 'notMine' {
-    const { octets } = this.#arena;
-    const { query: at, out, client: clientAt } = this.#places;
+  answer(
+    query: Uint8Array,
+    client: Uint8Array,
+    port: number,
+    via: number,
+    permitted: boolean = false,
+  ): Uint8Array | undefined | 'notMine' {
+    const { octets, view } = this.#arena;
+    const { query: at, out, client: name } = this.#places;
     if (query.length > maxMessageOctets) return undefined;
     octets.set(query, at);
+    // As in the name of a socket: the port stands where UDP workers have it.
+    const clientAt = name + 8;
     octets.set(client, clientAt);
+    view.setUint16(clientAt - (client.length === 4 ? 2 : 6), port);
     this.#answerer.enter();
+    this.#answerer.permitted = permitted;
     const length = this.#answerer.answer(
       at,
       query.length,

@@ -46,12 +46,16 @@ export class ServedZones {
     return this.#zones.get(nameKey(name))?.history;
   }
 
-  /** Takes what the loader tells. Returns the zones that are there or different now, and those that went. */
+  /** Takes what the loader tells. Returns the zones that are there or different now, of them those that are new, and those that went. */
   changed(
     changes: readonly ServedChange[],
     news: readonly ZoneNews[],
-  ): { readonly told: readonly Name[]; readonly gone: readonly Name[] } {
-    for (const each of news) this.#tell(each);
+  ): {
+    readonly told: readonly Name[];
+    readonly come: readonly Name[];
+    readonly gone: readonly Name[];
+  } {
+    const come = news.flatMap((each) => this.#tell(each) ?? []);
     const gone: Name[] = [];
     for (const change of changes) {
       if (change.kind === 'confirmed') continue; // nothing changed
@@ -60,20 +64,22 @@ export class ServedZones {
         if (this.#remove(apexName)) gone.push(apexName);
       } else this.#remember(apexName, change);
     }
-    return { told: news.map(({ zone }) => parseName(zone.name)), gone };
+    return { told: news.map(({ zone }) => parseName(zone.name)), come, gone };
   }
 
-  #tell(news: ZoneNews): void {
+  /** The zone's name if it was not known. */
+  #tell(news: ZoneNews): Name | undefined {
     const apexName = parseName(news.zone.name);
     const key = nameKey(apexName);
     const known = this.#zones.get(key);
     if (known !== undefined) {
       known.news = news;
-      return;
+      return undefined;
     }
     const history = this.#early.get(key) ?? new MemoryHistory();
     this.#early.delete(key);
     this.#zones.set(key, { apexName, news, history });
+    return apexName;
   }
 
   #remove(apexName: Name): boolean {

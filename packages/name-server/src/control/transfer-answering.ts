@@ -1,7 +1,7 @@
 /** Gives zones and differences to who may have them: over streams message by message, as fast as they are taken. */
 import { ExtendedError } from '@riad/dns/iana/extended-errors';
 import { Rcode } from '@riad/dns/iana/rcodes';
-import { formatName } from '@riad/dns/name';
+import { formatName, type Name } from '@riad/dns/name';
 import type { Hmac } from '@riad/dns/tsig/hmac';
 import { messageSigner } from '@riad/dns-server/transfer/stream-signature';
 import { TransferAborted } from '@riad/dns-server/transfer/transfer-message';
@@ -25,6 +25,8 @@ export type TransferAnsweringParts = {
   readonly hmac: Hmac;
   readonly now: () => UnixSeconds;
   readonly log: Log;
+  /** Whether there is to be a zone that has not come yet. */
+  readonly expects?: (zone: Name) => boolean;
   /** Seconds until a zone expires here, for EXPIRE (RFC 7314); undefined: as its SOA says. */
   readonly expiresIn?: (zone: Uint8Array) => number | undefined;
 };
@@ -46,7 +48,8 @@ export class TransferAnswering {
     const query = readTransferQuery(request.message);
     const zone = questions[0]?.name;
     // What is not here nobody can have, however he asks (RFC 5936 §2.2.1).
-    if (zone === undefined || zones.find(zone) === undefined) {
+    const isHere = zone !== undefined && zones.find(zone) !== undefined;
+    if (zone === undefined || !(isHere || this.#parts.expects?.(zone) === true)) {
       this.counts.refused++;
       request.reply(request.error({ rcode: zone === undefined ? Rcode.FORMERR : Rcode.NOTAUTH }));
       return;
@@ -56,6 +59,12 @@ export class TransferAnswering {
       this.counts.refused++;
       const extendedError = ExtendedError.Prohibited;
       request.reply(request.error({ rcode: Rcode.REFUSED, extendedError, sentence })); // RFC 5936 §5
+      return;
+    }
+    if (!isHere) {
+      const extendedError = ExtendedError.NotReady;
+      const sentence = 'no primary has given the zone yet';
+      request.reply(request.error({ rcode: Rcode.SERVFAIL, extendedError, sentence }));
       return;
     }
     if (query === undefined || 'rcode' in query) {
@@ -112,6 +121,7 @@ export class TransferAnswering {
         zone: formatName(query.zone),
         kind: query.kind,
         to: from.address,
+        over: from.transport,
         messages,
         octets,
         milliseconds: Math.round(performance.now() - begun),

@@ -1,4 +1,5 @@
 /** What the service's main thread and its loader thread say to each other. */
+import type { AddressRanges } from '@riad/dns-server/access/address-ranges';
 import type { AnswerPlaces } from '@riad/dns-server/answer/answer-options';
 import type { Catalog } from '@riad/dns-server/catalog/read-catalog';
 import type { ZoneRecord } from '@riad/dns-server/zone-image/zone-commit';
@@ -34,6 +35,8 @@ export type ZoneCommand =
   | TransferCommand
   /** Answer for a zone with SERVFAIL only, or as usual again. */
   | { readonly type: 'withhold'; readonly zone: string; readonly withheld: boolean }
+  /** Answer for a zone with SERVFAIL until it comes. */
+  | { readonly type: 'expect'; readonly zone: string }
   /** What a hosted zone says as a catalog (RFC 9432). */
   | { readonly type: 'catalog'; readonly zone: string }
   /** What of the journal the zone's text has not. */
@@ -71,7 +74,12 @@ export type ZoneResult =
   | { readonly kind: 'noted' }
   | PendingChanges
   | TransferResult
-  | { readonly kind: 'catalog'; readonly catalog: Catalog | undefined }
+  | {
+      readonly kind: 'catalog';
+      readonly catalog: Catalog | undefined;
+      /** It came from a file, and not by a transfer. */
+      readonly fromText: boolean;
+    }
   | { readonly kind: 'unchanged'; readonly zone: ServedZone }
   | {
       readonly kind: 'served';
@@ -163,6 +171,8 @@ export type AnswerSettings = {
     readonly ipv4PrefixBits: number;
     readonly ipv6PrefixBits: number;
   };
+  /** Who may ask; undefined: everybody. */
+  readonly askers: AddressRanges | undefined;
   /** 16 octets. */
   readonly cookieSecret: Uint8Array;
 };

@@ -134,6 +134,7 @@ export class ZoneLoading {
       this.#oldestNeeded(),
     );
     if (checkpoints.size > 0) this.#snapshots.soon();
+    image.expectNone();
   }
 
   perform(command: Exclude<ZoneCommand, { type: 'update' | TransferCommand['type'] }>): ZoneResult {
@@ -145,6 +146,8 @@ export class ZoneLoading {
           return this.#remove(command.zone);
         case 'withhold':
           return this.#withhold(command.zone, command.withheld);
+        case 'expect':
+          return this.#expect(command.zone);
         case 'catalog':
           return this.#catalog(command.zone);
         case 'pending':
@@ -372,7 +375,7 @@ export class ZoneLoading {
       // Last, for it may fail: a restart then does it.
       this.#texts.forget(zone);
       this.#copies.forget(zone);
-    }
+    } else this.image.remove(apexName); // it may be expected
     return { kind: hosted ? 'removed' : 'not-hosted' };
   }
 
@@ -382,13 +385,20 @@ export class ZoneLoading {
     return { kind: hosted ? 'noted' : 'not-hosted' };
   }
 
+  #expect(zone: string): ZoneResult {
+    this.image.expect(parseName(zone));
+    this.#scheduleReclaim();
+    return { kind: 'noted' };
+  }
+
   #catalog(zone: string): ZoneResult {
     const apexName = parseName(zone);
     const found = this.image.zoneOf(apexName);
-    if (found === 0) return { kind: 'catalog', catalog: undefined };
+    const fromText = this.#texts.entryOf(zone) !== undefined;
+    if (found === 0) return { kind: 'catalog', catalog: undefined, fromText };
     const records: ZoneRecord[] = [];
     forEachRecord(this.image, found, (record) => void records.push(record));
-    return { kind: 'catalog', catalog: readCatalog(apexName, records) };
+    return { kind: 'catalog', catalog: readCatalog(apexName, records), fromText };
   }
 
   /** Tells the others of changes that are in the journal and served: soon, and many together. */

@@ -144,13 +144,18 @@ function decoded(octets: Uint8Array): Message {
   return result.value;
 }
 
-async function askUdp(port: number, name: string, type: string): Promise<Message> {
+function askUdp(port: number, name: string, type: string): Promise<Message> {
+  return exchange(port, question(name, type));
+}
+
+/** Sends octets over UDP and gives the answer. */
+export async function exchange(port: number, octets: Uint8Array): Promise<Message> {
   const socket = createSocket('udp4');
   try {
-    socket.send(question(name, type), port, '127.0.0.1');
+    socket.send(octets, port, '127.0.0.1');
     const signal = AbortSignal.timeout(deadlineMs);
-    const [octets] = (await once(socket, 'message', { signal })) as [Uint8Array];
-    return decoded(octets);
+    const [answer] = (await once(socket, 'message', { signal })) as [Uint8Array];
+    return decoded(answer);
   } finally {
     socket.close();
   }

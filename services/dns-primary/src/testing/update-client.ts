@@ -3,7 +3,7 @@ import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { Opcode } from '@riad/dns/iana/opcodes';
 import { parseRecordType } from '@riad/dns/iana/record-types';
-import { decodeMessage, type Message, noFlags, type ResourceRecord } from '@riad/dns/message';
+import { noFlags, type ResourceRecord } from '@riad/dns/message';
 import { encodeMessage } from '@riad/dns/message-writer';
 import { parseName } from '@riad/dns/name';
 import { signRequest } from '@riad/dns/tsig/sign';
@@ -81,21 +81,6 @@ export function signed(
   with_: TsigKey = key,
 ): { octets: Uint8Array; mac: Uint8Array } {
   return signRequest(message, with_, Math.floor(Date.now() / 1000) as UnixSeconds, hmac);
-}
-
-/** Sends octets and gives the answer. */
-export async function exchange(port: number, octets: Uint8Array): Promise<Message> {
-  const socket = createSocket('udp4');
-  try {
-    socket.send(octets, port, '127.0.0.1');
-    const signal = AbortSignal.timeout(deadlineMs);
-    const [answer] = (await once(socket, 'message', { signal })) as [Uint8Array];
-    const decoded = decodeMessage(answer);
-    if (!decoded.ok) throw decoded.error;
-    return decoded.value;
-  } finally {
-    socket.close();
-  }
 }
 
 /** The RCODE of a signed update, whose answer has to be signed as well. */

@@ -20,6 +20,7 @@ import type { Health, RunningService, TlsFiles } from '@riad/runtime/service';
 import { realClocks } from '../clocks.ts';
 import { type DnsSecondaryConfig, schema } from '../config.ts';
 import type { ZoneCopyStatus } from '../copy-status.ts';
+import { copyRules } from '../service.ts';
 import { serve } from '../serving.ts';
 
 export class SecondaryHouse {
@@ -63,7 +64,7 @@ export class SecondaryHouse {
       signal: new AbortController().signal,
       resolvePath: (path: string) => resolve(this.folder, path),
     };
-    const threads = startThreads(context, { rootOrigin: false, raiseSerial: false });
+    const threads = startThreads(context, copyRules, context.config.access);
     const ahead = (): number => this.ahead;
     const clocks = {
       now: () => realClocks.now() + ahead() * 1000,

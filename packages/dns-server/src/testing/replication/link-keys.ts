@@ -80,7 +80,7 @@ export type OpenedRequest = {
   readonly message: Message;
   readonly signed: SignedRequest | undefined;
   /** The response as it leaves. */
-  reply(response: Uint8Array): Uint8Array;
+  readonly reply: (response: Uint8Array) => Uint8Array;
 };
 
 /** A request as the services take it; its refusal; undefined for what is not answered. */

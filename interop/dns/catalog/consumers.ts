@@ -1,0 +1,142 @@
+/**
+ * Who follows a catalog of ours: our own secondary as its users run it, BIND and Knot. Each is told of the
+ * catalog and where its primary is, and nothing of the zones in it; each listens where it is told, for its
+ * primary has to know that before. A member of the group `special` is one that Knot gives to nobody.
+ */
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { named } from '../../peers/bind.ts';
+import { knot } from '../../peers/knot.ts';
+import { loopback, type Program, writeConfiguration } from '../../peers/server.ts';
+import type { SharedKey } from '../tsig/keys.ts';
+import { keyFile } from '../update/updating-peers.ts';
+
+export type ConsumerSetting = {
+  readonly catalog: string;
+  readonly key: SharedKey;
+  readonly primaryPort: number;
+};
+
+type Configure = (
+  setting: ConsumerSetting,
+  folder: string,
+  port: number,
+) => readonly [string, ...string[]];
+
+export type Consumer = {
+  readonly name: 'riad' | 'bind' | 'knot';
+  readonly missing: false | string;
+  /** Whether a group of a member means something to it. */
+  readonly knowsGroups: boolean;
+  readonly configure: Configure;
+};
+
+const main = new URL('../../../apps/riad/src/main.ts', import.meta.url).pathname;
+
+const riad: Configure = ({ catalog, key, primaryPort }, folder, port) => {
+  const keys = join(folder, 'keys');
+  mkdirSync(keys, { recursive: true });
+  writeFileSync(join(keys, '_keys'), keyFile([key]));
+  const text = `state: ${folder}/state
+services:
+  copies:
+    type: dns-secondary
+    listen: ["udp+tcp://${loopback}:${port}"]
+    keys: ${keys}
+    access: { transfer: ["${loopback}"] }
+    rateLimit: { responsesPerSecond: 0 }
+    catalogs:
+      - name: ${catalog}
+        primaries: [{ address: "${loopback}", port: ${primaryPort}, key: ${key.text} }]
+`;
+  const path = writeConfiguration(folder, 'riad.yaml', text);
+  return [process.execPath, main, 'run', 'copies', '--config', path];
+};
+
+const bind: Configure = ({ catalog, key, primaryPort }, folder, port) => {
+  const primary = `${loopback} port ${primaryPort} key "${key.text}"`;
+  const text = `options {
+  directory "${folder}";
+  pid-file none;
+  lock-file none;
+  session-keyfile none;
+  listen-on port ${port} { ${loopback}; };
+  listen-on-v6 { none; };
+  recursion no;
+  notify no;
+  empty-zones-enable no;
+  dnssec-validation no;
+  allow-transfer { any; };
+  catalog-zones {
+    zone "${catalog}" default-primaries { ${primary}; } in-memory yes min-update-interval 1;
+  };
+};
+controls { };
+logging { category default { stderr_log; }; channel stderr_log { stderr; severity info; }; };
+key "${key.text}" { algorithm ${key.algorithm}; secret "${key.base64}"; };
+zone "${catalog}" { type secondary; file "catalog.copy"; primaries { ${primary}; }; };
+`;
+  const path = writeConfiguration(folder, 'named.conf', text);
+  return [named.file, '-f', '-n', '1', '-U', '1', '-c', path];
+};
+
+const knotServer: Configure = ({ catalog, key, primaryPort }, folder, port) => {
+  mkdirSync(`${folder}/database`, { recursive: true });
+  const text = `server:
+    rundir: "${folder}"
+    listen: "${loopback}@${port}"
+    udp-workers: 1
+    tcp-workers: 1
+    background-workers: 2
+database:
+    storage: "${folder}/database"
+log:
+  - target: stderr
+    any: info
+key:
+  - id: "${key.text}"
+    algorithm: ${key.algorithm}
+    secret: "${key.base64}"
+remote:
+  - id: primary
+    address: ${loopback}@${primaryPort}
+    key: "${key.text}"
+acl:
+  - id: told
+    key: "${key.text}"
+    action: notify
+  - id: read
+    address: ${loopback}
+    action: transfer
+template:
+  - id: default
+    storage: "${folder}"
+    zonefile-sync: -1
+    zonefile-load: none
+    journal-content: all
+    master: primary
+    acl: [told, read]
+  - id: special
+    storage: "${folder}"
+    zonefile-sync: -1
+    zonefile-load: none
+    journal-content: all
+    master: primary
+    acl: [told]
+zone:
+  - domain: "${catalog}"
+    catalog-role: interpret
+    catalog-template: [default, special]
+`;
+  return [knot.file, '-c', writeConfiguration(folder, 'knot.conf', text)];
+};
+
+export const consumers: readonly Consumer[] = [
+  { name: 'riad', missing: false, knowsGroups: false, configure: riad },
+  { name: 'bind', missing: named.missing, knowsGroups: false, configure: bind },
+  { name: 'knot', missing: knot.missing, knowsGroups: true, configure: knotServer },
+];
+
+export function programOf({ name, configure }: Consumer, setting: ConsumerSetting): Program {
+  return { name, configure: (folder, port) => configure(setting, folder, port) };
+}
