@@ -169,6 +169,8 @@ describe('RFC 1996 §3.6: NOTIFY until it is answered', () => {
       settled(engine.step(31_001, { type: 'answer', from, octets: answerTo(fresh) })),
       ['acknowledged'],
     );
+    for (let second = 32; second <= 200; second++)
+      assert.deepEqual(sends(engine.step(second * 1000, timer)), [], 'the old news is gone');
   });
 
   test('a thousand zones at once leave at a pace, each once before any leaves again', () => {

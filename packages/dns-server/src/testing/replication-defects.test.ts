@@ -1,7 +1,6 @@
 /**
  * Tests are worth what they notice. Each deliberate defect in updates, signatures, NOTIFY, transfers and
- * copies of zones is put in, and the test that is named beside it has to fail, by an assertion. Those that
- * services notice, which take longer, are in `npm run campaign -- replication-defects`.
+ * copies of zones is put in, and the test that is named beside it has to fail, by an assertion.
  */
 import assert from 'node:assert/strict';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';

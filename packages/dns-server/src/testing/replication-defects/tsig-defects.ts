@@ -302,8 +302,8 @@ export const tsigDefects: readonly Defect[] = [
     rule: 'RFC 8945 §5.2.3, RFC 2136 §5',
     changes: change(
       replay,
-      "if (before !== undefined) return { kind: 'copy', rcode: before.rcode };",
-      '',
+      'const before = second?.rcodes.get(mac);',
+      'const before = undefined as number | undefined;',
     ),
     noticedBy: byReplay('RFC 8945 §5.2.3: a copy within the fudge is known'),
   },
@@ -312,8 +312,8 @@ export const tsigDefects: readonly Defect[] = [
     rule: 'RFC 8945 §5.2.2.1',
     changes: change(
       replay,
-      'return formatHex(mac.subarray(0, leastMacOctets(key.algorithm)));',
-      'return formatHex(mac.subarray(0, leastMacOctets(key.algorithm) * 2));',
+      'return textFromOctets(mac.subarray(0, leastMacOctets(key.algorithm)));',
+      'return textFromOctets(mac.subarray(0, leastMacOctets(key.algorithm) * 2));',
     ),
     noticedBy: byReplay('a copy whose MAC is cut'),
   },
