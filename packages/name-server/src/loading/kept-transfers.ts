@@ -5,7 +5,7 @@
  */
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
-import { type Disk, type DiskFile, readFile } from '@riad/store/disk';
+import { type Disk, type DiskFile, readFile, removeFile } from '@riad/store/disk';
 import { isTransferFile, newEnd, transferFileName } from './kept-file-names.ts';
 import { replaceFile } from './replace-file.ts';
 
@@ -235,10 +235,6 @@ function* messagesOf(disk: Disk, path: string): Generator<Uint8Array> {
   } finally {
     file.close();
   }
-}
-
-function removeFile(disk: Disk, path: string): void {
-  if (disk.exists(path)) disk.unlink(path);
 }
 
 function readIndex(disk: Disk, path: string): Record<string, KeptTransfer> | undefined {

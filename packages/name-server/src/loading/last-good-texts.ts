@@ -5,7 +5,7 @@
  */
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
-import { type Disk, readFile } from '@riad/store/disk';
+import { type Disk, readFile, removeFile } from '@riad/store/disk';
 import {
   isTransferFile,
   readWrittenFileName,
@@ -219,8 +219,7 @@ export class LastGoodTexts {
   }
 
   #removeFile(file: string): void {
-    const path = join(this.folder, file);
-    if (this.#disk.exists(path)) this.#disk.unlink(path);
+    removeFile(this.#disk, join(this.folder, file));
   }
 
   #writeIndex(): void {

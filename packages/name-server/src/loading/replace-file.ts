@@ -1,6 +1,6 @@
 /** Replaces a file as a whole: after a crash it is the old one or the new one. */
 import { dirname } from 'node:path';
-import type { Disk } from '@riad/store/disk';
+import { type Disk, removeFile } from '@riad/store/disk';
 import { nodeDisk } from '@riad/store/node-disk';
 
 /** On disk when it returns. */
@@ -10,7 +10,7 @@ export function replaceFile(
   disk: Disk = nodeDisk(),
 ): void {
   const temporary = `${path}.new`;
-  if (disk.exists(temporary)) disk.unlink(temporary); // a crash has left it
+  removeFile(disk, temporary); // a crash has left it
   const file = disk.open(temporary, 'create');
   try {
     let at = 0;

@@ -13,6 +13,7 @@ import type { ResourceRecord } from '@riad/dns/message';
 import { parseName } from '@riad/dns/name';
 import { recordsOf } from '@riad/dns-server/testing/built-zone';
 import { Random } from '@riad/octets/testing/random';
+import { removeFile } from '@riad/store/disk';
 import { everyChoice, SimulatedCrash, SimulatedDisk } from '@riad/store/testing/simulated-disk';
 import { readWrittenFileName } from '../loading/kept-file-names.ts';
 import {
@@ -356,7 +357,7 @@ class ZoneRun {
     second.stop();
     const bare = disk.afterKill();
     const snapshot = `${stateDirectory}/zones.snapshot`;
-    if (bare.exists(snapshot)) bare.unlink(snapshot);
+    removeFile(bare, snapshot);
     const third = this.#open(bare);
     assert.deepEqual(
       zones.map((zone) => third.lines(zone)),

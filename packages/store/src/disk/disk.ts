@@ -58,6 +58,11 @@ export function readFile(disk: Disk, path: string): Uint8Array {
   }
 }
 
+/** Takes a file away if it is there. */
+export function removeFile(disk: Disk, path: string): void {
+  if (disk.exists(path)) disk.unlink(path);
+}
+
 /** The `code` of a system call's error, for those that mean something to the caller. */
 export function errorCode(error: unknown): string | undefined {
   return error instanceof Error && 'code' in error && typeof error.code === 'string'

@@ -2,7 +2,7 @@
  * Makes one pack out of many small ones by copying their entries. Which ones, so that each object is
  * copied a few times in its life: the packs that are left grow by at least a factor of two.
  */
-import type { Disk } from '../disk/disk.ts';
+import { type Disk, removeFile } from '../disk/disk.ts';
 import type { GitObject, ObjectId } from '../history/objects.ts';
 import { StoreError } from '../store-error.ts';
 import { deflateObject } from './journal-record.ts';
@@ -87,7 +87,7 @@ export function removePacks(disk: Disk, folder: string, paths: readonly string[]
   if (many.length > 0) disk.syncFolder(folder);
   for (const path of paths) {
     for (const ending of ['idx', 'rev', 'bitmap', 'pack']) {
-      if (disk.exists(`${path}.${ending}`)) disk.unlink(`${path}.${ending}`);
+      removeFile(disk, `${path}.${ending}`);
     }
   }
   disk.syncFolder(folder);

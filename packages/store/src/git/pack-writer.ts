@@ -4,7 +4,7 @@
  */
 import { createHash, type Hash } from 'node:crypto';
 import { crc32 } from 'node:zlib';
-import type { Disk, DiskFile } from '../disk/disk.ts';
+import { type Disk, type DiskFile, removeFile } from '../disk/disk.ts';
 import type { ObjectId, ObjectType } from '../history/objects.ts';
 import { packHeaderOctets } from './pack.ts';
 import { encodePackIndex, type IndexedObject } from './pack-index.ts';
@@ -32,8 +32,7 @@ export class PackWriter {
     // git gc clears away what begins so, once it is two weeks old.
     this.#unfinished = `${folder}/tmp_${name}`;
     for (const ending of ['pack', 'idx']) {
-      const left = `${this.#unfinished}.${ending}`;
-      if (disk.exists(left)) disk.unlink(left);
+      removeFile(disk, `${this.#unfinished}.${ending}`);
     }
     this.#file = disk.open(`${this.#unfinished}.pack`, 'create');
     const header = Buffer.alloc(packHeaderOctets);

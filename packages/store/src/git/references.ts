@@ -3,7 +3,7 @@
  * lock, `NAME.lock`, so that pushes and we take turns.
  */
 import { dirname } from 'node:path/posix';
-import { type Disk, errorCode, readFile } from '../disk/disk.ts';
+import { type Disk, errorCode, readFile, removeFile } from '../disk/disk.ts';
 import type { ObjectId } from '../history/objects.ts';
 import { listed } from './object-database.ts';
 
@@ -69,7 +69,7 @@ export class References {
       if (now !== before) return 'moved';
       if (after === undefined) {
         if (this.#packed().has(name) && !this.#unpack(name)) return 'locked';
-        if (this.#disk.exists(path)) this.#disk.unlink(path);
+        removeFile(this.#disk, path);
       } else {
         this.#disk.rename(`${path}.lock`, path);
         done = true;
@@ -89,7 +89,7 @@ export class References {
 
   breakLock(name: string): void {
     const path = `${this.#folder}/${name}.lock`;
-    if (this.#disk.exists(path)) this.#disk.unlink(path);
+    removeFile(this.#disk, path);
   }
 
   #lock(path: string, content: ObjectId | undefined): (() => void) | undefined {
@@ -108,9 +108,7 @@ export class References {
       if (errorCode(error) === 'EEXIST') return undefined;
       throw error;
     }
-    return () => {
-      if (this.#disk.exists(path)) this.#disk.unlink(path);
-    };
+    return () => removeFile(this.#disk, path);
   }
 
   /** Undefined for what is no file. */

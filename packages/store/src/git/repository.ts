@@ -1,5 +1,5 @@
 /** The git directory: made when there is none, otherwise taken as people have made it. */
-import { type Disk, readFile } from '../disk/disk.ts';
+import { type Disk, readFile, removeFile } from '../disk/disk.ts';
 import { StoreError } from '../store-error.ts';
 import { listed } from './object-database.ts';
 
@@ -47,7 +47,7 @@ function make(disk: Disk, directory: string, branch: string): void {
     ['HEAD', `ref: refs/heads/${branch}\n`],
   ] as const) {
     const path = `${directory}/${name}`;
-    for (const left of [path, `${path}.lock`]) if (disk.exists(left)) disk.unlink(left);
+    for (const left of [path, `${path}.lock`]) removeFile(disk, left);
     const file = disk.open(`${path}.lock`, 'create');
     file.write(0, encoder.encode(text));
     file.syncNow();
