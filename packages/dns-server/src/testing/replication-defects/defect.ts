@@ -23,8 +23,6 @@ export type Defect = {
   readonly noticedBy: Noticer;
   /** Noticed by an exception out of the defective code, and not by an assertion about what it does. */
   readonly crashes?: boolean;
-  /** The storms of the simulation notice it as well, which the campaign proves. */
-  readonly inStorms?: boolean;
 };
 
 const here = 'packages/dns-server/src';
@@ -34,6 +32,11 @@ export const simulation: Noticer = {
   file: `${here}/testing/replication.test.ts`,
   test: 'copies of zones through',
 };
+
+/** Tests of one file, each by its name. */
+export const noticer =
+  (file: string) =>
+  (test: string): Noticer => ({ file, test });
 
 /** One change of one file of a package. */
 export function change(file: string, from: string, to: string): readonly Change[] {

@@ -1,5 +1,5 @@
 /** Defects in telling secondaries of changes, and in being told (RFC 1996). */
-import { change, type Defect, type Noticer, server } from './defect.ts';
+import { change, type Defect, noticer, server } from './defect.ts';
 
 const sender = server('notify/notify-sender.ts');
 const message = server('notify/notify-message.ts');
@@ -8,12 +8,9 @@ const registrations = server('notify/registrations.ts');
 const zone = server('secondary/secondary-zone.ts');
 const set = server('secondary/secondary.ts');
 
-const noticer =
-  (file: string) =>
-  (test: string): Noticer => ({ file: server(`${file}.test.ts`), test });
-const by = noticer('notify/notify');
-const byZone = noticer('secondary/secondary-zone');
-const bySet = noticer('secondary/secondary');
+const by = noticer(server('notify/notify.test.ts'));
+const byZone = noticer(server('secondary/secondary-zone.test.ts'));
+const bySet = noticer(server('secondary/secondary.test.ts'));
 
 export const notifyDefects: readonly Defect[] = [
   {
@@ -215,7 +212,6 @@ export const notifyDefects: readonly Defect[] = [
       'if (known) return succeed(state, facts, now + facts.expireSeconds * 1000, now, []);',
     ),
     noticedBy: byZone('of what is here already, or older, asks nothing'),
-    inStorms: true,
   },
   {
     what: 'a NOTIFY in the middle of a transfer is forgotten',

@@ -1,17 +1,14 @@
 /** Defects in keeping copies: when to ask, when to give up, and what to believe (RFC 1034 §4.3.5, RFC 7314). */
-import { change, type Defect, type Noticer, server, simulation } from './defect.ts';
+import { change, type Defect, noticer, server, simulation } from './defect.ts';
 
 const zone = server('secondary/secondary-zone.ts');
 const times = server('secondary/refresh-times.ts');
 const set = server('secondary/secondary.ts');
 const messages = server('secondary/primary-messages.ts');
 
-const noticer =
-  (file: string) =>
-  (test: string): Noticer => ({ file: server(`${file}.test.ts`), test });
-const by = noticer('secondary/secondary-zone');
-const bySet = noticer('secondary/secondary');
-const byMessages = noticer('secondary/primary-messages');
+const by = noticer(server('secondary/secondary-zone.test.ts'));
+const bySet = noticer(server('secondary/secondary.test.ts'));
+const byMessages = noticer(server('secondary/primary-messages.test.ts'));
 
 export const secondaryDefects: readonly Defect[] = [
   {
@@ -50,7 +47,6 @@ export const secondaryDefects: readonly Defect[] = [
       'state = { ...state, expired: true, nextAt: Number.POSITIVE_INFINITY };',
     ),
     noticedBy: by('is exact, counted from the last success'),
-    inStorms: true,
   },
   {
     what: 'a copy that has expired is forgotten with all that is known of it',
@@ -87,7 +83,6 @@ export const secondaryDefects: readonly Defect[] = [
       'const seconds = Math.min(3, base * failures, limit);',
     ),
     noticedBy: by('is told, is no success, and settles'),
-    inStorms: true,
   },
   {
     what: 'a serial that went back is fetched whole, again and again',
@@ -134,7 +129,6 @@ export const secondaryDefects: readonly Defect[] = [
       'return Math.min(Math.max(refreshSeconds, least * 0), most) * 1000;',
     ),
     noticedBy: by('times of the SOA are held within bounds'),
-    inStorms: true,
   },
   {
     what: 'one NOTAUTH drops a zone',
@@ -196,7 +190,6 @@ export const secondaryDefects: readonly Defect[] = [
       'facts === undefined ? 0 : Math.min(0, wallSeconds * 0);',
     ),
     noticedBy: by('a restart: time that passed counts'),
-    inStorms: true,
   },
   {
     what: 'a wall clock that went back lets a copy live longer',
@@ -217,7 +210,6 @@ export const secondaryDefects: readonly Defect[] = [
       'const goodForSeconds = soa.expireSeconds;',
     ),
     noticedBy: by('EXPIRE (RFC 7314 §4)'),
-    inStorms: true,
   },
   {
     what: 'a confirmation grants as much as the SOA says, whatever the primary has left',
@@ -228,7 +220,6 @@ export const secondaryDefects: readonly Defect[] = [
       'const granted = facts.expireSeconds;',
     ),
     noticedBy: by('EXPIRE (RFC 7314 §4)'),
-    inStorms: true,
   },
   {
     what: 'EXPIRE makes a copy live longer than its SOA says',
@@ -249,7 +240,6 @@ export const secondaryDefects: readonly Defect[] = [
       'const expireAt = now + granted * 1000;',
     ),
     noticedBy: by('EXPIRE (RFC 7314 §4)'),
-    inStorms: true,
   },
   {
     what: 'an answer to another question is believed',
@@ -316,6 +306,5 @@ export const secondaryDefects: readonly Defect[] = [
       'const options = [expire.encode({ seconds: undefined })].slice(1);',
     ),
     noticedBy: byMessages('queries for transfers are read as such, and ask for EXPIRE'),
-    inStorms: true,
   },
 ];

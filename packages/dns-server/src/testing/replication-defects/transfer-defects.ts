@@ -1,5 +1,5 @@
 /** Defects in zones and differences as they are sent and taken in (RFC 5936, RFC 1995, RFC 7314). */
-import { change, type Defect, type Noticer, server, simulation } from './defect.ts';
+import { change, type Defect, noticer, server, simulation } from './defect.ts';
 
 const axfr = server('transfer/axfr-out.ts');
 const ixfr = server('transfer/ixfr-out.ts');
@@ -12,12 +12,9 @@ const zoneChange = server('zone-history/zone-change.ts');
 const difference = server('zone-history/zone-difference.ts');
 const history = server('zone-history/zone-history.ts');
 
-const noticer =
-  (file: string) =>
-  (test: string): Noticer => ({ file: server(`${file}.test.ts`), test });
-const byOut = noticer('transfer/transfer-out');
-const byIn = noticer('transfer/transfer-in');
-const byChange = noticer('zone-history/zone-change');
+const byOut = noticer(server('transfer/transfer-out.test.ts'));
+const byIn = noticer(server('transfer/transfer-in.test.ts'));
+const byChange = noticer(server('zone-history/zone-change.test.ts'));
 
 export const outgoingDefects: readonly Defect[] = [
   {
@@ -55,7 +52,6 @@ export const outgoingDefects: readonly Defect[] = [
       'return true;\n  }\n\n  #walk',
     ),
     noticedBy: byOut('gives every record once'),
-    inStorms: true,
   },
   {
     what: 'a zone is sent without the addresses below its cuts',
@@ -66,7 +62,6 @@ export const outgoingDefects: readonly Defect[] = [
       'if (version === 0) continue;\n      const above = nodeVersionAt(words, words[reference * 2 + 2]!, this.#version);\n      if (above !== 0 && (words[above * 2 + nodeVersionInfo]! & 0x20000) !== 0) continue;',
     ),
     noticedBy: byOut('gives every record once'),
-    inStorms: true,
   },
   {
     what: 'a zone is sent as it is by now, and not as it was when it began',
@@ -77,7 +72,6 @@ export const outgoingDefects: readonly Defect[] = [
       'nodeVersionAt(words, reference, 0x7fff_ffff)',
     ),
     noticedBy: byOut('shows one version'),
-    inStorms: true,
   },
   {
     what: 'only the first message of a transfer has the question',
@@ -136,7 +130,6 @@ export const outgoingDefects: readonly Defect[] = [
       'yield* removals.filter(({ type }) => type !== 5);\n  yield* additions.filter(({ type }) => type !== 5);',
     ),
     noticedBy: byOut('a changed CNAME is in the difference'),
-    inStorms: true,
   },
   {
     what: 'a difference is cut at the end of its first message',
@@ -189,7 +182,6 @@ export const outgoingDefects: readonly Defect[] = [
       'wanted && expireSeconds === -1 ?',
     ),
     noticedBy: byOut('EDNS is answered in the first message, with EXPIRE'),
-    inStorms: true,
   },
   {
     what: 'IXFR without a SOA is taken for one from 0',
@@ -213,7 +205,6 @@ export const historyDefects: readonly Defect[] = [
       '} else if (isSame(holder.record, record)) {\n      holder.after = after ?? holder.after;',
     ),
     noticedBy: byIn('what one step adds and the next deletes is not there'),
-    inStorms: true,
   },
   {
     what: 'what one step removes and a later one adds is gone',
@@ -224,7 +215,6 @@ export const historyDefects: readonly Defect[] = [
       '} else if (isSame(holder.record, record)) {\n      if (after === undefined) holder.after = after;',
     ),
     noticedBy: byIn('what one step deletes and the next adds is there'),
-    inStorms: true,
   },
   {
     what: 'a TTL that changed alone is not in a difference',
@@ -235,7 +225,6 @@ export const historyDefects: readonly Defect[] = [
       '(before === undefined) === (after === undefined)) continue;',
     ),
     noticedBy: byChange('is the same as applying them in order'),
-    inStorms: true,
   },
   {
     what: 'a difference begins with the SOA of a version in between',
@@ -255,8 +244,7 @@ export const historyDefects: readonly Defect[] = [
       'if (gone.get(key)?.ttlSeconds === record.ttlSeconds) gone.delete(key);',
       'if (gone.has(key)) gone.delete(key);',
     ),
-    noticedBy: noticer('zone-history/zone-difference')('another TTL'),
-    inStorms: true,
+    noticedBy: noticer(server('zone-history/zone-difference.test.ts'))('another TTL'),
   },
   {
     what: 'the difference between two whole zones does not see names that went',
@@ -266,8 +254,9 @@ export const historyDefects: readonly Defect[] = [
       'removals.push(...old.records(reference).values());',
       'removals.push(...[...old.records(reference).values()].slice(0, 0));',
     ),
-    noticedBy: noticer('zone-history/zone-difference')('makes the one zone of the other'),
-    inStorms: true,
+    noticedBy: noticer(server('zone-history/zone-difference.test.ts'))(
+      'makes the one zone of the other',
+    ),
   },
   {
     what: 'a history with a gap is condensed across it',
@@ -322,7 +311,6 @@ export const incomingDefects: readonly Defect[] = [
       "if (this.#outcome === undefined && this.#shape === 'zone') return (this.#outcome = this.#finish());\n    return this.#outcome ?? this.#fail('transfer.cut-short', codes['transfer.cut-short']);",
     ),
     noticedBy: byIn('an end before its time'),
-    inStorms: true,
   },
   {
     what: 'a transfer ends at the first SOA that comes again, whatever its serial',
@@ -343,7 +331,6 @@ export const incomingDefects: readonly Defect[] = [
       'return ours === undefined || this.#serial !== ours;',
     ),
     noticedBy: byIn('an older zone'),
-    inStorms: true,
   },
   {
     what: 'serials of transfers are compared as plain numbers',
@@ -354,7 +341,6 @@ export const incomingDefects: readonly Defect[] = [
       'return ours === undefined || this.#serial > ours;',
     ),
     noticedBy: byIn('a serial that went over the end of its circle'),
-    inStorms: true,
   },
   {
     what: 'two serials that are as far apart as can be are newer than each other',
@@ -447,7 +433,6 @@ export const incomingDefects: readonly Defect[] = [
     rule: 'RFC 7314 §4',
     changes: change(incoming, 'if (this.#messages === 1) this.#readOpt(message);', ''),
     noticedBy: byIn('EXPIRE in the first message'),
-    inStorms: true,
   },
   {
     what: 'a difference that is for another version is done as far as it goes',

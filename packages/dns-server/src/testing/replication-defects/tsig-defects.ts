@@ -1,5 +1,5 @@
 /** Defects in signatures (RFC 8945), of single messages and of streams. */
-import { change, type Defect, dns, type Noticer } from './defect.ts';
+import { change, type Defect, dns, noticer } from './defect.ts';
 
 const digest = dns('tsig/digest.ts');
 const request = dns('tsig/verify-request.ts');
@@ -10,13 +10,10 @@ const refusal = dns('tsig/refusal.ts');
 const record = dns('tsig/tsig-record.ts');
 const replay = dns('tsig/replay-memory.ts');
 
-const noticer =
-  (file: string) =>
-  (test: string): Noticer => ({ file: dns(`tsig/${file}.test.ts`), test });
-const byRequest = noticer('verify-request');
-const bySign = noticer('sign');
-const byStream = noticer('stream');
-const byReplay = noticer('replay-memory');
+const byRequest = noticer(dns('tsig/verify-request.test.ts'));
+const bySign = noticer(dns('tsig/sign.test.ts'));
+const byStream = noticer(dns('tsig/stream.test.ts'));
+const byReplay = noticer(dns('tsig/replay-memory.test.ts'));
 
 export const tsigDefects: readonly Defect[] = [
   {

@@ -1,12 +1,12 @@
 /** Defects in what an update does (RFC 2136). */
-import { change, type Defect, dns, type Noticer, server } from './defect.ts';
+import { change, type Defect, dns, noticer, server } from './defect.ts';
 
 const prerequisites = server('update/prerequisites.ts');
 const section = server('update/update-section.ts');
 const update = server('update/update.ts');
 const contents = server('update/zone-contents.ts');
 
-const by = (test: string): Noticer => ({ file: server('update/update.test.ts'), test });
+const by = noticer(server('update/update.test.ts'));
 
 export const updateDefects: readonly Defect[] = [
   {
@@ -164,7 +164,11 @@ export const updateDefects: readonly Defect[] = [
   {
     what: 'the serial does not rise with a change',
     rule: 'RFC 2136 §3.6',
-    changes: change(update, 'rdata.length - 20, nextSerial(serial)', 'rdata.length - 20, serial'),
+    changes: change(
+      update,
+      'soaWithSerial(present.rdata, nextSerial(serial))',
+      'soaWithSerial(present.rdata, serial)',
+    ),
     noticedBy: by('random updates'),
   },
   {
