@@ -3,6 +3,7 @@
  * that a commit adds is served by all, one that a commit deletes is not served any more, and one that comes
  * again begins afresh, whatever its serial.
  */
+
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -15,7 +16,7 @@ import { RecordTypeCode } from '@riad/dns/iana/record-types';
 import { decodeMessage, noFlags } from '@riad/dns/message';
 import { encodeMessage } from '@riad/dns/message-writer';
 import { parseName } from '@riad/dns/name';
-import { serialOfSoa } from '@riad/dns-server/zone-history/zone-change';
+import { serialOfSoa } from '@riad/dns/rdata/soa';
 import { wholeZone } from '@riad/service-dns-primary/testing/whole-zone';
 import { nsd } from '../../peers/nsd.ts';
 import { startRiad } from '../../peers/riad.ts';

@@ -1,11 +1,12 @@
 /** Riad with the three peers as its secondaries, all of the same zones. */
+
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { RecordTypeCode } from '@riad/dns/iana/record-types';
 import { decodeMessage, noFlags } from '@riad/dns/message';
 import { encodeMessage } from '@riad/dns/message-writer';
 import { parseName } from '@riad/dns/name';
-import { serialOfSoa } from '@riad/dns-server/zone-history/zone-change';
+import { serialOfSoa } from '@riad/dns/rdata/soa';
 import { type WholeZone, wholeZone } from '@riad/service-dns-primary/testing/whole-zone';
 import { writeCertificate } from '../../peers/certificate.ts';
 import { type RiadSettings, startRiad } from '../../peers/riad.ts';

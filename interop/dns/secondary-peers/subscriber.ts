@@ -1,4 +1,5 @@
 /** A client with one connection over which it asks for SOAs, signed, and is told of zones by signed NOTIFY. */
+
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { Opcode } from '@riad/dns/iana/opcodes';
@@ -6,11 +7,11 @@ import { RecordTypeCode } from '@riad/dns/iana/record-types';
 import { decodeMessage, type Message, noFlags } from '@riad/dns/message';
 import { encodeMessage } from '@riad/dns/message-writer';
 import { formatName, parseName } from '@riad/dns/name';
+import { serialOfSoa } from '@riad/dns/rdata/soa';
 import { signRequest, signResponse } from '@riad/dns/tsig/sign';
 import type { TsigKey } from '@riad/dns/tsig/tsig-key';
 import { verifyRequest } from '@riad/dns/tsig/verify-request';
 import { verifyResponse } from '@riad/dns/tsig/verify-response';
-import { serialOfSoa } from '@riad/dns-server/zone-history/zone-change';
 import { hmac } from '@riad/net/ciphers/hmac';
 import type { UnixSeconds } from '@riad/octets/engine';
 import type { Target } from '../../peers/server.ts';

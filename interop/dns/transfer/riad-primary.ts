@@ -1,10 +1,12 @@
 /** A primary made of the transfer engines and little else, over TCP and UDP on one port, for peers to ask. */
+
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { createServer, type Socket } from 'node:net';
 import { decodeMessage, type Message, noFlags } from '@riad/dns/message';
 import { encodeMessage } from '@riad/dns/message-writer';
 import type { Name } from '@riad/dns/name';
+import { serialOfSoa } from '@riad/dns/rdata/soa';
 import { emptyImage, hostZone, recordsOf, sha1 } from '@riad/dns-server/testing/built-zone';
 import { transferOut } from '@riad/dns-server/transfer/transfer-out';
 import { readTransferQuery } from '@riad/dns-server/transfer/transfer-query';
@@ -146,13 +148,11 @@ function difference(image: ZoneImage, zone: Name, after: readonly ZoneRecord[]):
   for (const record of after) if (!old.delete(key(record))) additions.push(record);
   const soaFirst = (records: ZoneRecord[]): ZoneRecord[] =>
     records.sort((a, b) => Number(b.type === 6) - Number(a.type === 6));
-  const serial = ({ rdata }: ZoneRecord): number =>
-    new DataView(rdata.buffer, rdata.byteOffset + rdata.length - 20).getUint32(0);
   const removals = soaFirst([...old.values()]);
   soaFirst(additions);
   return {
-    fromSerial: serial(removals[0]!),
-    toSerial: serial(additions[0]!),
+    fromSerial: serialOfSoa(removals[0]!.rdata),
+    toSerial: serialOfSoa(additions[0]!.rdata),
     removals,
     additions,
   };

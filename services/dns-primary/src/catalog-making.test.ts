@@ -1,4 +1,5 @@
 /** Catalogs that are made of the zones: what is in them, when that changes, and what they survive. */
+
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
@@ -12,8 +13,8 @@ import { RecordTypeCode } from '@riad/dns/iana/record-types';
 import { decodeMessage, noFlags } from '@riad/dns/message';
 import { encodeMessage } from '@riad/dns/message-writer';
 import { parseName } from '@riad/dns/name';
+import { serialOfSoa } from '@riad/dns/rdata/soa';
 import { transferQuery } from '@riad/dns-server/secondary/primary-messages';
-import { serialOfSoa } from '@riad/dns-server/zone-history/zone-change';
 import { framed } from '@riad/net/streams/stream-connection';
 import { check, schema } from './config.ts';
 import { House, type Running, until, zoneText } from './testing/running-service.ts';

@@ -3,14 +3,15 @@
  * the policy, whichever its name says. With the file as it was before, the serial has to be newer.
  * Not here: what several files are together, such as the same key in two of them.
  */
+
 import { randomInt } from 'node:crypto';
 import { RecordTypeCode } from '@riad/dns/iana/record-types';
 import { equalNames, formatName, type Name, nameKey, parseName, root } from '@riad/dns/name';
+import { serialOfSoa } from '@riad/dns/rdata/soa';
 import { isNewerSerial } from '@riad/dns/serial';
 import { readZoneFile } from '@riad/dns/zonefile/reader';
 import { readKeyFile } from '@riad/dns-server/access/key-file';
 import { recordKey } from '@riad/dns-server/update/zone-contents';
-import { serialOfSoa } from '@riad/dns-server/zone-history/zone-change';
 import { ZoneImage } from '@riad/dns-server/zone-image/zone-image';
 import { forEachRecord } from '@riad/dns-server/zone-image/zone-records';
 import {

@@ -7,7 +7,7 @@ import { RecordTypeCode } from '@riad/dns/iana/record-types';
 import { type Message, noFlags } from '@riad/dns/message';
 import { encodeMessage } from '@riad/dns/message-writer';
 import { equalNames, type Name } from '@riad/dns/name';
-import { serialOfSoa } from '../zone-history/zone-change.ts';
+import { serialOfSoa } from '@riad/dns/rdata/soa';
 import type { ZoneRecord } from '../zone-image/zone-commit.ts';
 
 /** A NOTIFY for a zone with its SOA as a hint (RFC 1996 §3.7). */

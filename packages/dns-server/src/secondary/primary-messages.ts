@@ -11,10 +11,9 @@ import { RecordTypeCode } from '@riad/dns/iana/record-types';
 import { decodeMessage, type Message, noFlags, type ResourceRecord } from '@riad/dns/message';
 import { encodeMessage } from '@riad/dns/message-writer';
 import { equalNames, type Name, root } from '@riad/dns/name';
-import { soa } from '@riad/dns/rdata/soa';
+import { serialOfSoa, soa } from '@riad/dns/rdata/soa';
 import type { UnixSeconds } from '@riad/octets/engine';
 import { Writer } from '@riad/octets/writer';
-import { serialOfSoa } from '../zone-history/zone-change.ts';
 import type { SoaTimes } from './refresh-times.ts';
 import type { CheckOutcome } from './secondary-zone.ts';
 

@@ -8,14 +8,16 @@
  *
  * Not here: connections, time, and what the outcome means for the zone (see secondary.ts).
  */
+
 import { expire } from '@riad/dns/edns/expire';
 import { EdnsOptionCode } from '@riad/dns/iana/edns-options';
 import { Rcode } from '@riad/dns/iana/rcodes';
 import { RecordTypeCode } from '@riad/dns/iana/record-types';
 import { equalNames, formatName, isSubdomain, type Name } from '@riad/dns/name';
+import { serialOfSoa } from '@riad/dns/rdata/soa';
 import { ArenaFull } from '@riad/octets/arena';
 import { DecodeError } from '@riad/octets/decode-error';
-import { condense, serialOfSoa, type ZoneChange } from '../zone-history/zone-change.ts';
+import { condense, type ZoneChange } from '../zone-history/zone-change.ts';
 import type { Sha1 } from '../zone-image/denial-index.ts';
 import { zoneVersion } from '../zone-image/layout.ts';
 import { ZoneBuilder } from '../zone-image/zone-builder.ts';

@@ -2,6 +2,7 @@
  * Queries for transfers, AXFR (RFC 5936 §2.1) and IXFR (RFC 1995 §3), and answers without a zone.
  * Not here: who may have one, and TSIG.
  */
+
 import { expire } from '@riad/dns/edns/expire';
 import type { Edns } from '@riad/dns/edns/option';
 import { RecordClass } from '@riad/dns/iana/classes';
@@ -12,8 +13,8 @@ import { RecordTypeCode } from '@riad/dns/iana/record-types';
 import type { Message } from '@riad/dns/message';
 import { encodeMessage } from '@riad/dns/message-writer';
 import { equalNames, type Name } from '@riad/dns/name';
+import { serialOfSoa } from '@riad/dns/rdata/soa';
 import { Writer } from '@riad/octets/writer';
-import { serialOfSoa } from '../zone-history/zone-change.ts';
 import type { AnsweredQuery } from './message-fill.ts';
 
 export type TransferQuery = {

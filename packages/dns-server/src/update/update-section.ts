@@ -2,13 +2,14 @@
  * The update section (RFC 2136 §2.5, §3.4): first all of it is looked over, then applied in order to
  * contents that nobody sees yet. Not here: prerequisites, rights, the serial.
  */
+
 import { RecordClass } from '@riad/dns/iana/classes';
 import { Rcode } from '@riad/dns/iana/rcodes';
 import { isMetaType, RecordTypeCode } from '@riad/dns/iana/record-types';
 import type { ResourceRecord } from '@riad/dns/message';
 import { equalNames, isSubdomain, type Name } from '@riad/dns/name';
+import { serialOfSoa } from '@riad/dns/rdata/soa';
 import { isNewerSerial } from '@riad/dns/serial';
-import { serialOfSoa } from '../zone-history/zone-change.ts';
 import { hasWellFormedData } from './record-data.ts';
 import type { ChangedContents, NameDraft } from './zone-contents.ts';
 

@@ -3,13 +3,15 @@
  * result is a change to be journalled and published, or the answer's code and nothing else.
  * Not here: whose update it is and what he may do, the journal, the image.
  */
+
 import { ExtendedError } from '@riad/dns/iana/extended-errors';
 import { Rcode } from '@riad/dns/iana/rcodes';
 import { RecordTypeCode } from '@riad/dns/iana/record-types';
 import type { ResourceRecord } from '@riad/dns/message';
 import type { Name } from '@riad/dns/name';
+import { serialOfSoa, soaWithSerial } from '@riad/dns/rdata/soa';
 import { isNewerSerial, nextSerial } from '@riad/dns/serial';
-import { serialOfSoa, type ZoneChange } from '../zone-history/zone-change.ts';
+import type { ZoneChange } from '../zone-history/zone-change.ts';
 import type { ZoneRecord } from '../zone-image/zone-commit.ts';
 import { judgePrerequisites } from './prerequisites.ts';
 import { applyUpdates, prescan, signersTypes } from './update-section.ts';
@@ -103,9 +105,7 @@ function raiseSerial(draft: ChangedContents, apexName: Name, before: ZoneRecord)
   const serial = serialOfSoa(before.rdata);
   // Several SOAs of one message, each newer than the one before it, may go farther than to what is newer.
   if (isNewerSerial(serialOfSoa(present.rdata), serial)) return present;
-  const rdata = present.rdata.slice();
-  new DataView(rdata.buffer).setUint32(rdata.length - 20, nextSerial(serial)); // RFC 1035 §3.3.13
-  const raised = { ...present, rdata };
+  const raised = { ...present, rdata: soaWithSerial(present.rdata, nextSerial(serial)) };
   const apex = draft.draftOf(apexName);
   apex.removeWhere((record) => record.type === RecordTypeCode.SOA);
   apex.add(raised);

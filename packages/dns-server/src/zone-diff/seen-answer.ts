@@ -1,9 +1,11 @@
 /** An answer as its asker understands it (RFC 2308 §2, RFC 1034 §4.3.2), and whether two say the same. */
+
 import { Rcode } from '@riad/dns/iana/rcodes';
 import { RecordTypeCode } from '@riad/dns/iana/record-types';
 import { decodeMessage, type Message, type ResourceRecord } from '@riad/dns/message';
 import { equalNames, isSubdomain, type Name, nameKey } from '@riad/dns/name';
 import { recordTypeOf } from '@riad/dns/rdata/registry';
+import { soaWithSerial } from '@riad/dns/rdata/soa';
 
 const { NS, CNAME, DNAME, A, AAAA, SOA } = RecordTypeCode;
 
@@ -106,10 +108,7 @@ function keyOf({ owner, type, rdata }: ResourceRecord): string {
 
 /** A serial is different in every version; what else the SOA says is not. */
 function withoutSerial(type: number, rdata: Uint8Array): Uint8Array {
-  if (type !== SOA) return rdata;
-  const other = rdata.slice();
-  other.fill(0, other.length - 20, other.length - 16); // RFC 1035 §3.3.13
-  return other;
+  return type === SOA ? soaWithSerial(rdata, 0) : rdata;
 }
 
 /** Records of one type in the answer, wherever aliases led. */

@@ -5,10 +5,11 @@
  *
  * Not here: what resolvers still keep, and zones above and below.
  */
+
 import { RecordTypeCode } from '@riad/dns/iana/record-types';
 import { compareNames, equalNames, type Name, nameKey } from '@riad/dns/name';
+import { serialOfSoa } from '@riad/dns/rdata/soa';
 import { equalOctets } from '@riad/octets/ascii';
-import { serialOfSoa } from '../zone-history/zone-change.ts';
 import type { Sha1 } from '../zone-image/denial-index.ts';
 import type { ZoneImage } from '../zone-image/zone-image.ts';
 import { AskedImage } from './asked-image.ts';

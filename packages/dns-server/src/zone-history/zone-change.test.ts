@@ -1,15 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { parseName } from '@riad/dns/name';
+import { serialOfSoa } from '@riad/dns/rdata/soa';
 import { Random, seed } from '@riad/octets/testing/random';
 import type { ZoneRecord } from '../zone-image/zone-commit.ts';
-import {
-  condense,
-  decodeZoneChange,
-  encodeZoneChange,
-  serialOfSoa,
-  type ZoneChange,
-} from './zone-change.ts';
+import { condense, decodeZoneChange, encodeZoneChange, type ZoneChange } from './zone-change.ts';
 import { MemoryHistory, octetsOfChange } from './zone-history.ts';
 
 const apex = parseName('example.');

@@ -6,6 +6,7 @@
 import { codes as dnsCodes } from '@riad/dns/codes';
 import { decodeName } from '@riad/dns/name';
 import { recordTypeOf } from '@riad/dns/rdata/registry';
+import { serialOfSoa, soaWithSerial } from '@riad/dns/rdata/soa';
 import { equalIgnoringCase, equalOctets, foldTable, textFromOctets } from '@riad/octets/ascii';
 import { DecodeError } from '@riad/octets/decode-error';
 import { Reader } from '@riad/octets/reader';
@@ -36,12 +37,15 @@ const formatNumber = 1;
 /** In the place of an owner: the one before once more. No label has this length octet (RFC 1035 §4.1.4). */
 const sameOwner = 0xff;
 
-/** The serial in the RDATA of a SOA: what follows it has 16 octets (RFC 1035 §3.3.13). */
-export function serialOfSoa(rdata: Uint8Array): number {
-  const at = rdata.length - 20;
-  return (
-    ((rdata[at]! << 24) | (rdata[at + 1]! << 16) | (rdata[at + 2]! << 8) | rdata[at + 3]!) >>> 0
-  );
+/** The change that gives a zone another serial and nothing else. `soa`: the record as it is. */
+export function serialChange(soa: ZoneRecord, toSerial: number): ZoneChange {
+  const { rdata } = soa;
+  return {
+    fromSerial: serialOfSoa(rdata),
+    toSerial,
+    removals: [soa],
+    additions: [{ ...soa, rdata: soaWithSerial(rdata, toSerial) }],
+  };
 }
 
 // --- octets ---------------------------------------------------------------------------------

@@ -2,13 +2,15 @@
  * Brings a zone's text into the image: the part that was edited as a commit, or all of it. A text with
  * faults changes nothing, and one that would take away much of a large zone waits for a confirmation.
  */
+
 import { formatName, type Name } from '@riad/dns/name';
+import { serialOfSoa, soaWithSerial } from '@riad/dns/rdata/soa';
 import { isNewerSerial, nextSerial } from '@riad/dns/serial';
 import { readZoneFile } from '@riad/dns/zonefile/reader';
 import type { ReaderState } from '@riad/dns/zonefile/reader-state';
 import { equalOctets } from '@riad/octets/ascii';
 import { ChangedContents, PublishedContents, type ZoneContents } from '../update/zone-contents.ts';
-import { serialOfSoa, type ZoneChange } from '../zone-history/zone-change.ts';
+import { serialChange, type ZoneChange } from '../zone-history/zone-change.ts';
 import type { Sha1 } from '../zone-image/denial-index.ts';
 import { zoneVersion } from '../zone-image/layout.ts';
 import { ZoneBuilder } from '../zone-image/zone-builder.ts';
@@ -130,15 +132,7 @@ function loadRaised(
   original: Original,
 ): LoadOutcome {
   const { text, file, apexName, origin = apexName } = request;
-  const rdata = soa.rdata.slice();
-  const toSerial = nextSerial(served);
-  new DataView(rdata.buffer).setUint32(rdata.length - 20, toSerial);
-  const raised: ZoneChange = {
-    fromSerial: serialOfSoa(soa.rdata),
-    toSerial,
-    removals: [soa],
-    additions: [{ ...soa, rdata }],
-  };
+  const raised = serialChange(soa, nextSerial(served));
   const edit = editZoneText(text, file, origin, raised);
   // Where the SOA stands in an included file, its serial is its author's business.
   if (!edit.ok)
@@ -261,11 +255,8 @@ function mergedDifference(
 }
 
 function withSerial(written: ZoneRecord, soa: ZoneRecord, newer: boolean): ZoneRecord {
-  const rdata = written.rdata.slice();
   const present = serialOfSoa(soa.rdata);
-  // RFC 1035 §3.3.13: 20 octets of numbers end the SOA, the serial first.
-  new DataView(rdata.buffer).setUint32(rdata.length - 20, newer ? nextSerial(present) : present);
-  return { ...written, rdata };
+  return { ...written, rdata: soaWithSerial(written.rdata, newer ? nextSerial(present) : present) };
 }
 
 function sameBesidesSerial(a: ZoneRecord, b: ZoneRecord): boolean {

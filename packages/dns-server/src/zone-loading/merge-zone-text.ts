@@ -4,12 +4,13 @@
  * conflict and nothing is decided here. Of comments and layout, those of `theirs` stay: people edit
  * texts, and our side writes records into them.
  */
+
 import { RecordTypeCode } from '@riad/dns/iana/record-types';
 import { type Name, nameKey } from '@riad/dns/name';
+import { serialOfSoa, soaWithSerial } from '@riad/dns/rdata/soa';
 import { isNewerSerial, nextSerial } from '@riad/dns/serial';
 import { readZoneFile } from '@riad/dns/zonefile/reader';
 import { recordKey } from '../update/zone-contents.ts';
-import { serialOfSoa } from '../zone-history/zone-change.ts';
 import type { ZoneRecord } from '../zone-image/zone-commit.ts';
 import { editZoneText } from './edit-zone-text.ts';
 
@@ -132,10 +133,8 @@ function mergedSoa(base: Sets, ours: Sets, theirs: Sets): ZoneRecord | string {
       ? mine
       : yours;
   const [a, b] = [serialOfSoa(mine.rdata), serialOfSoa(yours.rdata)];
-  const rdata = chosen.rdata.slice();
   const serial = nextSerial(isNewerSerial(b, a) ? b : a);
-  new DataView(rdata.buffer).setUint32(rdata.length - 20, serial); // RFC 1035 §3.3.13
-  return { ...chosen, rdata };
+  return { ...chosen, rdata: soaWithSerial(chosen.rdata, serial) };
 }
 
 function soaOf(sets: Sets): ZoneRecord | undefined {
@@ -146,6 +145,5 @@ function soaOf(sets: Sets): ZoneRecord | undefined {
 
 /** All of a SOA besides its serial. */
 function fieldsOf({ rdata, ttlSeconds }: ZoneRecord): string {
-  const at = rdata.length - 20;
-  return `${ttlSeconds} ${rdata.subarray(0, at).toHex()} ${rdata.subarray(at + 4).toHex()}`;
+  return `${ttlSeconds} ${soaWithSerial(rdata, 0).toHex()}`;
 }

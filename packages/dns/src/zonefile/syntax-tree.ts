@@ -11,6 +11,7 @@ import { encodeUtf8 } from '@riad/octets/utf8';
 import { findRecordType, formatRecordType, RecordTypeCode } from '../iana/record-types.ts';
 import { equalNames, type Name } from '../name.ts';
 import { recordTypeOf } from '../rdata/registry.ts';
+import { soaWithSerial } from '../rdata/soa.ts';
 import { readZoneFile } from './reader.ts';
 import type { ZoneFileOptions } from './reader-options.ts';
 import type { ReaderState } from './reader-state.ts';
@@ -155,9 +156,7 @@ export class ZoneTree {
   setSerial(serial: number): boolean {
     const entry = this.entries.find(({ record }) => record?.type === RecordTypeCode.SOA);
     if (entry?.record === undefined) return false;
-    const rdata = entry.record.rdata.slice();
-    new DataView(rdata.buffer).setUint32(rdata.length - 20, serial); // RFC 1035 §3.3.13
-    this.replace(entry, rdata, entry.record.ttlSeconds);
+    this.replace(entry, soaWithSerial(entry.record.rdata, serial), entry.record.ttlSeconds);
     return true;
   }
 

@@ -7,13 +7,14 @@
 import { RecordTypeCode } from '@riad/dns/iana/record-types';
 import { decodeMessage } from '@riad/dns/message';
 import { type Name, parseName } from '@riad/dns/name';
+import { serialOfSoa } from '@riad/dns/rdata/soa';
 import {
   TransferIn,
   type TransferInOutcome,
   type TransferInRequest,
 } from '@riad/dns-server/transfer/transfer-in';
 import { ChangedContents, PublishedContents } from '@riad/dns-server/update/zone-contents';
-import { serialOfSoa, type ZoneChange } from '@riad/dns-server/zone-history/zone-change';
+import { serialChange, type ZoneChange } from '@riad/dns-server/zone-history/zone-change';
 import type { Sha1 } from '@riad/dns-server/zone-image/denial-index';
 import { commitChanges, type ZoneRecord } from '@riad/dns-server/zone-image/zone-commit';
 import { ZoneImage } from '@riad/dns-server/zone-image/zone-image';
@@ -256,12 +257,7 @@ function raiseOf(
   const zone = image.zoneOf(apexName);
   if (zone === 0 || serial === undefined) return undefined;
   const soa = soaRecord(image, zone);
-  const fromSerial = serialOfSoa(soa.rdata);
-  if (fromSerial === serial) return undefined;
-  const rdata = soa.rdata.slice();
-  // RFC 1035 §3.3.13: 20 octets of numbers end the SOA, the serial first.
-  new DataView(rdata.buffer).setUint32(rdata.length - 20, serial);
-  return { fromSerial, toSerial: serial, removals: [soa], additions: [{ ...soa, rdata }] };
+  return serialOfSoa(soa.rdata) === serial ? undefined : serialChange(soa, serial);
 }
 
 /** A zone that was read whole after the snapshot was taken begins from its text. */

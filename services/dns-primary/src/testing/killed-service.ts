@@ -3,6 +3,7 @@
  * every acknowledged update is served, none was applied twice, the serial counts them all, and git finds
  * the repository in order.
  */
+
 import assert from 'node:assert/strict';
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -11,6 +12,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Rcode } from '@riad/dns/iana/rcodes';
 import { parseName } from '@riad/dns/name';
+import { serialOfSoa } from '@riad/dns/rdata/soa';
 import { readRecords } from '@riad/dns/testing/zone-records';
 import type { Random } from '@riad/octets/testing/random';
 import { until } from './running-service.ts';
@@ -134,10 +136,7 @@ function makeRepository(folder: string): Git {
 function readBack(git: Git): WholeZone {
   const { records } = readRecords(git('show', 'main:example.com'), { origin: parseName(zone) });
   const soa = records.find(({ type }) => type === 6)!;
-  const serial = new DataView(soa.rdata.buffer, soa.rdata.byteOffset).getUint32(
-    soa.rdata.length - 20,
-  );
-  return { serial, lines: records.map(lineOf).sort() };
+  return { serial: serialOfSoa(soa.rdata), lines: records.map(lineOf).sort() };
 }
 
 /** The repository is read for the first time, and with it the key. */

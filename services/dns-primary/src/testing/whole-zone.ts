@@ -1,12 +1,13 @@
 /** Asks a server for a whole zone over TCP, and gives its records in a form that compares. */
+
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { RecordTypeCode } from '@riad/dns/iana/record-types';
 import { decodeMessage, type ResourceRecord } from '@riad/dns/message';
 import { canonicalName, formatName, parseName } from '@riad/dns/name';
 import { recordTypeOf } from '@riad/dns/rdata/registry';
+import { serialOfSoa, soaWithSerial } from '@riad/dns/rdata/soa';
 import { transferQuery } from '@riad/dns-server/secondary/primary-messages';
-import { serialOfSoa } from '@riad/dns-server/zone-history/zone-change';
 import { framed } from '@riad/net/streams/stream-connection';
 
 const timeoutMs = 60_000;
@@ -65,8 +66,8 @@ function endOfFirst(octets: Buffer): number | undefined {
 export function lineOf({ owner, type, ttlSeconds, rdata }: Omit<ResourceRecord, 'class'>): string {
   const format = recordTypeOf(type);
   // By what RFC 4034 §6.2 says, and beyond: BIND gives back names in the case in which it saw them first.
-  const canonical = format.canonical(rdata).slice();
-  if (type === RecordTypeCode.SOA) canonical.fill(0, canonical.length - 20, canonical.length - 16);
+  const whole = format.canonical(rdata);
+  const canonical = type === RecordTypeCode.SOA ? soaWithSerial(whole, 0) : whole;
   const name = formatName(canonicalName(owner));
   return `${name} ${ttlSeconds} ${format.mnemonic} ${format.format(canonical)}`;
 }

@@ -2,7 +2,7 @@
 import { RecordTypeCode } from '@riad/dns/iana/record-types';
 import type { ResourceRecord } from '@riad/dns/message';
 import { type Name, parseName } from '@riad/dns/name';
-import { soa } from '@riad/dns/rdata/soa';
+import { serialOfSoa, soa } from '@riad/dns/rdata/soa';
 import type { Random } from '@riad/octets/testing/random';
 import { Writer } from '@riad/octets/writer';
 import {
@@ -14,7 +14,6 @@ import {
   rrsetExists,
   rrsetHasRecord,
 } from '../../update/update-request.ts';
-import { serialOfSoa } from '../../zone-history/zone-change.ts';
 import type { ZoneRecord } from '../../zone-image/zone-commit.ts';
 import { recordsOf } from '../built-zone.ts';
 
