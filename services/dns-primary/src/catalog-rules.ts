@@ -7,8 +7,8 @@ import type { DnsPrimaryConfig } from './config.ts';
 type Catalogs = DnsPrimaryConfig['catalogs'];
 
 /** The catalogs' names as zones' names are kept everywhere here. */
-export function catalogNames(catalogs: Catalogs): Set<string> {
-  return new Set(catalogRules(catalogs).map(({ apex }) => formatName(apex)));
+export function catalogNames(rules: readonly CatalogRules[]): Set<string> {
+  return new Set(rules.map(({ apex }) => formatName(apex)));
 }
 
 /** Checked with the configuration. */

@@ -1,6 +1,6 @@
 /** What may stand in riad.yaml for a service of type `dns-primary`. */
 import { parseAbsolute, parseNamePattern } from '@riad/dns-server/access/name-pattern';
-import { maxCatalogNameOctets } from '@riad/dns-server/catalog/make-catalog';
+import { maxCatalogNameOctets } from '@riad/dns-server/catalog/catalog-limits';
 import {
   accessDescription,
   addressListKey,
@@ -165,8 +165,8 @@ export async function check(
 ): Promise<FileCheck> {
   const rootOrigin = origin === 'root';
   const { checkFolder, checkRepository } = await import('./source-check.ts');
-  const { catalogNames } = await import('./catalog-rules.ts');
-  const made = catalogNames(catalogs);
+  const { catalogNames, catalogRules } = await import('./catalog-rules.ts');
+  const made = catalogNames(catalogRules(catalogs));
   return 'folder' in zones
     ? checkFolder(resolvePath(zones.folder), rootOrigin, made)
     : checkRepository(resolvePath(zones.git), zones.branch, rootOrigin, made);

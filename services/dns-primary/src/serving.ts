@@ -17,17 +17,16 @@ import { RequestHandling } from '@riad/name-server/request-handling';
 import { abortion } from '@riad/name-server/stopping';
 import type { Threads } from '@riad/name-server/threads';
 import { hmac } from '@riad/net/ciphers/hmac';
-import { sha1 } from '@riad/net/ciphers/sha1';
 import type { UnixSeconds } from '@riad/octets/engine';
 import { limitedLog } from '@riad/runtime/logging/limited-log';
 import type { Health, RunningService, ServiceContext } from '@riad/runtime/service';
 import type { GitStore } from '@riad/store/git-options';
-import { CatalogMaking } from './catalog-making.ts';
 import { catalogNames, catalogRules } from './catalog-rules.ts';
 import type { DnsPrimaryConfig } from './config.ts';
 import { gitHook } from './git-hook.ts';
 import { metrics as declared } from './metrics.ts';
 import { takeNotify } from './notify-taking.ts';
+import { openCatalogs } from './open-catalogs.ts';
 import { RepositoryOpening } from './repository-opening.ts';
 import { openWriteBack } from './write-back/open-write-back.ts';
 import type { WriteBack } from './write-back/write-back.ts';
@@ -46,7 +45,8 @@ export async function serve(
   const begun = await Promise.race([loader.started, asked]);
   for (const complaint of begun.complaints) log.warn('loader complains', { text: complaint });
   const perform = (command: ZoneCommand): Promise<ZoneResult> => loader.perform(command);
-  const supply = new ZoneSupply(perform, config.serial, log, catalogNames(config.catalogs));
+  const madeCatalogs = catalogRules(config.catalogs);
+  const supply = new ZoneSupply(perform, config.serial, log, catalogNames(madeCatalogs));
   supply.restored(begun.zones);
   loader.warned = (zone, count, first) => supply.warned(zone, count, first);
   const now = (): UnixSeconds => Math.floor(Date.now() / 1000) as UnixSeconds;
@@ -91,20 +91,18 @@ export async function serve(
     log,
   });
   await accessFiles.start();
-  const catalogs = new CatalogMaking({
-    rules: catalogRules(config.catalogs),
+  const catalogs = await openCatalogs(madeCatalogs, {
     zones,
     perform,
     settled: () => supply.settled && caughtUp,
     isKnown: (zone) => supply.isKnown(zone),
     isTaken: (zone) => supply.hasFile(zone),
     wall: now,
-    sha1: sha1(),
     log,
   });
   loader.listen((changes, news) => {
     const { told, come, gone } = zones.changed(changes, news);
-    if (come.length + gone.length > 0) catalogs.changed(gone);
+    if (come.length + gone.length > 0) catalogs?.changed(gone);
     updates.remember(changes, now());
     supply.changedElsewhere(changes, news);
     writeBack?.changed(news);
@@ -148,7 +146,7 @@ export async function serve(
     supply,
     () => {
       void accessFiles.look();
-      catalogs.looked();
+      catalogs?.looked();
     },
     async () => git?.writer(),
   );
@@ -156,7 +154,7 @@ export async function serve(
   source.start();
   void loader.caughtUp.then(() => {
     caughtUp = true;
-    catalogs.looked();
+    catalogs?.looked();
   });
   declareMetrics(context, supply, updates, writeBack);
   collectControl(context.metrics, transfers, notify);
@@ -166,7 +164,7 @@ export async function serve(
       accessFiles.stop();
       notify.stop();
       clearInterval(expiring);
-      await catalogs.stop();
+      await catalogs?.stop();
       await Promise.all([source.stop(), writeBack?.stop(), answering.stop()]);
       await git?.close();
       await threads.stop();
@@ -182,7 +180,7 @@ export async function serve(
     health: () =>
       withComplaints(supply.health(), [
         ...accessFiles.complaints,
-        ...catalogs.complaints,
+        ...(catalogs?.complaints ?? []),
         ...(writeBack?.complaints() ?? []),
         ...(git?.complaints() ?? []),
       ]),

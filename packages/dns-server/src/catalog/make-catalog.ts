@@ -1,13 +1,7 @@
 /** The records of a catalog zone of the zones that are served here (RFC 9432 §4), for secondaries to follow. */
 
 import { RecordTypeCode } from '@riad/dns/iana/record-types';
-import {
-  appendName,
-  canonicalName,
-  maxNameOctets,
-  type Name,
-  nameFromLabels,
-} from '@riad/dns/name';
+import { appendName, canonicalName, type Name, nameFromLabels } from '@riad/dns/name';
 import { soa } from '@riad/dns/rdata/soa';
 import { octetsFromText } from '@riad/octets/ascii';
 import { formatBase32hex } from '@riad/octets/base32hex';
@@ -26,11 +20,6 @@ export type CatalogTimes = {
 const ttlSeconds = 3600;
 /** RFC 9432 §4: nobody asks for a catalog's name servers, so that none need be named. */
 const nobody: Name = nameFromLabels([octetsFromText('invalid')]);
-/** Octets of a label that `uniqueLabel` makes: base32hex of SHA-1. */
-const uniqueOctets = 32;
-/** Octets of a catalog's name that leave room for `group.UNIQUE.zones` before it. */
-export const maxCatalogNameOctets: number =
-  maxNameOctets - (1 + 'group'.length) - (1 + uniqueOctets) - (1 + 'zones'.length);
 /** RFC 1035 §3.3: a group is one character string. */
 export const maxGroupOctets = 255;
 
