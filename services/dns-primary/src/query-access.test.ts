@@ -2,12 +2,9 @@
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, test } from 'node:test';
 import { Rcode } from '@riad/dns/iana/rcodes';
-import { parseRecordType } from '@riad/dns/iana/record-types';
-import { type Message, noFlags } from '@riad/dns/message';
-import { encodeMessage } from '@riad/dns/message-writer';
-import { parseName } from '@riad/dns/name';
+import type { Message } from '@riad/dns/message';
 import { addressRules, askersOf } from '@riad/name-server/access/address-rules';
-import { exchange } from '@riad/name-server/testing/asking';
+import { exchange, question } from '@riad/name-server/testing/asking';
 import { schema } from './config.ts';
 import { House, type Running, zoneText } from './testing/running-service.ts';
 import { key, keyLine, signed, update } from './testing/update-client.ts';
@@ -34,23 +31,6 @@ async function run(access: Record<string, unknown>): Promise<Running> {
   return running;
 }
 
-const question = (
-  name: string,
-  type: string,
-  options: { code: number; octets: Uint8Array }[] = [],
-) =>
-  encodeMessage({
-    id: 4711,
-    opcode: 0,
-    rcode: 0,
-    flags: noFlags,
-    questions: [{ name: parseName(name), type: parseRecordType(type)!, class: 1 }],
-    answers: [],
-    authorities: [],
-    additionals: [],
-    edns: { udpPayloadOctets: 1232, version: 0, dnssecOk: false, options },
-  });
-
 function told({ rcode, answers, edns }: Message): string {
   const details = (edns?.options ?? [])
     .filter(({ code }) => code === 15)
@@ -68,7 +48,7 @@ describe('access.query', { timeout: 60_000 }, () => {
     const plain = async (name: string, type = 'A', options = expire.slice(1)): Promise<string> =>
       told(await exchange(names.port, question(name, type, options)));
     const withKey = async (name: string, type = 'A', by = key): Promise<string> =>
-      told(await exchange(names.port, signed(question(name, type), by).octets));
+      told(await exchange(names.port, signed(question(name, type, []), by).octets));
     assert.equal(await plain('www.example.com.'), prohibited);
     assert.equal(await plain('example.com.', 'SOA'), prohibited);
     assert.equal(await plain('example.com.', 'SOA', expire), prohibited);

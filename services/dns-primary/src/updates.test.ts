@@ -1,6 +1,5 @@
 /** Updates through the whole service: answered, served, journalled, written into files and repositories. */
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
 import { createHmac } from 'node:crypto';
 import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -10,6 +9,7 @@ import { exchange } from '@riad/name-server/testing/asking';
 import { nodeDisk } from '@riad/store/node-disk';
 import { House, type Running, until, zoneText } from './testing/running-service.ts';
 import { key, keyLine, signed, update, updateMessage } from './testing/update-client.ts';
+import { makeRepository } from './testing/zone-repository.ts';
 
 let house: House;
 let running: Running | undefined;
@@ -265,29 +265,9 @@ describe('an update', { timeout: 120_000 }, () => {
 });
 
 describe('a repository', { timeout: 120_000 }, () => {
-  const git = (...words: string[]): string =>
-    execFileSync('git', words, {
-      cwd: house.folder,
-      encoding: 'utf8',
-      env: {
-        PATH: process.env['PATH'],
-        HOME: house.folder,
-        GIT_AUTHOR_NAME: 'A',
-        GIT_AUTHOR_EMAIL: 'a@example.com',
-        GIT_COMMITTER_NAME: 'A',
-        GIT_COMMITTER_EMAIL: 'a@example.com',
-      },
-    });
-
-  test('whose files were laid out before the last update was written is no edit of it', async () => {
-    git('init', '--quiet', '--bare', '--initial-branch=main', 'zones.git');
-    git('clone', '--quiet', 'zones.git', 'work');
-    writeFileSync(join(house.folder, 'work', 'example.com'), commented);
-    writeFileSync(join(house.folder, 'work', '_keys'), keyLine);
-    git('-C', 'work', 'add', '--all');
-    git('-C', 'work', 'commit', '--quiet', '--message', 'first');
-    git('-C', 'work', 'push', '--quiet', 'origin', 'HEAD:main');
-    const first = git('-C', 'zones.git', 'rev-parse', 'main');
+  const files = { 'example.com': commented, _keys: keyLine };
+  /** A service that has answered an update. */
+  const updated = async (): Promise<Running> => {
     const names = await run({ zones: { git: 'zones.git' } });
     await served(names, 'example.com.');
     await until(
@@ -296,12 +276,22 @@ describe('a repository', { timeout: 120_000 }, () => {
       () => 'keys',
     );
     assert.equal(await update(names.port, 'example.com.', 'new 30 A 192.0.2.9'), Rcode.NOERROR);
+    return names;
+  };
+  const writeAnUpdate = async (): Promise<void> => {
+    const names = await updated();
     await until(
       () => names.saidAbout('zone file written').length > 0,
       () => 'the file is written',
     );
     await names.stop();
     running = undefined;
+  };
+
+  test('whose files were laid out before the last update was written is no edit of it', async () => {
+    const { git } = makeRepository(house.folder, 'zones.git', files);
+    const first = git('-C', 'zones.git', 'rev-parse', 'main');
+    await writeAnUpdate();
     // As if it had been killed before it looked at its own commit, and in the middle of a look.
     const checkout = join(house.state, 'checkout');
     writeFileSync(join(house.state, 'commit'), first);
@@ -336,28 +326,9 @@ describe('a repository', { timeout: 120_000 }, () => {
   });
 
   test('whose branch may be older than what is served is not read before that is known', async () => {
-    git('init', '--quiet', '--bare', '--initial-branch=main', 'zones.git');
-    git('clone', '--quiet', 'zones.git', 'work');
-    writeFileSync(join(house.folder, 'work', 'example.com'), commented);
-    writeFileSync(join(house.folder, 'work', '_keys'), keyLine);
-    git('-C', 'work', 'add', '--all');
-    git('-C', 'work', 'commit', '--quiet', '--message', 'first');
-    git('-C', 'work', 'push', '--quiet', 'origin', 'HEAD:main');
+    const { git } = makeRepository(house.folder, 'zones.git', files);
     const first = git('-C', 'zones.git', 'rev-parse', 'main').trim();
-    const names = await run({ zones: { git: 'zones.git' } });
-    await served(names, 'example.com.');
-    await until(
-      () =>
-        names.saidAbout('keys read').some(({ fields }) => (fields as { keys: number }).keys === 1),
-      () => 'keys',
-    );
-    assert.equal(await update(names.port, 'example.com.', 'new 30 A 192.0.2.9'), Rcode.NOERROR);
-    await until(
-      () => names.saidAbout('zone file written').length > 0,
-      () => 'the file is written',
-    );
-    await names.stop();
-    running = undefined;
+    await writeAnUpdate();
     const written = git('-C', 'zones.git', 'rev-parse', 'main').trim();
     assert.notEqual(written, first);
 
@@ -391,25 +362,12 @@ describe('a repository', { timeout: 120_000 }, () => {
   });
 
   test('gets each update as a commit that says who asked for what; files of others are not touched', async () => {
-    git('init', '--quiet', '--bare', '--initial-branch=main', 'zones.git');
-    git('clone', '--quiet', 'zones.git', 'work');
-    const write = (file: string, text: string): void =>
-      writeFileSync(join(house.folder, 'work', file), text);
-    write('example.com', commented);
-    write('_keys', keyLine);
-    write('README', 'about our zones\n');
-    write('broken.example', 'not a zone\n');
-    git('-C', 'work', 'add', '--all');
-    git('-C', 'work', 'commit', '--quiet', '--message', 'first');
-    git('-C', 'work', 'push', '--quiet', 'origin', 'HEAD:main');
-    const names = await run({ zones: { git: 'zones.git' } });
-    await served(names, 'example.com.');
-    await until(
-      () =>
-        names.saidAbout('keys read').some(({ fields }) => (fields as { keys: number }).keys === 1),
-      () => 'keys',
-    );
-    assert.equal(await update(names.port, 'example.com.', 'new 30 A 192.0.2.9'), Rcode.NOERROR);
+    const { git, write, push } = makeRepository(house.folder, 'zones.git', {
+      ...files,
+      README: 'about our zones\n',
+      'broken.example': 'not a zone\n',
+    });
+    const names = await updated();
     await until(
       () => git('-C', 'zones.git', 'log', '--oneline', 'main').trim().split('\n').length === 2,
       () => git('-C', 'zones.git', 'log', 'main'),
@@ -432,8 +390,7 @@ describe('a repository', { timeout: 120_000 }, () => {
     git('-C', 'work', 'pull', '--quiet', 'origin', 'main');
     const text = readFileSync(join(house.folder, 'work', 'example.com'), 'utf8');
     write('example.com', text.replace('192.0.2.2', '192.0.2.4'));
-    git('-C', 'work', 'commit', '--quiet', '--all', '--message', 'second');
-    git('-C', 'work', 'push', '--quiet', 'origin', 'HEAD:main');
+    push('second');
     assert.equal(await update(names.port, 'example.com.', 'newer 30 A 192.0.2.10'), Rcode.NOERROR);
     await names.becomes('www.example.com', 'A', '192.0.2.4');
     assert.equal(await names.data('newer.example.com'), '192.0.2.10');
@@ -447,18 +404,7 @@ describe('a repository', { timeout: 120_000 }, () => {
   });
 
   test('elsewhere is kept in step both ways, and merged record by record', async () => {
-    git('init', '--quiet', '--bare', '--initial-branch=main', 'forge.git');
-    git('clone', '--quiet', 'forge.git', 'work');
-    const write = (file: string, text: string): void =>
-      writeFileSync(join(house.folder, 'work', file), text);
-    const push = (message: string): void => {
-      git('-C', 'work', 'add', '--all');
-      git('-C', 'work', 'commit', '--quiet', '--message', message);
-      git('-C', 'work', 'push', '--quiet', 'origin', 'HEAD:main');
-    };
-    write('example.com', commented);
-    write('_keys', keyLine);
-    push('first');
+    const { git, write, push } = makeRepository(house.folder, 'forge.git', files);
     writeFileSync(join(house.folder, 'secret'), 'between us\n');
     const names = await run({
       zones: {

@@ -2,6 +2,7 @@
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { connect } from 'node:net';
+import type { EdnsOption } from '@riad/dns/edns/option';
 import { parseRecordType } from '@riad/dns/iana/record-types';
 import { decodeMessage, type Message, noFlags } from '@riad/dns/message';
 import { encodeMessage } from '@riad/dns/message-writer';
@@ -125,7 +126,8 @@ export function collecting(said: Said[]): Log {
   return log;
 }
 
-function question(name: string, type: string): Uint8Array {
+/** A query without EDNS, or with these options. */
+export function question(name: string, type: string, options?: readonly EdnsOption[]): Uint8Array {
   return encodeMessage({
     id: 4711,
     opcode: 0,
@@ -135,6 +137,7 @@ function question(name: string, type: string): Uint8Array {
     answers: [],
     authorities: [],
     additionals: [],
+    ...(options && { edns: { udpPayloadOctets: 1232, version: 0, dnssecOk: false, options } }),
   });
 }
 

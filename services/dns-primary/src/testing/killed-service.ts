@@ -5,9 +5,8 @@
  */
 
 import assert from 'node:assert/strict';
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Rcode } from '@riad/dns/iana/rcodes';
@@ -19,6 +18,7 @@ import { until } from './running-service.ts';
 import { keyLine, update } from './update-client.ts';
 import { UpdateStream } from './update-stream.ts';
 import { lineOf, type WholeZone, wholeZone } from './whole-zone.ts';
+import { type Git, makeRepository } from './zone-repository.ts';
 
 const program = join(import.meta.dirname, 'service-process.ts');
 const zone = 'example.com.';
@@ -46,7 +46,8 @@ export async function killService(
   kills: number,
   say: (line: string) => void = () => {},
 ): Promise<KilledRun> {
-  const git = makeRepository(folder);
+  const repository = makeRepository(folder, 'zones.git', { 'example.com': text, _keys: keyLine });
+  const git: Git = (...words) => repository.git('-C', 'zones.git', ...words);
   const streams = Array.from({ length: clients }, (_, i) => new UpdateStream(`c${i}`, random));
   const acknowledged = (): number => streams.reduce((sum, stream) => sum + stream.acknowledged, 0);
   await firstStart(folder);
@@ -103,34 +104,6 @@ async function checkAll(port: number, streams: readonly UpdateStream[]): Promise
   const all = streams.reduce((sum, stream) => sum + stream.appliedIn(settled.lines), 0);
   assert.equal(settled.serial, 1 + all, 'and so after the copies');
   return settled;
-}
-
-type Git = (...words: string[]) => string;
-
-function makeRepository(folder: string): Git {
-  mkdirSync(folder, { recursive: true });
-  const run = (words: readonly string[]): string =>
-    execFileSync('git', words, {
-      cwd: folder,
-      encoding: 'utf8',
-      stdio: ['ignore', 'pipe', 'pipe'],
-      env: {
-        PATH: process.env['PATH'],
-        HOME: folder,
-        GIT_AUTHOR_NAME: 'A',
-        GIT_AUTHOR_EMAIL: 'a@example.com',
-        GIT_COMMITTER_NAME: 'A',
-        GIT_COMMITTER_EMAIL: 'a@example.com',
-      },
-    });
-  run(['init', '--quiet', '--bare', '--initial-branch=main', 'zones.git']);
-  run(['clone', '--quiet', 'zones.git', 'work']);
-  writeFileSync(join(folder, 'work', 'example.com'), text);
-  writeFileSync(join(folder, 'work', '_keys'), keyLine);
-  run(['-C', 'work', 'add', '--all']);
-  run(['-C', 'work', 'commit', '--quiet', '--message', 'first']);
-  run(['-C', 'work', 'push', '--quiet', 'origin', 'HEAD:main']);
-  return (...words) => run(['-C', 'zones.git', ...words]);
 }
 
 function readBack(git: Git): WholeZone {
