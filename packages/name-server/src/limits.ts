@@ -3,13 +3,14 @@ import { maxKeyFileNameOctets } from './access/keys/state-keys.ts';
 import { maxPolicyFileOctets } from './access/policy-limits.ts';
 import { maxIncludedOctets } from './loading/included-file.ts';
 import { snapshotChanges, snapshotEveryMs, snapshotQuietMs } from './loading/snapshot-schedule.ts';
+import { maxCountedOctets } from './loading/warning-schedule.ts';
 import {
   leastBehindOctets,
   maxDifferenceRecords,
   maxOpenTransfers,
 } from './loading/zone-copies.ts';
 import { historyOctets } from './loading/zone-journal.ts';
-import { maxCountedOctets, maxZoneFileOctets } from './loading/zone-loading.ts';
+import { maxZoneFileOctets } from './loading/zone-loading.ts';
 import { maxCheckedOctets } from './loading/zone-warnings.ts';
 
 type Limit = { readonly value: number; readonly unit: string; readonly reason: string };

@@ -4,13 +4,12 @@
  */
 import { readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { canonicalName, formatName, type Name, parseName, root } from '@riad/dns/name';
+import { formatName, type Name, parseName, root } from '@riad/dns/name';
 import { readCatalog } from '@riad/dns-server/catalog/read-catalog';
-import { nameServerAddresses } from '@riad/dns-server/notify/notify-targets';
-import { encodeZoneChange, type ZoneChange } from '@riad/dns-server/zone-history/zone-change';
+import type { ZoneChange } from '@riad/dns-server/zone-history/zone-change';
 import type { ZoneRecord } from '@riad/dns-server/zone-image/zone-commit';
 import type { ZoneImage } from '@riad/dns-server/zone-image/zone-image';
-import { forEachRecord, soaRecord } from '@riad/dns-server/zone-image/zone-records';
+import { forEachRecord } from '@riad/dns-server/zone-image/zone-records';
 import {
   type LoadedChange,
   type LoadFault,
@@ -38,20 +37,17 @@ import type {
 import { type JournalledChange, pendingChange } from './pending-change.ts';
 import { servedZone, servedZones } from './served-zones.ts';
 import { SnapshotSchedule } from './snapshot-schedule.ts';
+import { WarningSchedule } from './warning-schedule.ts';
 import { type TransferCommand, type TransferResult, ZoneCopies } from './zone-copies.ts';
 import type { ZoneJournal } from './zone-journal.ts';
+import { servedChange, zoneNews } from './zone-news.ts';
 import type { Checkpoints } from './zone-restart.ts';
 import { type Published, type UpdateJob, ZoneUpdates } from './zone-updates.ts';
 
-/** A served zone is looked at for what is hardly meant after so long. */
-const checkQuietMs = 100;
 /** What waits for readers to let go is looked at again after so long. */
 const reclaimMs = 250;
 /** Larger files are refused: their zone would not fit into memory anyway. */
 export const maxZoneFileOctets: number = 2 ** 31 - 1;
-
-/** Zones of larger texts are not looked at for what is hardly meant: that would hold up updates. */
-export const maxCountedOctets: number = 64 << 10;
 
 /** What was published is told so much later at most: each telling wakes another thread. */
 export const tellMs = 20;
@@ -97,13 +93,10 @@ export class ZoneLoading {
   readonly #updates: ZoneUpdates;
   readonly #copies: ZoneCopies;
   readonly #snapshots: SnapshotSchedule;
+  readonly #warnings: WarningSchedule;
   #reclaiming: NodeJS.Timeout | undefined;
-  #checking: NodeJS.Timeout | undefined;
   #untold: ServedChange[] = [];
   #telling: NodeJS.Timeout | undefined;
-  /** Zones in force that are to be looked at once there is nothing else to do. */
-  readonly #toCheck = new Set<string>();
-  readonly #checked = new Set<string>();
 
   constructor(parts: ZoneLoadingParts) {
     const { image, disk, texts, journal, checkpoints, changedAt, sha1, say, stateDirectory } =
@@ -133,6 +126,7 @@ export class ZoneLoading {
     this.#snapshots = new SnapshotSchedule(image, disk, stateDirectory, journal, say, () =>
       this.#oldestNeeded(),
     );
+    this.#warnings = new WarningSchedule(texts, parts.rootOrigin ? root : undefined, say);
     if (checkpoints.size > 0) this.#snapshots.soon();
     image.expectNone();
   }
@@ -204,8 +198,9 @@ export class ZoneLoading {
 
   /** Nothing is done later any more: for who goes on without a thread of its own that ends. */
   stop(): void {
-    for (const timer of [this.#telling, this.#reclaiming, this.#checking]) clearTimeout(timer);
+    for (const timer of [this.#telling, this.#reclaiming]) clearTimeout(timer);
     this.#snapshots.stop();
+    this.#warnings.stop();
   }
 
   #load(zone: string, path: string, confirmed: boolean): ZoneResult {
@@ -253,8 +248,8 @@ export class ZoneLoading {
     if (outcome.kind === 'refused') return { kind: 'refused', faults: outcome.faults.map(plain) };
     if (outcome.kind === 'held') return { kind: 'held', ...outcome.loss };
     const served = servedZone(this.image, this.image.zoneOf(apexName));
-    if (outcome.kind !== 'unchanged' || !this.#checked.has(zone))
-      this.#scheduleCheck(zone, text.length);
+    if (outcome.kind !== 'unchanged') this.#warnings.changed(zone, text.length);
+    else this.#warnings.seen(zone, text.length);
     if (outcome.kind === 'unchanged') return { kind: 'unchanged', zone: served };
     // All hear of it first: it is served, even if the disk does not take the text.
     const last = this.#journal.lastSequence;
@@ -364,7 +359,7 @@ export class ZoneLoading {
   #remove(zone: string): ZoneResult {
     const apexName = parseName(zone);
     this.#checkpoints.delete(zone);
-    this.#checked.delete(zone);
+    this.#warnings.forget(zone);
     const hosted = this.image.zoneOf(apexName) !== 0;
     if (hosted || this.#keptSequence(zone) !== undefined) {
       const record: JournalRecord = { kind: 'removed', zone: apexName, author: nobody() };
@@ -431,14 +426,7 @@ export class ZoneLoading {
   }
 
   #newsOf(apexName: Name): ZoneNews | undefined {
-    const zone = this.image.zoneOf(apexName);
-    if (zone === 0) return undefined;
-    return {
-      zone: servedZone(this.image, zone),
-      soa: soaRecord(this.image, zone),
-      pending: this.#isPending(formatName(apexName)),
-      nameServers: nameServerAddresses(this.image, apexName),
-    };
+    return zoneNews(this.image, apexName, this.#isPending(formatName(apexName)));
   }
 
   /** The oldest number that a restart without a snapshot would need. */
@@ -454,34 +442,6 @@ export class ZoneLoading {
   /** What of the journal the zone's text or its transfer has. */
   #keptSequence(zone: string): number | undefined {
     return this.#texts.sequenceOf(zone) ?? this.#parts.kept.sequenceOf(zone);
-  }
-
-  #scheduleCheck(zone: string, textOctets: number): void {
-    if (textOctets > maxCountedOctets) return;
-    if (this.#toCheck.size === 0)
-      this.#checking = setTimeout(() => void this.#checkNext(), checkQuietMs);
-    this.#toCheck.add(zone);
-  }
-
-  /** One zone at a time, so that what is to be loaded need not wait for long. */
-  async #checkNext(): Promise<void> {
-    const { warningsOf } = await import('./zone-warnings.ts');
-    const [zone] = this.#toCheck;
-    if (zone === undefined) return;
-    const text = this.#texts.read(zone);
-    if (text !== undefined) {
-      const origin = this.#parts.rootOrigin ? root : undefined;
-      const warnings = warningsOf(parseName(zone), text, zone, () => undefined, origin);
-      this.#checked.add(zone);
-      this.#parts.say({
-        type: 'warnings',
-        zone,
-        count: warnings.length,
-        first: warnings[0]?.message,
-      });
-    }
-    this.#toCheck.delete(zone);
-    if (this.#toCheck.size > 0) this.#checking = setTimeout(() => void this.#checkNext(), 0);
   }
 
   #scheduleReclaim(): void {
@@ -509,20 +469,6 @@ function recordsOf(zone: Name, loaded: LoadedChange): JournalRecord[] {
   const whole: JournalRecord = { kind: 'whole', zone, author, serial: loaded.serial };
   const { raised } = loaded;
   return raised === undefined ? [whole] : [whole, { kind: 'edit', zone, author, change: raised }];
-}
-
-function servedChange({ sequence, record }: Published): ServedChange {
-  return {
-    zone: formatName(canonicalName(record.zone)),
-    sequence,
-    kind: record.kind,
-    author: record.author,
-    change: 'change' in record ? encodeZoneChange(record.change) : undefined,
-    request: record.kind === 'update' ? record.request : undefined,
-    ...(record.kind === 'confirmed'
-      ? { confirmed: { serial: record.serial, expireSeconds: record.expireSeconds } }
-      : {}),
-  };
 }
 
 /** Errors lose their fields on the way to another thread. */
