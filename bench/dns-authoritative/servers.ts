@@ -7,10 +7,13 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
-import { copyFileSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseName } from '@riad/dns/name';
-import { freePort } from '../../interop/peers/server.ts';
+import { bindCommand } from '../../interop/peers/bind.ts';
+import { knotCommand } from '../../interop/peers/knot.ts';
+import { nsdCommand } from '../../interop/peers/nsd.ts';
+import { type Command, freePort, writeConfiguration } from '../../interop/peers/server.ts';
 import { processesOf } from './processor-time.ts';
 
 export const serverNames = ['echo', 'nsd', 'knot', 'bind', 'riad'] as const;
@@ -32,59 +35,30 @@ const askEveryMs = 2;
 
 type Prepared = { readonly command: string; readonly args: readonly string[] };
 
+const prepared = ([command, ...args]: Command): Prepared => ({ command, args });
+
 /** Writes what the server needs to `folder`. */
 export function prepare(name: ServerName, zone: Zone, folder: string, port: number): Prepared {
   mkdirSync(folder, { recursive: true });
-  const write = (file: string, text: string): string => {
-    writeFileSync(join(folder, file), text);
-    return join(folder, file);
-  };
   if (name === 'echo') {
     const program = join(folder, 'echo');
     execFileSync('cc', ['-O2', '-o', program, join(import.meta.dirname, 'echo.c')]);
     return { command: program, args: [String(port)] };
   }
   if (name === 'nsd') {
-    const file = write(
-      'nsd.conf',
-      `server:
-  server-count: 1
-  ip-address: 127.0.0.1@${port}
-  do-ip6: no
-  username: ""
-  chroot: ""
-  zonesdir: "${folder}"
-  database: ""
-  pidfile: "${folder}/nsd.pid"
-  xfrdfile: "${folder}/xfrd.state"
-  zonelistfile: "${folder}/zone.list"
-  xfrdir: "${folder}"
-  minimal-responses: yes
-  answer-cookie: yes
-  rrl-ratelimit: 0
-remote-control:
-  control-enable: no
-zone:
-  name: "${zone.name}"
-  zonefile: "${zone.path}"
-`,
+    return prepared(
+      nsdCommand(folder, port, {
+        server: '  minimal-responses: yes\n  answer-cookie: yes\n  rrl-ratelimit: 0',
+        rest: `zone:\n  name: "${zone.name}"\n  zonefile: "${zone.path}"`,
+      }),
     );
-    return { command: 'nsd', args: ['-d', '-c', file] };
   }
   if (name === 'knot') {
-    mkdirSync(join(folder, 'database'), { recursive: true });
-    const file = write(
-      'knot.conf',
-      `server:
-    rundir: "${folder}"
-    listen: "127.0.0.1@${port}"
-    udp-workers: 1
-    tcp-workers: 1
-    background-workers: 1
-    automatic-acl: off
-database:
-    storage: "${folder}/database"
-template:
+    return prepared(
+      knotCommand(folder, port, {
+        server: '    automatic-acl: off',
+        quiet: true,
+        rest: `template:
   - id: default
     storage: "${folder}"
     zonefile-sync: -1
@@ -92,36 +66,23 @@ template:
     journal-content: none
 zone:
   - domain: "${zone.name}"
-    file: "${zone.path}"
-`,
+    file: "${zone.path}"`,
+      }),
     );
-    return { command: 'knotd', args: ['-c', file] };
   }
   if (name === 'bind') {
-    const file = write(
-      'named.conf',
-      `options {
-  directory "${folder}";
-  pid-file none;
-  lock-file none;
-  session-keyfile none;
-  listen-on port ${port} { 127.0.0.1; };
-  listen-on-v6 { none; };
-  recursion no;
-  allow-transfer { none; };
-  notify no;
-  minimal-responses yes;
-};
-controls { };
-logging { category default { null; }; };
-zone "${zone.name}" { type primary; file "${zone.path}"; };
-`,
+    return prepared(
+      bindCommand(folder, port, {
+        options: '  allow-transfer { none; };\n  notify no;\n  minimal-responses yes;',
+        statements: `zone "${zone.name}" { type primary; file "${zone.path}"; };`,
+        quiet: true,
+      }),
     );
-    return { command: 'named', args: ['-f', '-n', '1', '-U', '1', '-c', file] };
   }
   mkdirSync(join(folder, 'zones'), { recursive: true });
   copyFileSync(zone.path, join(folder, 'zones', zone.name));
-  const file = write(
+  const file = writeConfiguration(
+    folder,
     'riad.yaml',
     `state: ${folder}/state
 services:

@@ -4,8 +4,8 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseName } from '@riad/dns/name';
 import type { TsigKey } from '@riad/dns/tsig/tsig-key';
-import { named } from '../../interop/peers/bind.ts';
-import { freePort } from '../../interop/peers/server.ts';
+import { bindCommand, bindKey } from '../../interop/peers/bind.ts';
+import { type Command, freePort } from '../../interop/peers/server.ts';
 import { firstAnswer } from '../dns-authoritative/servers.ts';
 import { plainZone } from '../dns-authoritative/zones.ts';
 
@@ -48,28 +48,13 @@ export async function startUpdatable(
     },
   };
 
-  function bind(): string[] {
-    const file = join(folder, 'named.conf');
-    writeFileSync(
-      file,
-      `options {
-  directory "${folder}";
-  pid-file none;
-  lock-file none;
-  session-keyfile none;
-  listen-on port ${port} { 127.0.0.1; };
-  listen-on-v6 { none; };
-  recursion no;
-  notify no;
-  minimal-responses yes;
-};
-controls { };
-logging { category default { null; }; };
-key "${keyName}" { algorithm hmac-sha256; secret "${secret}"; };
-zone "${zone.name}" { type primary; file "${zoneFile}"; allow-update { key "${keyName}"; }; };
-`,
-    );
-    return [named.file, '-f', '-n', '1', '-U', '1', '-c', file];
+  function bind(): Command {
+    return bindCommand(folder, port, {
+      options: '  notify no;\n  minimal-responses yes;',
+      statements: `${bindKey(keyName, 'hmac-sha256', secret)}
+zone "${zone.name}" { type primary; file "${zoneFile}"; allow-update { key "${keyName}"; }; };`,
+      quiet: true,
+    });
   }
 
   function riadCommand(): string[] {

@@ -11,6 +11,8 @@
  */
 import { peer } from '../peers.ts';
 import {
+  type Command,
+  loopback,
   type RunningServer,
   type ServedZone,
   startServer,
@@ -24,20 +26,49 @@ export function startBind(zones: readonly ServedZone[], folder: string): Promise
   return startServer({ name: 'bind', configure }, zones, folder);
 }
 
-function configure(
+/**
+ * How `named` is started from a folder of its own, for loopback only, without a control channel and
+ * without recursion. `options` and `statements` are lines of its configuration: within `options { … }`,
+ * and behind it. It logs to stderr, unless it is to be quiet.
+ */
+export function bindCommand(
   folder: string,
   port: number,
-  zones: readonly ZoneFile[],
-): [string, ...string[]] {
+  {
+    options,
+    statements,
+    quiet = false,
+  }: { readonly options: string; readonly statements: string; readonly quiet?: boolean },
+): Command {
+  const log = quiet
+    ? 'category default { null; };'
+    : 'category default { stderr_log; }; channel stderr_log { stderr; severity info; };';
   const text = `options {
   directory "${folder}";
   pid-file none;
   lock-file none;
   session-keyfile none;
-  listen-on port ${port} { 127.0.0.1; };
+  listen-on port ${port} { ${loopback}; };
   listen-on-v6 { none; };
   recursion no;
-  allow-query { any; };
+${options}
+};
+controls { };
+logging { ${log} };
+${statements}
+`;
+  const path = writeConfiguration(folder, 'named.conf', text);
+  return [named.file, '-f', '-n', '1', '-U', '1', '-c', path];
+}
+
+/** The statement of a key; its secret in base64. */
+export function bindKey(name: string, algorithm: string, secret: string): string {
+  return `key "${name}" { algorithm ${algorithm}; secret "${secret}"; };`;
+}
+
+function configure(folder: string, port: number, zones: readonly ZoneFile[]): Command {
+  return bindCommand(folder, port, {
+    options: `  allow-query { any; };
   allow-transfer { none; };
   notify no;
   empty-zones-enable no;
@@ -54,12 +85,9 @@ function configure(
   check-sibling no;
   check-wildcard no;
   check-dup-records ignore;
-  max-zone-ttl unlimited;
-};
-controls { };
-logging { category default { stderr_log; }; channel stderr_log { stderr; severity info; }; };
-${zones.map(({ name, path }) => `zone "${name}" { type primary; file "${path}"; };`).join('\n')}
-`;
-  const path = writeConfiguration(folder, 'named.conf', text);
-  return [named.file, '-f', '-n', '1', '-U', '1', '-c', path];
+  max-zone-ttl unlimited;`,
+    statements: zones
+      .map(({ name, path }) => `zone "${name}" { type primary; file "${path}"; };`)
+      .join('\n'),
+  });
 }

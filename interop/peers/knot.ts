@@ -8,6 +8,8 @@
 import { mkdirSync } from 'node:fs';
 import { peer } from '../peers.ts';
 import {
+  type Command,
+  loopback,
   type RunningServer,
   type ServedZone,
   startServer,
@@ -21,25 +23,51 @@ export function startKnot(zones: readonly ServedZone[], folder: string): Promise
   return startServer({ name: 'knot', configure }, zones, folder);
 }
 
-function configure(
+/**
+ * How `knotd` is started from a folder of its own, for loopback only. `server` and `rest` are lines of its
+ * configuration: within `server:`, and behind its database and log. It logs to stderr, unless it is to be
+ * quiet.
+ */
+export function knotCommand(
   folder: string,
   port: number,
-  zones: readonly ZoneFile[],
-): [string, ...string[]] {
+  {
+    server = '',
+    backgroundWorkers = 1,
+    quiet = false,
+    rest,
+  }: {
+    readonly server?: string;
+    readonly backgroundWorkers?: number;
+    readonly quiet?: boolean;
+    readonly rest: string;
+  },
+): Command {
   mkdirSync(`${folder}/database`, { recursive: true });
   const text = `server:
     rundir: "${folder}"
-    listen: "127.0.0.1@${port}"
+    listen: "${loopback}@${port}"
     udp-workers: 1
     tcp-workers: 1
-    background-workers: 1
-    automatic-acl: off
+    background-workers: ${backgroundWorkers}
+${server}
 database:
     storage: "${folder}/database"
-log:
-  - target: stderr
-    any: info
-template:
+${quiet ? '' : 'log:\n  - target: stderr\n    any: info'}
+${rest}
+`;
+  return [knot.file, '-c', writeConfiguration(folder, 'knot.conf', text)];
+}
+
+/** A key in the list `key:`; its secret in base64. */
+export function knotKey(name: string, algorithm: string, secret: string): string {
+  return `  - id: "${name}"\n    algorithm: ${algorithm}\n    secret: "${secret}"`;
+}
+
+function configure(folder: string, port: number, zones: readonly ZoneFile[]): Command {
+  return knotCommand(folder, port, {
+    server: '    automatic-acl: off',
+    rest: `template:
   - id: default
     storage: "${folder}"
     zonefile-sync: -1
@@ -47,7 +75,6 @@ template:
     journal-content: none
     semantic-checks: off
 zone:
-${zones.map(({ name, path }) => `  - domain: "${name}"\n    file: "${path}"`).join('\n')}
-`;
-  return [knot.file, '-c', writeConfiguration(folder, 'knot.conf', text)];
+${zones.map(({ name, path }) => `  - domain: "${name}"\n    file: "${path}"`).join('\n')}`,
+  });
 }

@@ -7,6 +7,8 @@
  */
 import { peer } from '../peers.ts';
 import {
+  type Command,
+  loopback,
   type RunningServer,
   type ServedZone,
   startServer,
@@ -20,14 +22,18 @@ export function startNsd(zones: readonly ServedZone[], folder: string): Promise<
   return startServer({ name: 'nsd', configure }, zones, folder);
 }
 
-function configure(
+/**
+ * How `nsd` is started from a folder of its own, for loopback only and without a control channel. `server`
+ * and `rest` are lines of its configuration: within `server:`, and behind it.
+ */
+export function nsdCommand(
   folder: string,
   port: number,
-  zones: readonly ZoneFile[],
-): [string, ...string[]] {
+  { server, rest }: { readonly server: string; readonly rest: string },
+): Command {
   const text = `server:
   server-count: 1
-  ip-address: 127.0.0.1@${port}
+  ip-address: ${loopback}@${port}
   do-ip6: no
   username: ""
   chroot: ""
@@ -37,14 +43,28 @@ function configure(
   xfrdfile: "${folder}/xfrd.state"
   zonelistfile: "${folder}/zone.list"
   xfrdir: "${folder}"
-  minimal-responses: yes
+${server}
+remote-control:
+  control-enable: no
+${rest}
+`;
+  return [nsd.file, '-d', '-c', writeConfiguration(folder, 'nsd.conf', text)];
+}
+
+/** The clause of a key; its secret in base64. */
+export function nsdKey(name: string, algorithm: string, secret: string): string {
+  return `key:\n  name: "${name}"\n  algorithm: ${algorithm}\n  secret: "${secret}"`;
+}
+
+function configure(folder: string, port: number, zones: readonly ZoneFile[]): Command {
+  return nsdCommand(folder, port, {
+    server: `  minimal-responses: yes
   refuse-any: no
   answer-cookie: no
   rrl-ratelimit: 0
-  rrl-whitelist-ratelimit: 0
-remote-control:
-  control-enable: no
-${zones.map(({ name, path }) => `zone:\n  name: "${name}"\n  zonefile: "${path}"`).join('\n')}
-`;
-  return [nsd.file, '-d', '-c', writeConfiguration(folder, 'nsd.conf', text)];
+  rrl-whitelist-ratelimit: 0`,
+    rest: zones
+      .map(({ name, path }) => `zone:\n  name: "${name}"\n  zonefile: "${path}"`)
+      .join('\n'),
+  });
 }

@@ -32,14 +32,13 @@ export type RunningServer = Target & {
   stop(): Promise<void>;
 };
 
+/** A program and its arguments. */
+export type Command = readonly [string, ...string[]];
+
 export type Program = {
   readonly name: string;
   /** Writes the configuration into `folder` and returns the command to start. */
-  configure(
-    folder: string,
-    port: number,
-    zones: readonly ZoneFile[],
-  ): readonly [string, ...string[]];
+  configure(folder: string, port: number, zones: readonly ZoneFile[]): Command;
 };
 
 export type ZoneFile = { readonly name: string; readonly path: string };
@@ -193,6 +192,11 @@ function answered(socket: Socket, query: Uint8Array): Promise<boolean> {
     socket.on('message', look);
     socket.send(query, () => undefined); // an error is like no answer
   });
+}
+
+/** Lines of a configuration, one for each item. */
+export function lines<Item>(items: readonly Item[], text: (item: Item) => string): string {
+  return items.map(text).join('\n');
 }
 
 export function writeConfiguration(folder: string, file: string, text: string): string {

@@ -5,9 +5,9 @@
  */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { named } from '../../peers/bind.ts';
-import { knot } from '../../peers/knot.ts';
-import { loopback, type Program, writeConfiguration } from '../../peers/server.ts';
+import { bindCommand, bindKey, named } from '../../peers/bind.ts';
+import { knot, knotCommand, knotKey } from '../../peers/knot.ts';
+import { type Command, loopback, type Program, writeConfiguration } from '../../peers/server.ts';
 import type { SharedKey } from '../tsig/keys.ts';
 import { keyFile } from '../update/updating-peers.ts';
 
@@ -17,11 +17,7 @@ export type ConsumerSetting = {
   readonly primaryPort: number;
 };
 
-type Configure = (
-  setting: ConsumerSetting,
-  folder: string,
-  port: number,
-) => readonly [string, ...string[]];
+type Configure = (setting: ConsumerSetting, folder: string, port: number) => Command;
 
 export type Consumer = {
   readonly name: 'riad' | 'bind' | 'knot';
@@ -55,48 +51,24 @@ services:
 
 const bind: Configure = ({ catalog, key, primaryPort }, folder, port) => {
   const primary = `${loopback} port ${primaryPort} key "${key.text}"`;
-  const text = `options {
-  directory "${folder}";
-  pid-file none;
-  lock-file none;
-  session-keyfile none;
-  listen-on port ${port} { ${loopback}; };
-  listen-on-v6 { none; };
-  recursion no;
-  notify no;
+  return bindCommand(folder, port, {
+    options: `  notify no;
   empty-zones-enable no;
   dnssec-validation no;
   allow-transfer { any; };
   catalog-zones {
     zone "${catalog}" default-primaries { ${primary}; } in-memory yes min-update-interval 1;
-  };
-};
-controls { };
-logging { category default { stderr_log; }; channel stderr_log { stderr; severity info; }; };
-key "${key.text}" { algorithm ${key.algorithm}; secret "${key.base64}"; };
-zone "${catalog}" { type secondary; file "catalog.copy"; primaries { ${primary}; }; };
-`;
-  const path = writeConfiguration(folder, 'named.conf', text);
-  return [named.file, '-f', '-n', '1', '-U', '1', '-c', path];
+  };`,
+    statements: `${bindKey(key.text, key.algorithm, key.base64)}
+zone "${catalog}" { type secondary; file "catalog.copy"; primaries { ${primary}; }; };`,
+  });
 };
 
 const knotServer: Configure = ({ catalog, key, primaryPort }, folder, port) => {
-  mkdirSync(`${folder}/database`, { recursive: true });
-  const text = `server:
-    rundir: "${folder}"
-    listen: "${loopback}@${port}"
-    udp-workers: 1
-    tcp-workers: 1
-    background-workers: 2
-database:
-    storage: "${folder}/database"
-log:
-  - target: stderr
-    any: info
-key:
-  - id: "${key.text}"
-    algorithm: ${key.algorithm}
-    secret: "${key.base64}"
+  return knotCommand(folder, port, {
+    backgroundWorkers: 2,
+    rest: `key:
+${knotKey(key.text, key.algorithm, key.base64)}
 remote:
   - id: primary
     address: ${loopback}@${primaryPort}
@@ -126,9 +98,8 @@ template:
 zone:
   - domain: "${catalog}"
     catalog-role: interpret
-    catalog-template: [default, special]
-`;
-  return [knot.file, '-c', writeConfiguration(folder, 'knot.conf', text)];
+    catalog-template: [default, special]`,
+  });
 };
 
 export const consumers: readonly Consumer[] = [

@@ -2,12 +2,11 @@
  * BIND, NSD and Knot as primaries of several zones, each with a key of its own that may transfer it, and
  * who tell one secondary of changes. They differ from `../../peers/` in what has to do with that only.
  */
-import { mkdirSync } from 'node:fs';
 import type { HmacAlgorithm } from '@riad/dns/tsig/hmac';
-import { named } from '../../peers/bind.ts';
-import { knot } from '../../peers/knot.ts';
-import { nsd } from '../../peers/nsd.ts';
-import { type Program, writeConfiguration, type ZoneFile } from '../../peers/server.ts';
+import { bindCommand, bindKey, named } from '../../peers/bind.ts';
+import { knot, knotCommand, knotKey } from '../../peers/knot.ts';
+import { nsd, nsdCommand, nsdKey } from '../../peers/nsd.ts';
+import { type Command, lines, type Program, type ZoneFile } from '../../peers/server.ts';
 
 export type KeyedZone = {
   readonly zone: string;
@@ -38,86 +37,47 @@ type Configure = (
   folder: string,
   port: number,
   files: readonly ZoneFile[],
-) => [string, ...string[]];
+) => Command;
 
 const pathOf = (files: readonly ZoneFile[], zone: string): string =>
   files.find(({ name }) => name === zone)!.path;
-const lines = <Item>(items: readonly Item[], text: (item: Item) => string): string =>
-  items.map(text).join('\n');
 
 const bind: Configure = ({ zones, secondaryPort, tls }, folder, port, files) => {
-  const text = `options {
-  directory "${folder}";
-  pid-file none;
-  lock-file none;
-  session-keyfile none;
-  listen-on port ${port} { 127.0.0.1; };
-  ${tls === undefined ? '' : `listen-on port ${tls.port} tls ours { 127.0.0.1; };`}
-  listen-on-v6 { none; };
-  recursion no;
+  return bindCommand(folder, port, {
+    options: `  ${tls === undefined ? '' : `listen-on port ${tls.port} tls ours { 127.0.0.1; };`}
   dnssec-validation no;
   empty-zones-enable no;
   ixfr-from-differences yes;
   notify explicit;
-  notify-delay 0;
-};
-controls { };
-logging { category default { stderr_log; }; channel stderr_log { stderr; severity info; }; };
-${tls === undefined ? '' : `tls ours { cert-file "${tls.certificate}"; key-file "${tls.key}"; };`}
-${lines(zones, ({ key, algorithm, secret }) => `key "${key}" { algorithm ${algorithm}; secret "${secret}"; };`)}
+  notify-delay 0;`,
+    statements: `${tls === undefined ? '' : `tls ours { cert-file "${tls.certificate}"; key-file "${tls.key}"; };`}
+${lines(zones, ({ key, algorithm, secret }) => bindKey(key, algorithm, secret))}
 ${lines(
   zones,
   ({ zone, key }) =>
     `zone "${zone}" { type primary; file "${pathOf(files, zone)}"; allow-transfer { key "${key}"; }; also-notify { 127.0.0.1 port ${secondaryPort} key "${key}"; }; };`,
-)}
-`;
-  const path = writeConfiguration(folder, 'named.conf', text);
-  return [named.file, '-f', '-n', '1', '-U', '1', '-c', path];
+)}`,
+  });
 };
 
 const nsdServer: Configure = ({ zones, secondaryPort, tls }, folder, port, files) => {
-  const text = `server:
-  server-count: 1
-  ip-address: 127.0.0.1@${port}
-${tls === undefined ? '' : `  ip-address: 127.0.0.1@${tls.port}\n  tls-port: ${tls.port}\n  tls-service-pem: "${tls.certificate}"\n  tls-service-key: "${tls.key}"`}
-  do-ip6: no
-  username: ""
-  chroot: ""
-  zonesdir: "${folder}"
-  database: ""
-  pidfile: "${folder}/nsd.pid"
-  xfrdfile: "${folder}/xfrd.state"
-  zonelistfile: "${folder}/zone.list"
-  xfrdir: "${folder}"
+  return nsdCommand(folder, port, {
+    server: `${tls === undefined ? '' : `  ip-address: 127.0.0.1@${tls.port}\n  tls-port: ${tls.port}\n  tls-service-pem: "${tls.certificate}"\n  tls-service-key: "${tls.key}"`}
   xfrd-reload-timeout: 0
-  verbosity: 2
-remote-control:
-  control-enable: no
-${lines(zones, ({ key, algorithm, secret }) => `key:\n  name: "${key}"\n  algorithm: ${algorithm}\n  secret: "${secret}"`)}
+  verbosity: 2`,
+    rest: `${lines(zones, ({ key, algorithm, secret }) => nsdKey(key, algorithm, secret))}
 ${lines(
   zones,
   ({ zone, key }) =>
     `zone:\n  name: "${zone}"\n  zonefile: "${pathOf(files, zone)}"\n  provide-xfr: 127.0.0.1 ${key}\n  notify: 127.0.0.1@${secondaryPort} ${key}\n  store-ixfr: yes\n  create-ixfr: yes`,
-)}
-`;
-  return [nsd.file, '-d', '-c', writeConfiguration(folder, 'nsd.conf', text)];
+)}`,
+  });
 };
 
 const knotServer: Configure = ({ zones, secondaryPort }, folder, port, files) => {
-  mkdirSync(`${folder}/database`, { recursive: true });
-  const text = `server:
-    rundir: "${folder}"
-    listen: "127.0.0.1@${port}"
-    udp-workers: 1
-    tcp-workers: 1
-    background-workers: 1
-database:
-    storage: "${folder}/database"
-log:
-  - target: stderr
-    any: info
-key:
-${lines(zones, ({ key, algorithm, secret }) => `  - id: "${key}"\n    algorithm: ${algorithm}\n    secret: "${secret}"`)}
+  return knotCommand(folder, port, {
+    rest: `key:
+${lines(zones, ({ key, algorithm, secret }) => knotKey(key, algorithm, secret))}
 remote:
 ${lines(zones, ({ zone, key }) => `  - id: "${zone}"\n    address: 127.0.0.1@${secondaryPort}\n    key: "${key}"`)}
 acl:
@@ -130,9 +90,8 @@ template:
     journal-content: changes
     semantic-checks: off
 zone:
-${lines(zones, ({ zone }) => `  - domain: "${zone}"\n    file: "${pathOf(files, zone)}"\n    acl: "${zone}"\n    notify: "${zone}"`)}
-`;
-  return [knot.file, '-c', writeConfiguration(folder, 'knot.conf', text)];
+${lines(zones, ({ zone }) => `  - domain: "${zone}"\n    file: "${pathOf(files, zone)}"\n    acl: "${zone}"\n    notify: "${zone}"`)}`,
+  });
 };
 
 const program =

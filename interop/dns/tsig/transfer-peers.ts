@@ -2,18 +2,18 @@
  * BIND, NSD and Knot, as primaries of a zone that each of the keys may transfer, and as secondaries of
  * zones with a key each.
  */
-import { mkdirSync } from 'node:fs';
 import { setTimeout } from 'node:timers/promises';
 import { parseName } from '@riad/dns/name';
-import { named } from '../../peers/bind.ts';
-import { knot } from '../../peers/knot.ts';
-import { nsd } from '../../peers/nsd.ts';
+import { bindCommand, bindKey, named } from '../../peers/bind.ts';
+import { knot, knotCommand, knotKey } from '../../peers/knot.ts';
+import { nsd, nsdCommand, nsdKey } from '../../peers/nsd.ts';
 import {
+  type Command,
+  lines,
   loopback,
   type RunningServer,
   type ServedZone,
   startServer,
-  writeConfiguration,
   type ZoneFile,
 } from '../../peers/server.ts';
 import type { Peer } from '../../peers.ts';
@@ -33,7 +33,7 @@ type Setting = {
   readonly primaryPort: number;
   readonly secondaryZones: readonly SecondaryZone[];
 };
-type Configure = (setting: Setting) => readonly [string, ...string[]];
+type Configure = (setting: Setting) => Command;
 
 export type TransferPeer = {
   readonly name: string;
@@ -43,36 +43,22 @@ export type TransferPeer = {
   readonly refusal: (zone: string) => RegExp;
 };
 
-const lines = <Item>(items: readonly Item[], text: (item: Item) => string): string =>
-  items.map(text).join('\n');
-
 /** 64 KiB for each message, so that the streams have few. */
 const bind: Configure = ({ folder, port, zone, keys, readers, primaryPort, secondaryZones }) => {
-  const text = `options {
-  directory "${folder}";
-  pid-file none;
-  lock-file none;
-  session-keyfile none;
-  listen-on port ${port} { ${loopback}; };
-  listen-on-v6 { none; };
-  recursion no;
-  notify no;
+  return bindCommand(folder, port, {
+    options: `  notify no;
   dnssec-validation no;
   transfer-message-size 65535;
   transfers-in 20;
-  transfers-per-ns 20;
-};
-controls { };
-${lines(keys, ({ text, algorithm, base64 }) => `key "${text}" { algorithm ${algorithm}; secret "${base64}"; };`)}
+  transfers-per-ns 20;`,
+    statements: `${lines(keys, ({ text, algorithm, base64 }) => bindKey(text, algorithm, base64))}
 zone "${zone.name}" {
   type primary;
   file "${zone.path}";
   allow-transfer { ${readers.length === 0 ? 'none;' : lines(readers, ({ text }) => `key "${text}";`)} };
 };
-${lines(secondaryZones, ({ name, key }) => `zone "${name}" { type secondary; primaries port ${primaryPort} { ${loopback} key "${key.text}"; }; };`)}
-`;
-  const path = writeConfiguration(folder, 'named.conf', text);
-  return [named.file, '-g', '-n', '1', '-U', '1', '-c', path];
+${lines(secondaryZones, ({ name, key }) => `zone "${name}" { type secondary; primaries port ${primaryPort} { ${loopback} key "${key.text}"; }; };`)}`,
+  });
 };
 
 const nsdServer: Configure = ({
@@ -84,30 +70,16 @@ const nsdServer: Configure = ({
   primaryPort,
   secondaryZones,
 }) => {
-  const text = `server:
-  server-count: 1
-  ip-address: ${loopback}@${port}
-  do-ip6: no
-  username: ""
-  chroot: ""
-  zonesdir: "${folder}"
-  database: ""
-  pidfile: "${folder}/nsd.pid"
-  xfrdfile: "${folder}/xfrd.state"
-  zonelistfile: "${folder}/zone.list"
-  xfrdir: "${folder}"
-  xfrd-reload-timeout: 0
-  verbosity: 2
-remote-control:
-  control-enable: no
-${lines(keys, ({ text, algorithm, base64 }) => `key:\n  name: "${text}"\n  algorithm: ${algorithm}\n  secret: "${base64}"`)}
+  return nsdCommand(folder, port, {
+    server: `  xfrd-reload-timeout: 0
+  verbosity: 2`,
+    rest: `${lines(keys, ({ text, algorithm, base64 }) => nsdKey(text, algorithm, base64))}
 zone:
   name: "${zone.name}"
   zonefile: "${zone.path}"
 ${lines(readers, ({ text }) => `  provide-xfr: ${loopback} ${text}`)}
-${lines(secondaryZones, ({ name, key }) => `zone:\n  name: "${name}"\n  zonefile: "${name}.secondary"\n  request-xfr: AXFR ${loopback}@${primaryPort} ${key.text}`)}
-`;
-  return [nsd.file, '-d', '-c', writeConfiguration(folder, 'nsd.conf', text)];
+${lines(secondaryZones, ({ name, key }) => `zone:\n  name: "${name}"\n  zonefile: "${name}.secondary"\n  request-xfr: AXFR ${loopback}@${primaryPort} ${key.text}`)}`,
+  });
 };
 
 const knotServer: Configure = ({
@@ -119,20 +91,9 @@ const knotServer: Configure = ({
   primaryPort,
   secondaryZones,
 }) => {
-  mkdirSync(`${folder}/database`, { recursive: true });
-  const text = `server:
-    rundir: "${folder}"
-    listen: "${loopback}@${port}"
-    udp-workers: 1
-    tcp-workers: 1
-    background-workers: 1
-database:
-    storage: "${folder}/database"
-log:
-  - target: stderr
-    any: info
-key:
-${lines(keys, ({ text, algorithm, base64 }) => `  - id: "${text}"\n    algorithm: ${algorithm}\n    secret: "${base64}"`)}
+  return knotCommand(folder, port, {
+    rest: `key:
+${lines(keys, ({ text, algorithm, base64 }) => knotKey(text, algorithm, base64))}
 remote:
 ${lines(secondaryZones, ({ name, key }) => `  - id: "${name}"\n    address: ${loopback}@${primaryPort}\n    key: "${key.text}"`)}
 ${readers.length === 0 ? '' : `acl:\n  - id: transfer\n    key: [${readers.map(({ text }) => `"${text}"`).join(', ')}]\n    action: transfer`}
@@ -146,9 +107,8 @@ zone:
   - domain: "${zone.name}"
     file: "${zone.path}"
 ${readers.length === 0 ? '' : '    acl: transfer'}
-${lines(secondaryZones, ({ name }) => `  - domain: "${name}"\n    master: "${name}"`)}
-`;
-  return [knot.file, '-c', writeConfiguration(folder, 'knot.conf', text)];
+${lines(secondaryZones, ({ name }) => `  - domain: "${name}"\n    master: "${name}"`)}`,
+  });
 };
 
 export const transferPeers: readonly TransferPeer[] = [

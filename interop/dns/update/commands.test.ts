@@ -1,6 +1,6 @@
 /** `riad update`, `transfer` and `notify` towards BIND and Knot, which verify what they sign and sign in turn. */
 import assert from 'node:assert/strict';
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
@@ -8,14 +8,9 @@ import { run as notify } from '@riad/riad/commands/notify';
 import { run as transfer } from '@riad/riad/commands/transfer';
 import { run as update } from '@riad/riad/commands/update';
 import { CollectedOutput } from '@riad/riad/testing/collected-output';
-import {
-  loopback,
-  type Program,
-  type RunningServer,
-  startServer,
-  writeConfiguration,
-} from '../../peers/server.ts';
-import { peer } from '../../peers.ts';
+import { bindCommand, bindKey, named } from '../../peers/bind.ts';
+import { knotCommand, knot as knotd, knotKey } from '../../peers/knot.ts';
+import { loopback, type Program, type RunningServer, startServer } from '../../peers/server.ts';
 
 const secret = 'c2VjcmV0IHRoYXQgaXMgbG9uZyBlbm91Z2ggZm9yIGFueWJvZHk=';
 const keyName = 'k._update.commands.test';
@@ -37,27 +32,15 @@ ns.sub A 192.0.2.2
 };
 
 const lines = (one: (key: (typeof keys)[number]) => string): string => keys.map(one).join('\n');
-const named = peer('named');
-const knotd = peer('knotd');
-
 const bind: Program = {
   name: 'bind',
   configure: (folder, port, [file]) => {
     const names = keys.map(({ name }) => `key "${name}";`).join(' ');
-    const text = `options {
-  directory "${folder}";
-  pid-file none;
-  lock-file none;
-  session-keyfile none;
-  listen-on port ${port} { ${loopback}; };
-  listen-on-v6 { none; };
-  recursion no;
-  notify no;
+    return bindCommand(folder, port, {
+      options: `  notify no;
   empty-zones-enable no;
-  dnssec-validation no;
-};
-controls { };
-${lines(({ name, algorithm }) => `key "${name}" { algorithm ${algorithm}; secret "${secret}"; };`)}
+  dnssec-validation no;`,
+      statements: `${lines(({ name, algorithm }) => bindKey(name, algorithm, secret))}
 zone "${file!.name}" {
   type primary;
   file "${file!.path}";
@@ -65,30 +48,17 @@ zone "${file!.name}" {
   allow-transfer { ${names} };
   max-ixfr-ratio unlimited;
 };
-zone "copied.test" { type secondary; primaries port 9 { ${loopback}; }; allow-notify { ${names} }; };
-`;
-    const path = writeConfiguration(folder, 'named.conf', text);
-    return [named.file, '-g', '-n', '1', '-U', '1', '-c', path];
+zone "copied.test" { type secondary; primaries port 9 { ${loopback}; }; allow-notify { ${names} }; };`,
+    });
   },
 };
 
 const knot: Program = {
   name: 'knot',
   configure: (folder, port, [file]) => {
-    mkdirSync(`${folder}/database`, { recursive: true });
-    const text = `server:
-    rundir: "${folder}"
-    listen: "${loopback}@${port}"
-    udp-workers: 1
-    tcp-workers: 1
-    background-workers: 1
-database:
-    storage: "${folder}/database"
-log:
-  - target: stderr
-    any: info
-key:
-${lines(({ name, algorithm }) => `  - id: "${name}"\n    algorithm: ${algorithm}\n    secret: "${secret}"`)}
+    return knotCommand(folder, port, {
+      rest: `key:
+${lines(({ name, algorithm }) => knotKey(name, algorithm, secret))}
 remote:
   - id: nowhere
     address: ${loopback}@9
@@ -103,9 +73,8 @@ zone:
   - domain: copied.test
     file: "${folder}/copied"
     master: nowhere
-    acl: all
-`;
-    return [knotd.file, '-c', writeConfiguration(folder, 'knot.conf', text)];
+    acl: all`,
+    });
   },
 };
 

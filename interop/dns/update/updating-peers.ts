@@ -1,17 +1,10 @@
 /** Riad, BIND and Knot as primaries of the same zones, which each of the keys may change and this address may read. */
-import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { hmacAlgorithms } from '@riad/dns/tsig/hmac';
-import { named } from '../../peers/bind.ts';
-import { knot } from '../../peers/knot.ts';
+import { bindCommand, bindKey, named } from '../../peers/bind.ts';
+import { knot, knotCommand, knotKey } from '../../peers/knot.ts';
 import { startRiad } from '../../peers/riad.ts';
-import {
-  loopback,
-  type RunningServer,
-  type ServedZone,
-  startServer,
-  writeConfiguration,
-} from '../../peers/server.ts';
+import { loopback, type RunningServer, type ServedZone, startServer } from '../../peers/server.ts';
 import type { SharedKey } from '../tsig/keys.ts';
 
 export type UpdatingServers = {
@@ -71,30 +64,18 @@ function startBind(
     {
       name: 'bind',
       configure: (inside, port, files) => {
-        const text = `options {
-  directory "${inside}";
-  pid-file none;
-  lock-file none;
-  session-keyfile none;
-  listen-on port ${port} { ${loopback}; };
-  listen-on-v6 { none; };
-  recursion no;
-  allow-transfer { any; };
+        return bindCommand(inside, port, {
+          options: `  allow-transfer { any; };
   notify no;
   empty-zones-enable no;
   dnssec-validation no;
   check-names primary ignore;
   check-integrity no;
   check-wildcard no;
-  check-dup-records ignore;
-};
-controls { };
-logging { category default { stderr_log; }; channel stderr_log { stderr; severity info; }; };
-${keys.map(({ text, algorithm, base64 }) => `key "${text}" { algorithm ${algorithm}; secret "${base64}"; };`).join('\n')}
-${files.map(({ name, path }) => `zone "${name}" { type primary; file "${path}"; allow-update { ${names} }; };`).join('\n')}
-`;
-        const path = writeConfiguration(inside, 'named.conf', text);
-        return [named.file, '-f', '-n', '1', '-U', '1', '-c', path];
+  check-dup-records ignore;`,
+          statements: `${keys.map(({ text, algorithm, base64 }) => bindKey(text, algorithm, base64)).join('\n')}
+${files.map(({ name, path }) => `zone "${name}" { type primary; file "${path}"; allow-update { ${names} }; };`).join('\n')}`,
+        });
       },
     },
     zones,
@@ -112,20 +93,9 @@ function startKnot(
     {
       name: 'knot',
       configure: (inside, port, files) => {
-        mkdirSync(`${inside}/database`, { recursive: true });
-        const text = `server:
-    rundir: "${inside}"
-    listen: "${loopback}@${port}"
-    udp-workers: 1
-    tcp-workers: 1
-    background-workers: 1
-database:
-    storage: "${inside}/database"
-log:
-  - target: stderr
-    any: info
-key:
-${keys.map(({ text, algorithm, base64 }) => `  - id: "${text}"\n    algorithm: ${algorithm}\n    secret: "${base64}"`).join('\n')}
+        return knotCommand(inside, port, {
+          rest: `key:
+${keys.map(({ text, algorithm, base64 }) => knotKey(text, algorithm, base64)).join('\n')}
 acl:
   - id: change
     key: [${names}]
@@ -142,9 +112,8 @@ template:
     semantic-checks: off
     acl: [change, read]
 zone:
-${files.map(({ name, path }) => `  - domain: "${name}"\n    file: "${path}"`).join('\n')}
-`;
-        return [knot.file, '-c', writeConfiguration(inside, 'knot.conf', text)];
+${files.map(({ name, path }) => `  - domain: "${name}"\n    file: "${path}"`).join('\n')}`,
+        });
       },
     },
     zones,

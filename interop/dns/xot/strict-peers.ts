@@ -3,9 +3,9 @@
  * the primary has (strict, §9.3.1), and primaries that give zones over TLS, if asked to only to who shows
  * a certificate they know (mutual, §9.3.3).
  */
-import { named } from '../../peers/bind.ts';
-import { nsd } from '../../peers/nsd.ts';
-import { loopback, type Program, writeConfiguration, type ZoneFile } from '../../peers/server.ts';
+import { bindCommand, named } from '../../peers/bind.ts';
+import { nsd, nsdCommand } from '../../peers/nsd.ts';
+import { type Command, loopback, type Program, type ZoneFile } from '../../peers/server.ts';
 
 /** How a secondary reaches and knows its primary. */
 export type StrictSetting = {
@@ -24,50 +24,31 @@ export type StrictSecondary = {
   readonly program: (setting: StrictSetting) => Program;
 };
 
-const bindOptions = (folder: string, port: number): string => `
-  directory "${folder}";
-  pid-file none;
-  lock-file none;
-  session-keyfile none;
-  listen-on port ${port} { ${loopback}; };
-  listen-on-v6 { none; };
-  recursion no;
-  empty-zones-enable no;
+/** These tests are about who gives zones to whom, not about what is in them. */
+const bindOptions = `  empty-zones-enable no;
   dnssec-validation no;
   check-names primary ignore;
   check-names secondary ignore;
   check-integrity no;`;
-const bindRest = `
-controls { };
-logging { category default { stderr_log; }; channel stderr_log { stderr; severity info; }; };
-`;
-
-const bindCommand = (folder: string, text: string): [string, ...string[]] => {
-  const path = writeConfiguration(folder, 'named.conf', text);
-  return [named.file, '-f', '-n', '1', '-U', '1', '-c', path];
-};
 
 function bindSecondary({ zone, tlsPort, name, authorities }: StrictSetting): Program {
-  const configure = (folder: string, port: number): [string, ...string[]] =>
-    bindCommand(
-      folder,
-      `options {${bindOptions(folder, port)}
+  const configure = (folder: string, port: number): Command =>
+    bindCommand(folder, port, {
+      options: `${bindOptions}
   allow-transfer { any; };
-  notify no;
-};${bindRest}
-tls primary-tls { ca-file "${authorities}"; remote-hostname "${name}"; protocols { TLSv1.3; }; };
-zone "${zone}" { type secondary; file "${zone}.copy"; primaries { ${loopback} port ${tlsPort} tls primary-tls; }; };
-`,
-    );
+  notify no;`,
+      statements: `tls primary-tls { ca-file "${authorities}"; remote-hostname "${name}"; protocols { TLSv1.3; }; };
+zone "${zone}" { type secondary; file "${zone}.copy"; primaries { ${loopback} port ${tlsPort} tls primary-tls; }; };`,
+    });
   return { name: 'bind', configure };
 }
 
 function nsdSecondary({ zone, tlsPort, name, authorities }: StrictSetting): Program {
-  const configure = (folder: string, port: number): [string, ...string[]] => {
-    const text = `${nsdServer(folder, port)}  tls-cert-bundle: "${authorities}"
-remote-control:
-  control-enable: no
-tls-auth:
+  const configure = (folder: string, port: number): Command =>
+    nsdCommand(folder, port, {
+      server: `${nsdServer}
+  tls-cert-bundle: "${authorities}"`,
+      rest: `tls-auth:
   name: primary-tls
   auth-domain-name: "${name}"
 zone:
@@ -75,28 +56,13 @@ zone:
   zonefile: "${zone}.copy"
   request-xfr: AXFR ${loopback}@${tlsPort} NOKEY primary-tls
   allow-notify: ${loopback} NOKEY
-  provide-xfr: ${loopback} NOKEY
-`;
-    return [nsd.file, '-d', '-c', writeConfiguration(folder, 'nsd.conf', text)];
-  };
+  provide-xfr: ${loopback} NOKEY`,
+    });
   return { name: 'nsd', configure };
 }
 
-const nsdServer = (folder: string, port: number): string => `server:
-  server-count: 1
-  ip-address: ${loopback}@${port}
-  do-ip6: no
-  username: ""
-  chroot: ""
-  zonesdir: "${folder}"
-  database: ""
-  pidfile: "${folder}/nsd.pid"
-  xfrdfile: "${folder}/xfrd.state"
-  zonelistfile: "${folder}/zone.list"
-  xfrdir: "${folder}"
-  xfrd-reload-timeout: 0
-  verbosity: 3
-`;
+const nsdServer = `  xfrd-reload-timeout: 0
+  verbosity: 3`;
 
 export const strictSecondaries: readonly StrictSecondary[] = [
   {
@@ -127,50 +93,39 @@ export type TlsPrimarySetting = {
 /** Plain TCP is there for queries only: zones are given over TLS. */
 export function bindPrimary(setting: TlsPrimarySetting): Program {
   const { tlsPort, certificate, key, secondaryPort, clients, protocol = 'TLSv1.3' } = setting;
-  const configure = (
-    folder: string,
-    port: number,
-    files: readonly ZoneFile[],
-  ): [string, ...string[]] => {
+  const configure = (folder: string, port: number, files: readonly ZoneFile[]): Command => {
     const known = clients === undefined ? '' : `ca-file "${clients}";`;
     const zones = files.map(
       ({ name, path }) =>
         `zone "${name}" { type primary; file "${path}"; allow-transfer port ${tlsPort} transport tls { ${loopback}; }; also-notify { ${loopback} port ${secondaryPort}; }; };`,
     );
-    return bindCommand(
-      folder,
-      `options {${bindOptions(folder, port)}
+    return bindCommand(folder, port, {
+      options: `${bindOptions}
   listen-on port ${tlsPort} tls ours { ${loopback}; };
   ixfr-from-differences yes;
   notify explicit;
-  notify-delay 0;
-};${bindRest}
-tls ours { cert-file "${certificate}"; key-file "${key}"; ${known} protocols { ${protocol}; }; };
-${zones.join('\n')}
-`,
-    );
+  notify-delay 0;`,
+      statements: `tls ours { cert-file "${certificate}"; key-file "${key}"; ${known} protocols { ${protocol}; }; };
+${zones.join('\n')}`,
+    });
   };
   return { name: 'bind', configure };
 }
 
 export function nsdPrimary({ tlsPort, certificate, key }: TlsPrimarySetting): Program {
-  const configure = (
-    folder: string,
-    port: number,
-    files: readonly ZoneFile[],
-  ): [string, ...string[]] => {
+  const configure = (folder: string, port: number, files: readonly ZoneFile[]): Command => {
     const zones = files.map(
       ({ name, path }) =>
         `zone:\n  name: "${name}"\n  zonefile: "${path}"\n  provide-xfr: ${loopback} NOKEY\n`,
     );
-    const text = `${nsdServer(folder, port)}  ip-address: ${loopback}@${tlsPort}
+    return nsdCommand(folder, port, {
+      server: `${nsdServer}
+  ip-address: ${loopback}@${tlsPort}
   tls-port: ${tlsPort}
   tls-service-pem: "${certificate}"
-  tls-service-key: "${key}"
-remote-control:
-  control-enable: no
-${zones.join('')}`;
-    return [nsd.file, '-d', '-c', writeConfiguration(folder, 'nsd.conf', text)];
+  tls-service-key: "${key}"`,
+      rest: zones.join(''),
+    });
   };
   return { name: 'nsd', configure };
 }
