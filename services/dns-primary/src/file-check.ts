@@ -11,7 +11,7 @@ import { serialOfSoa } from '@riad/dns/rdata/soa';
 import { isNewerSerial } from '@riad/dns/serial';
 import { readZoneFile } from '@riad/dns/zonefile/reader';
 import { readKeyFile } from '@riad/dns-server/access/key-file';
-import { recordKey } from '@riad/dns-server/update/zone-contents';
+import { canonicalKey } from '@riad/dns-server/update/zone-contents';
 import { ZoneImage } from '@riad/dns-server/zone-image/zone-image';
 import { forEachRecord } from '@riad/dns-server/zone-image/zone-records';
 import {
@@ -212,7 +212,7 @@ function judgeSerial(
 function recordLines(image: ZoneImage, apexName: Name): string[] {
   const lines: string[] = [];
   forEachRecord(image, image.zoneOf(apexName), ({ owner, type, ttlSeconds, rdata }) =>
-    lines.push(`${nameKey(owner)} ${ttlSeconds} ${recordKey(type, rdata)}`),
+    lines.push(`${nameKey(owner)} ${ttlSeconds} ${canonicalKey(type, rdata)}`),
   );
   return lines.sort();
 }

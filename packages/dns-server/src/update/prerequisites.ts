@@ -8,7 +8,7 @@ import { isMetaType, RecordTypeCode } from '@riad/dns/iana/record-types';
 import type { ResourceRecord } from '@riad/dns/message';
 import { isSubdomain, type Name, nameKey } from '@riad/dns/name';
 import { hasWellFormedData } from './record-data.ts';
-import { type NameContents, recordKey, type ZoneContents } from './zone-contents.ts';
+import { canonicalKey, type NameContents, type ZoneContents } from './zone-contents.ts';
 
 /** NOERROR if all hold, else the code of the first that does not. */
 export function judgePrerequisites(
@@ -51,7 +51,7 @@ function judge(
       if (isMetaType(type) || !hasWellFormedData(record)) return Rcode.FORMERR;
       const key = `${type} ${nameKey(owner)}`;
       const set = wanted.get(key) ?? { owner, type, keys: new Set<string>() };
-      set.keys.add(recordKey(type, rdata));
+      set.keys.add(canonicalKey(type, rdata));
       wanted.set(key, set);
       return Rcode.NOERROR; // §2.4.2: judged with the others of its set
     }

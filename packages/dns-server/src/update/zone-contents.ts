@@ -13,7 +13,7 @@ import { unpackRrset } from '../zone-image/rrset-view.ts';
 import type { ZoneRecord } from '../zone-image/zone-commit.ts';
 import type { ZoneImage } from '../zone-image/zone-image.ts';
 
-/** Records of one name by `recordKey`, in no order. Never written to by who asks for it. */
+/** Records of one name by `canonicalKey`, in no order. Never written to by who asks for it. */
 export type NameContents = ReadonlyMap<string, ZoneRecord>;
 
 export interface ZoneContents {
@@ -21,8 +21,11 @@ export interface ZoneContents {
   at(owner: Uint8Array): NameContents;
 }
 
-/** Equal for records of one owner that are the same record: names in RDATA compare without case (RFC 2136 §1.1.1). */
-export function recordKey(type: number, rdata: Uint8Array): string {
+/**
+ * Equal for data of one type that is the same: names in it compare without case, in whatever type (RFC 2136
+ * §1.1.1). A commit is stricter: see `rdataKey`.
+ */
+export function canonicalKey(type: number, rdata: Uint8Array): string {
   return `${type} ${recordTypeOf(type).canonical(rdata).toHex()}`;
 }
 
@@ -71,7 +74,7 @@ export class PublishedContents implements ZoneContents {
       const type = records.types[i]!;
       const rdata = records.data.slice(records.spans[i * 2]!, records.spans[i * 2 + 1]!);
       const record = { owner, type, ttlSeconds: records.ttls[i]!, rdata };
-      contents.set(recordKey(type, rdata), record);
+      contents.set(canonicalKey(type, rdata), record);
     }
     return contents;
   }
@@ -102,7 +105,7 @@ export class NameDraft {
   }
 
   add(record: ZoneRecord): void {
-    const key = recordKey(record.type, record.rdata);
+    const key = canonicalKey(record.type, record.rdata);
     if (!this.records.has(key)) this.#count(record.type, 1);
     this.records.set(key, record);
     // Each signature says itself what the TTL of its RRset is (RFC 4034 §3.1.4).
@@ -110,7 +113,7 @@ export class NameDraft {
   }
 
   remove(type: number, rdata: Uint8Array): void {
-    if (this.records.delete(recordKey(type, rdata))) this.#count(type, -1);
+    if (this.records.delete(canonicalKey(type, rdata))) this.#count(type, -1);
   }
 
   removeWhere(goes: (record: ZoneRecord) => boolean): void {

@@ -12,7 +12,7 @@ import { readZoneFile } from '@riad/dns/zonefile/reader';
 import type { ReaderState } from '@riad/dns/zonefile/reader-state';
 import { readZoneTree, type ZoneEntry, type ZoneTree } from '@riad/dns/zonefile/syntax-tree';
 import { compareOctets, foldTable } from '@riad/octets/ascii';
-import { recordKey } from '../update/zone-contents.ts';
+import { canonicalKey } from '../update/zone-contents.ts';
 import type { ZoneChange } from '../zone-history/zone-change.ts';
 import type { ZoneRecord } from '../zone-image/zone-commit.ts';
 
@@ -91,9 +91,9 @@ function editsByOwner({
     return edit;
   };
   for (const record of removals)
-    editOf(record.owner).removals.set(recordKey(record.type, record.rdata), record);
+    editOf(record.owner).removals.set(canonicalKey(record.type, record.rdata), record);
   for (const record of additions)
-    editOf(record.owner).additions.set(recordKey(record.type, record.rdata), record);
+    editOf(record.owner).additions.set(canonicalKey(record.type, record.rdata), record);
   return owners;
 }
 
@@ -144,7 +144,7 @@ function findOwners(
             ?.find((edit) => isOwner(edit.owner, owner, length));
         }
         current?.parts.add(states.length - 1);
-        current?.present.add(recordKey(type, rdata.subarray(start, end)));
+        current?.present.add(canonicalKey(type, rdata.subarray(start, end)));
       },
     },
   );
@@ -196,7 +196,7 @@ function editLines(tree: ZoneTree, edit: OwnerEdit, entries: readonly ZoneEntry[
   const { removals, additions, written } = edit;
   for (const entry of entries) {
     const { type, rdata, ttlSeconds } = entry.record!;
-    const key = recordKey(type, rdata);
+    const key = canonicalKey(type, rdata);
     const wanted = additions.get(key);
     if (wanted !== undefined) {
       written.add(key);

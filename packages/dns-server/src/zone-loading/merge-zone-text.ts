@@ -10,7 +10,7 @@ import { type Name, nameKey } from '@riad/dns/name';
 import { serialOfSoa, soaWithSerial } from '@riad/dns/rdata/soa';
 import { isNewerSerial, nextSerial } from '@riad/dns/serial';
 import { readZoneFile } from '@riad/dns/zonefile/reader';
-import { recordKey } from '../update/zone-contents.ts';
+import { canonicalKey } from '../update/zone-contents.ts';
 import type { ZoneRecord } from '../zone-image/zone-commit.ts';
 import { editZoneText } from './edit-zone-text.ts';
 
@@ -91,7 +91,7 @@ function readSets(
           sets.set(key, set);
         }
         const data = rdata.slice(start, end);
-        set.records.set(recordKey(type, data), { owner: name, type, ttlSeconds, rdata: data });
+        set.records.set(canonicalKey(type, data), { owner: name, type, ttlSeconds, rdata: data });
       },
     },
   );

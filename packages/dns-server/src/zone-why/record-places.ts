@@ -1,7 +1,7 @@
 /** Where the records of a zone stand in its text, files that it includes among them. */
 import { type Name, nameKey } from '@riad/dns/name';
 import { readZoneFile } from '@riad/dns/zonefile/reader';
-import { recordKey } from '../update/zone-contents.ts';
+import { canonicalKey } from '../update/zone-contents.ts';
 
 export type RecordPlace = {
   /** As `$INCLUDE` names it; undefined for the zone’s own file. */
@@ -52,5 +52,5 @@ export function recordPlaces(
 }
 
 function keyOf(owner: Name, type: number, rdata: Uint8Array): string {
-  return `${nameKey(owner)} ${recordKey(type, rdata)}`;
+  return `${nameKey(owner)} ${canonicalKey(type, rdata)}`;
 }

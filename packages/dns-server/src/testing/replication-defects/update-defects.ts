@@ -35,7 +35,7 @@ export const updateDefects: readonly Defect[] = [
     changes: change(
       prerequisites,
       'wanted.set(key, set);',
-      'if (!hasExactly(present, type, new Set([recordKey(type, rdata)]))) return Rcode.NXRRSET;',
+      'if (!hasExactly(present, type, new Set([canonicalKey(type, rdata)]))) return Rcode.NXRRSET;',
     ),
     noticedBy: by('both values'),
   },
