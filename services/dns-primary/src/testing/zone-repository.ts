@@ -10,9 +10,9 @@ export type TestRepository = {
   /** In the folder that holds the repository and `work`. */
   readonly git: Git;
   /** Writes a file in `work`. */
-  write(file: string, text: string): void;
+  readonly write: (file: string, text: string) => void;
   /** Commits all that is in `work`, and pushes. */
-  push(message: string): void;
+  readonly push: (message: string) => void;
 };
 
 /** Makes the bare repository `bare` in `folder`, with these files in its first commit. */
