@@ -2,9 +2,25 @@
  * UTF-8 (RFC 3629 §3) without the platform's encoders. Decoding is strict: overlong forms,
  * surrogates and numbers beyond U+10FFFF are errors.
  */
+import { textFromOctets } from './ascii.ts';
 import { codes, DecodeError } from './decode-error.ts';
 
 export function encodeUtf8(text: string): Uint8Array {
+  return encodeAscii(text) ?? encodeAny(text);
+}
+
+/** Most text is ASCII, and then its length is known. */
+function encodeAscii(text: string): Uint8Array | undefined {
+  const octets = new Uint8Array(text.length);
+  for (let i = 0; i < text.length; i++) {
+    const unit = text.charCodeAt(i);
+    if (unit >= 0x80) return undefined;
+    octets[i] = unit;
+  }
+  return octets;
+}
+
+function encodeAny(text: string): Uint8Array {
   const octets = new Uint8Array(text.length * 3); // a UTF-16 unit needs at most three octets
   let at = 0;
   for (let i = 0; i < text.length; i++) {
@@ -31,6 +47,7 @@ export function encodeUtf8(text: string): Uint8Array {
 }
 
 export function decodeUtf8(octets: Uint8Array): string {
+  if (octets.every((octet) => octet < 0x80)) return textFromOctets(octets);
   let text = '';
   for (let at = 0; at < octets.length; ) {
     const first = octets[at]!;

@@ -2,6 +2,12 @@
 import { againMs, gatherMs } from './catalog-making.ts';
 import { maxCatalogPatterns, maxCatalogs } from './config.ts';
 import { maxGitOutputOctets } from './git-mirror.ts';
+import {
+  maxAuthors,
+  maxListedChanges,
+  maxListedCharacters,
+  maxListedRecords,
+} from './write-back/commit-text.ts';
 import { maxSubfolderFiles, stableMs } from './zone-folder.ts';
 
 type Limit = { readonly value: number; readonly unit: string; readonly reason: string };
@@ -21,6 +27,26 @@ export const limits: Readonly<Record<string, Limit>> = {
     value: maxGitOutputOctets,
     unit: 'octets of what git lists',
     reason: 'The names of a million files.',
+  },
+  maxListedRecords: {
+    value: maxListedRecords,
+    unit: 'records of updates that a commit lists',
+    reason: 'More would not be read; the difference of the file has them all.',
+  },
+  maxListedChanges: {
+    value: maxListedChanges,
+    unit: 'updates that a commit lists, each with who wanted it',
+    reason: 'After a long time without the repository a hundred thousand may wait.',
+  },
+  maxListedCharacters: {
+    value: maxListedCharacters,
+    unit: 'characters of what a commit lists',
+    reason: 'A single record may have 65,535 octets, and a commit takes no message over 1 MiB.',
+  },
+  maxAuthors: {
+    value: maxAuthors,
+    unit: 'keys and addresses that a commit names as authors',
+    reason: 'Each is a line; the list of updates names them too.',
   },
   maxCatalogs: {
     value: maxCatalogs,

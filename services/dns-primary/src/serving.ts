@@ -103,7 +103,7 @@ export async function serve(
   loader.listen((changes, news) => {
     const { told, come, gone } = zones.changed(changes, news);
     if (come.length + gone.length > 0) catalogs?.changed(gone);
-    updates.remember(changes, now());
+    if (!caughtUp) updates.remember(changes, now()); // of what came since it knows
     supply.changedElsewhere(changes, news);
     writeBack?.changed(news);
     for (const zone of gone) notify.removed(zone);

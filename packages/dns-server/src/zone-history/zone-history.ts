@@ -27,8 +27,10 @@ const maxRemembered = 8;
 
 export class MemoryHistory implements ZoneHistory {
   readonly #limits: HistoryLimits;
-  /** Oldest first; each begins where the one before it ended. */
-  #changes: ZoneChange[] = [];
+  /** Oldest first, from `#first` on; each begins where the one before it ended. */
+  #changes: (ZoneChange | undefined)[] = [];
+  /** Those before it are forgotten; they leave the list when they are half of it. */
+  #first = 0;
   #octets = 0;
   readonly #remembered = new Map<number, ZoneChange>();
 
@@ -39,7 +41,7 @@ export class MemoryHistory implements ZoneHistory {
   }
 
   get changes(): number {
-    return this.#changes.length;
+    return this.#changes.length - this.#first;
   }
 
   get octets(): number {
@@ -58,19 +60,19 @@ export class MemoryHistory implements ZoneHistory {
     this.#changes.push(change);
     this.#octets += octetsOfChange(change);
     const most = Math.min(this.#limits.maxOctets, zoneOctets);
-    let gone = 0;
-    while (
-      gone < this.#changes.length &&
-      (this.#octets > most || this.#changes.length - gone > this.#limits.maxChanges)
-    ) {
-      this.#octets -= octetsOfChange(this.#changes[gone++]!);
+    while (this.changes > 0 && (this.#octets > most || this.changes > this.#limits.maxChanges)) {
+      this.#octets -= octetsOfChange(this.#changes[this.#first]!);
+      this.#changes[this.#first++] = undefined;
     }
-    if (gone > 0) this.#changes = this.#changes.slice(gone);
+    if (this.#first * 2 < this.#changes.length) return;
+    this.#changes = this.#changes.slice(this.#first);
+    this.#first = 0;
   }
 
   /** Forgets everything, as when the zone was replaced by one that is not known to follow from it. */
   clear(): void {
     this.#changes = [];
+    this.#first = 0;
     this.#octets = 0;
     this.#remembered.clear();
   }
@@ -79,9 +81,9 @@ export class MemoryHistory implements ZoneHistory {
     const known = this.#remembered.get(serial);
     if (known !== undefined) return known;
     // From the newest on: should a serial come twice, it is the later one that was meant.
-    const from = this.#changes.findLastIndex((change) => change.fromSerial === serial);
+    const from = this.#changes.findLastIndex((change) => change?.fromSerial === serial);
     if (from === -1) return undefined;
-    const change = condense(this.#changes.slice(from));
+    const change = condense(this.#changes.slice(from) as ZoneChange[]);
     if (this.#remembered.size === maxRemembered) {
       this.#remembered.delete(this.#remembered.keys().next().value!);
     }

@@ -99,7 +99,7 @@ export class ServedZones {
       this.#early.set(key, history);
     }
     const before = history.octets;
-    const decoded = change === undefined ? undefined : decodeZoneChange(change);
+    const decoded = change === undefined ? undefined : decodeZoneChange(change.slice()); // its octets stay in memory
     if (decoded?.ok !== true) history.clear();
     else {
       const records = zone?.news.zone.records ?? Number.MAX_SAFE_INTEGER;

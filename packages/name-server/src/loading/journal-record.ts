@@ -70,18 +70,8 @@ export function encodeJournalRecord(record: JournalRecord): Uint8Array {
   writer.uint8(formatNumber);
   writer.uint8(kinds.indexOf(kind));
   writer.octets(zone);
-  writer.uint48(author.timeSeconds);
-  writeText(writer, author.key);
-  writeText(writer, author.address);
-  if (kind === 'update') {
-    const { request } = record;
-    writer.uint8(request?.mac.length ?? 0);
-    if (request !== undefined) {
-      writer.octets(request.mac);
-      writer.uint48(request.timeSigned);
-      writer.uint16(request.fudgeSeconds);
-    }
-  }
+  writeAuthor(writer, author);
+  if (kind === 'update') writeActedUpon(writer, record.request);
   if (kind === 'whole' || kind === 'confirmed') writer.uint32(record.serial);
   if (kind === 'confirmed') {
     writer.uint8(record.expireSeconds === undefined ? 0 : 1);
@@ -91,33 +81,74 @@ export function encodeJournalRecord(record: JournalRecord): Uint8Array {
   return writer.copy();
 }
 
+/** A record whose change, if it has one, is not looked into. */
+export type JournalRecordHead = {
+  readonly kind: JournalRecord['kind'];
+  readonly zone: Name;
+  readonly author: ChangeAuthor;
+  readonly request: ActedUpon | undefined;
+  readonly serial: number | undefined;
+  readonly expireSeconds: number | undefined;
+  /** As octets of `encodeZoneChange`: a view. */
+  readonly change: Uint8Array | undefined;
+};
+
 /** Throws DecodeError: the journal checks its octets, so these were written by another program. */
-export function decodeJournalRecord(octets: Uint8Array): JournalRecord {
+export function readJournalRecordHead(octets: Uint8Array): JournalRecordHead {
   const reader = new Reader(octets);
   const kind = reader.uint8('format') === formatNumber ? kinds[reader.uint8('kind')] : undefined;
   if (kind === undefined)
     throw new DecodeError('journal-record.format', 0, codes['journal-record.format']);
   const zone = decodeName(reader, 'zone', false);
-  const timeSeconds = reader.uint48('time');
-  const key = readText(reader, 'key');
-  const author = { key, address: readText(reader, 'address'), timeSeconds };
-  if (kind === 'removed') return { kind, zone, author };
-  if (kind === 'whole') return { kind, zone, author, serial: reader.uint32('serial') };
+  const author = readAuthor(reader);
+  const request = kind === 'update' ? readActedUpon(reader) : undefined;
+  const bare = kind === 'removed' || kind === 'whole' || kind === 'confirmed';
+  const serial = kind === 'whole' || kind === 'confirmed' ? reader.uint32('serial') : undefined;
+  let expireSeconds: number | undefined;
   if (kind === 'confirmed') {
-    const serial = reader.uint32('serial');
     const limited = reader.uint8('expire') === 1;
     const seconds = reader.uint32('expire');
-    return { kind, zone, author, serial, expireSeconds: limited ? seconds : undefined };
+    if (limited) expireSeconds = seconds;
   }
-  const request = kind === 'update' ? readRequest(reader) : undefined;
-  const change = decodeZoneChange(octets.subarray(reader.position));
-  if (!change.ok) throw change.error;
-  return kind === 'update'
-    ? { kind, zone, author, change: change.value, request }
-    : { kind, zone, author, change: change.value };
+  const change = bare ? undefined : octets.subarray(reader.position);
+  return { kind, zone, author, request, serial, expireSeconds, change };
 }
 
-function readRequest(reader: Reader): ActedUpon | undefined {
+/** Throws DecodeError, as `readJournalRecordHead` does. */
+export function decodeJournalRecord(octets: Uint8Array): JournalRecord {
+  const { kind, zone, author, request, serial, expireSeconds, change } =
+    readJournalRecordHead(octets);
+  if (kind === 'removed') return { kind, zone, author };
+  if (kind === 'whole') return { kind, zone, author, serial: serial! };
+  if (kind === 'confirmed') return { kind, zone, author, serial: serial!, expireSeconds };
+  const decoded = decodeZoneChange(change!);
+  if (!decoded.ok) throw decoded.error;
+  return kind === 'update'
+    ? { kind, zone, author, change: decoded.value, request }
+    : { kind, zone, author, change: decoded.value };
+}
+
+export function writeAuthor(writer: Writer, { key, address, timeSeconds }: ChangeAuthor): void {
+  writer.uint48(timeSeconds);
+  writeText(writer, key);
+  writeText(writer, address);
+}
+
+export function readAuthor(reader: Reader): ChangeAuthor {
+  const timeSeconds = reader.uint48('time');
+  const key = readText(reader, 'key');
+  return { key, address: readText(reader, 'address'), timeSeconds };
+}
+
+export function writeActedUpon(writer: Writer, request: ActedUpon | undefined): void {
+  writer.uint8(request?.mac.length ?? 0);
+  if (request === undefined) return;
+  writer.octets(request.mac);
+  writer.uint48(request.timeSigned);
+  writer.uint16(request.fudgeSeconds);
+}
+
+export function readActedUpon(reader: Reader): ActedUpon | undefined {
   const length = reader.uint8('MAC size');
   if (length === 0) return undefined;
   const mac = reader.octets(length, 'MAC');

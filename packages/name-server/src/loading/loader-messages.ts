@@ -6,8 +6,8 @@ import type { ZoneRecord } from '@riad/dns-server/zone-image/zone-commit';
 import type { LoadFault } from '@riad/dns-server/zone-loading/load-zone';
 import type { ActedUpon, ChangeAuthor, JournalRecord } from './journal-record.ts';
 import type { WrittenText } from './last-good-texts.ts';
+import type { PackedResults } from './update-messages.ts';
 import type { TransferCommand, TransferResult } from './zone-copies.ts';
-import type { UpdateJob } from './zone-updates.ts';
 
 export type LoaderData = {
   readonly buffer: SharedArrayBuffer;
@@ -31,7 +31,6 @@ export type ZoneCommand =
       readonly confirmed: boolean;
     }
   | { readonly type: 'remove'; readonly zone: string }
-  | ({ readonly type: 'update' } & UpdateJob)
   | TransferCommand
   /** Answer for a zone with SERVFAIL only, or as usual again. */
   | { readonly type: 'withhold'; readonly zone: string; readonly withheld: boolean }
@@ -44,7 +43,10 @@ export type ZoneCommand =
   /** What the journal has of a zone was written into its text, which lies in the folder of last good texts. */
   | { readonly type: 'written'; readonly zone: string; readonly text: WrittenText };
 
-export type LoaderRequest = { readonly id: number; readonly command: ZoneCommand };
+export type LoaderRequest =
+  | { readonly id: number; readonly command: ZoneCommand }
+  /** As `packUpdates` makes them. */
+  | { readonly updates: Uint8Array };
 
 export type UpdateResult = {
   readonly kind: 'updated';
@@ -58,10 +60,10 @@ export type UpdateResult = {
 export type PendingChanges = {
   readonly kind: 'pending';
   /**
-   * In order; none when the text has all, or there is none. A reading of the whole text is among them,
-   * for it says what came before it.
+   * In order, as `packChanges` makes them; none when the text has all, or there is none. A reading of the
+   * whole text is among them, for it says what came before it.
    */
-  readonly changes: readonly ServedChange[];
+  readonly changes: Uint8Array;
   /** Of the last of them. */
   readonly sequence: number;
   /** The text they are to be written into. */
@@ -136,13 +138,15 @@ export type LoaderReply =
       readonly complaints: readonly string[];
     }
   | { readonly type: 'result'; readonly id: number; readonly result: ZoneResult }
+  | { readonly type: 'updated'; readonly results: PackedResults }
   /** All `changes` of the start have been told. */
   | { readonly type: 'caught-up' }
   | { readonly type: 'complaint'; readonly text: string }
   /** From the journal at the start, oldest first; `news` only for zones that have changed now. */
   | {
       readonly type: 'changes';
-      readonly changes: readonly ServedChange[];
+      /** As `packChanges` makes them. */
+      readonly changes: Uint8Array;
       readonly news: readonly ZoneNews[];
     }
   /** What the owner of a served zone will hardly have meant; `first`: one such sentence. */

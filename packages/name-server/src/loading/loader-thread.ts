@@ -11,10 +11,11 @@ import { NativeStart } from '@riad/net/ffi/native-start';
 import { giveWay, hasShortTurns } from '@riad/net/ffi/process';
 import { Arena } from '@riad/octets/arena';
 import { nodeDisk } from '@riad/store/node-disk';
+import { packChanges } from './change-messages.ts';
 import type { LoaderData, LoaderReply, LoaderRequest } from './loader-messages.ts';
 import { servedZones } from './served-zones.ts';
+import { type NumberedJob, packResults, unpackUpdates } from './update-messages.ts';
 import { openZoneState } from './zone-state.ts';
-import type { UpdateJob } from './zone-updates.ts';
 
 /** Where processors are few, answers come before loading; a tenth of a processor remains for it. */
 const niceness = 10;
@@ -64,18 +65,19 @@ const loading = new ZoneLoading({ ...state, ...restored, rootOrigin, raiseSerial
 tellHistory();
 
 /** Updates that have arrived and are not performed yet: one write to the journal is for all of them. */
-let updates: { readonly id: number; readonly job: UpdateJob }[] = [];
+let updates: NumberedJob[] = [];
 
 port.on('message', (requests: readonly LoaderRequest[]) => {
   for (const request of requests) take(request);
 });
 
-function take({ id, command }: LoaderRequest): void {
-  if (command.type === 'update') {
+function take(request: LoaderRequest): void {
+  if ('updates' in request) {
     if (updates.length === 0) setImmediate(performUpdates);
-    updates.push({ id, job: command });
+    updates.push(...unpackUpdates(request.updates));
     return;
   }
+  const { id, command } = request;
   performUpdates(); // what came before comes first
   const result =
     command.type === 'transfer-begin' ||
@@ -94,7 +96,7 @@ function performUpdates(): void {
   updates = [];
   gathered = [];
   const results = loading.update(group.map(({ job }) => job));
-  for (const [i, { id }] of group.entries()) say({ type: 'result', id, result: results[i]! });
+  say({ type: 'updated', results: packResults(group, results) });
   say({ type: 'memory', usedOctets: image.writer.usedOctets });
   const replies = gathered;
   gathered = undefined;
@@ -106,11 +108,12 @@ function tellHistory(): void {
   for (const change of loading.history()) {
     changes.push(change);
     if (changes.length < historyPiece) continue;
-    say({ type: 'changes', changes, news: [] });
+    say({ type: 'changes', changes: packChanges(changes), news: [] });
     changes = [];
   }
-  say({ type: 'changes', changes, news: [] });
+  say({ type: 'changes', changes: packChanges(changes), news: [] });
   // Secondaries are told of every zone at the start: what changed meanwhile may have been missed.
-  for (const news of loading.news(historyPiece)) say({ type: 'changes', changes: [], news });
+  for (const news of loading.news(historyPiece))
+    say({ type: 'changes', changes: packChanges([]), news });
   say({ type: 'caught-up' });
 }

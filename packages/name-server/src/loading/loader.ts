@@ -1,6 +1,7 @@
 /** The main thread's end of the loader thread. */
 import { Worker } from 'node:worker_threads';
 import { NativeStart } from '@riad/net/ffi/native-start';
+import { unpackChanges } from './change-messages.ts';
 import type {
   LoaderData,
   LoaderReply,
@@ -12,6 +13,7 @@ import type {
   ZoneNews,
   ZoneResult,
 } from './loader-messages.ts';
+import { type NumberedJob, packUpdates, unpackResults } from './update-messages.ts';
 import type { UpdateJob } from './zone-updates.ts';
 
 export type LoaderStart = {
@@ -33,6 +35,8 @@ export class Loader {
     { resolve: (result: ZoneResult) => void; reject: (error: Error) => void }
   >();
   #requests: LoaderRequest[] = [];
+  /** Updates that go after those. */
+  #updates: NumberedJob[] = [];
   #nextId = 1;
   #stopping = false;
   /** Hears of each command that has ended. */
@@ -63,9 +67,11 @@ export class Loader {
     const take = (reply: LoaderReply): void => {
       if (reply.type === 'ready') resolve(reply);
       else if (reply.type === 'result') this.#settle(reply.id, reply.result);
+      else if (reply.type === 'updated')
+        unpackResults(reply.results, (id, result) => this.#settle(id, result));
       else if (reply.type === 'complaint') complain(reply.text);
       else if (reply.type === 'caught-up') caughtUp.resolve();
-      else if (reply.type === 'changes') this.#tell(reply.changes, reply.news);
+      else if (reply.type === 'changes') this.#tell(unpackChanges(reply.changes), reply.news);
       else if (reply.type === 'warnings') this.warned(reply.zone, reply.count, reply.first);
       else this.usedOctets = reply.usedOctets;
     };
@@ -96,7 +102,9 @@ export class Loader {
 
   /** Resolves when the update is in the journal and served, or refused. */
   update(job: UpdateJob): Promise<UpdateResult> {
-    return this.perform({ type: 'update', ...job }) as Promise<UpdateResult>;
+    const { id, promise } = this.#begin();
+    this.#updates.push({ id, job });
+    return promise as Promise<UpdateResult>;
   }
 
   /** Commands that wait for the thread. */
@@ -105,16 +113,29 @@ export class Loader {
   }
 
   perform(command: ZoneCommand): Promise<ZoneResult> {
-    const id = this.#nextId++;
-    const { promise, resolve, reject } = Promise.withResolvers<ZoneResult>();
-    this.#waiting.set(id, { resolve, reject });
-    // What is asked in one turn leaves together: each message wakes the other thread.
-    if (this.#requests.length === 0) setImmediate(() => this.#send());
+    const { id, promise } = this.#begin();
+    this.#packUpdates();
     this.#requests.push({ id, command });
     return promise;
   }
 
+  /** What is asked in one turn leaves together: each message wakes the other thread. */
+  #begin(): { id: number; promise: Promise<ZoneResult> } {
+    const id = this.#nextId++;
+    const { promise, resolve, reject } = Promise.withResolvers<ZoneResult>();
+    this.#waiting.set(id, { resolve, reject });
+    if (this.#requests.length + this.#updates.length === 0) setImmediate(() => this.#send());
+    return { id, promise };
+  }
+
+  #packUpdates(): void {
+    if (this.#updates.length === 0) return;
+    this.#requests.push({ updates: packUpdates(this.#updates) });
+    this.#updates = [];
+  }
+
   #send(): void {
+    this.#packUpdates();
     const requests = this.#requests;
     this.#requests = [];
     if (requests.length > 0) this.#worker.postMessage(requests);

@@ -16,10 +16,12 @@ export type JournalledChange =
 
 /** `changes`: those of the zone behind the number that its text has, in order. */
 export function pendingChange(changes: Iterable<JournalledChange>): FinalChange {
-  let wanted: Pick<ZoneChange, 'removals' | 'additions'>[] = [];
+  const wanted: Pick<ZoneChange, 'removals' | 'additions'>[] = [];
+  let readWhole = 0;
   for (const journalled of changes) {
     if (!('change' in journalled)) {
-      wanted = wanted.map(withoutSoa);
+      for (; readWhole < wanted.length; readWhole++)
+        wanted[readWhole] = withoutSoa(wanted[readWhole]!);
     } else {
       const { kind, change } = journalled;
       wanted.push(kind === 'edit' ? { removals: [], additions: [change.additions[0]!] } : change);

@@ -19,10 +19,9 @@ import type { UnixSeconds } from '@riad/octets/engine';
 import { nodeDisk } from '@riad/store/node-disk';
 import type { KeptTransfers } from './kept-transfers.ts';
 import { type TransferOutcome, type TransferResult, ZoneCopies } from './zone-copies.ts';
-import type { ZoneJournal } from './zone-journal.ts';
+import type { JournalEntry, ZoneJournal } from './zone-journal.ts';
 import { restoreZones } from './zone-restart.ts';
 import { openZoneState } from './zone-state.ts';
-import type { Published } from './zone-updates.ts';
 
 const zoneName = 'zone.example.';
 const zone = parseName(zoneName);
@@ -71,7 +70,7 @@ class Loader {
   readonly kept: KeptTransfers;
   readonly copies: ZoneCopies;
   readonly complaints: string[];
-  readonly published: Published[] = [];
+  readonly published: JournalEntry[] = [];
   readonly behind: Map<string, number>;
   #next = 1;
 

@@ -29,8 +29,7 @@ import type { ChangeAuthor, JournalRecord } from './journal-record.ts';
 import type { KeptTransfers, TransferFile } from './kept-transfers.ts';
 import type { ServedZone } from './loader-messages.ts';
 import { servedZone } from './served-zones.ts';
-import { historyOctets, type ZoneJournal } from './zone-journal.ts';
-import type { Published } from './zone-updates.ts';
+import { historyOctets, type JournalEntry, type ZoneJournal } from './zone-journal.ts';
 
 /** Records of a difference between two whole zones that is worth keeping as one. */
 export const maxDifferenceRecords = 20_000;
@@ -94,7 +93,7 @@ export type ZoneCopiesParts = {
   /** Octets of changes that the journal has of a zone beyond what is kept of it. */
   readonly behind: Map<string, number>;
   /** Hears what is in the journal and served. */
-  readonly published: (changes: readonly Published[]) => void;
+  readonly published: (changes: readonly JournalEntry[]) => void;
   readonly complain: (text: string) => void;
 };
 
@@ -218,16 +217,16 @@ export class ZoneCopies {
     const prepared = prepareChange(image, zone, change, sha1);
     if (!prepared.ok) return fault(prepared.code, prepared.message);
     const records = this.#records(open, expireSeconds, { change: prepared.change });
-    let last: number;
+    let written: readonly JournalEntry[];
     try {
-      last = journal.append(records);
+      written = journal.append(records);
     } catch (error) {
       prepared.discard();
       throw error;
     }
     prepared.publish();
     this.#changed(zone, prepared.change);
-    this.#tell(records, last);
+    this.#parts.published(written);
     return this.#taken('changes', open, outside, expireSeconds);
   }
 
@@ -241,7 +240,7 @@ export class ZoneCopies {
     const change = this.#difference(zone, transferred.built);
     const records = this.#records(open, expireSeconds, change ?? { serial: transferred.serial });
     const name = formatName(zone).toLowerCase();
-    let last: number;
+    let written: readonly JournalEntry[];
     try {
       // What is published has to be in the journal, and the messages of a whole zone beside it.
       const replaced =
@@ -249,7 +248,7 @@ export class ZoneCopies {
           ? kept.keep(name, writtenBy(open), journal.lastSequence + 1)
           : undefined;
       try {
-        last = journal.append(records);
+        written = journal.append(records);
       } catch (error) {
         replaced?.takeBack();
         throw error;
@@ -262,7 +261,7 @@ export class ZoneCopies {
     transferred.publish();
     if (change === undefined) this.#parts.behind.delete(name);
     else this.#changed(zone, change.change);
-    this.#tell(records, last);
+    this.#parts.published(written);
     return this.#taken('zone', open, outside, expireSeconds);
   }
 
@@ -294,12 +293,6 @@ export class ZoneCopies {
         : { kind: 'whole', zone, author, serial },
       { kind: 'confirmed', zone, author, serial, expireSeconds },
     ];
-  }
-
-  #tell(records: readonly JournalRecord[], last: number): void {
-    this.#parts.published(
-      records.map((record, i) => ({ sequence: last - records.length + 1 + i, record })),
-    );
   }
 
   #taken(

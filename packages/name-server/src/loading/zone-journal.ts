@@ -6,7 +6,12 @@ import { join } from 'node:path';
 import { nameKey } from '@riad/dns/name';
 import type { Disk } from '@riad/store/disk';
 import { type Journal, openJournal } from '@riad/store/journal';
-import { decodeJournalRecord, encodeJournalRecord, type JournalRecord } from './journal-record.ts';
+import {
+  decodeJournalRecord,
+  encodeJournalRecord,
+  type JournalRecord,
+  readJournalRecordHead,
+} from './journal-record.ts';
 
 /** Small, for a new one is filled with zeros and synced while changes wait. */
 const defaultSegmentOctets = 4 << 20;
@@ -16,8 +21,14 @@ export const historyOctets: number = 64 << 20;
 export type JournalEntry = {
   readonly sequence: number;
   readonly record: JournalRecord;
-  /** Of the record in the journal. */
-  readonly octets: number;
+  /** The record as the journal has it. */
+  readonly payload: Uint8Array;
+};
+
+export type JournalEntryOctets = {
+  readonly sequence: number;
+  readonly kind: JournalRecord['kind'];
+  readonly payload: Uint8Array;
 };
 
 export type ZoneJournalOptions = {
@@ -62,25 +73,40 @@ export class ZoneJournal {
     return this.#journal.firstSequence;
   }
 
-  /** On disk when it returns; gives the sequence of the last. Throws JournalError, and nothing is written. */
-  append(records: readonly JournalRecord[]): number {
+  /** On disk when it returns. Throws JournalError, and nothing is written. */
+  append(records: readonly JournalRecord[]): JournalEntry[] {
     const payloads = records.map(encodeJournalRecord);
-    const last = this.#journal.appendGroupSync(payloads);
-    for (const [i, { length }] of payloads.entries())
-      this.#count(last - payloads.length + 1 + i, length);
-    return last;
+    const first = this.#journal.appendGroupSync(payloads) - payloads.length + 1;
+    return payloads.map((payload, i) => {
+      this.#count(first + i, payload.length);
+      return { sequence: first + i, record: records[i]!, payload };
+    });
+  }
+
+  /** All records as the journal has them. */
+  payloads(): Generator<{ readonly sequence: number; readonly payload: Uint8Array }> {
+    return this.#journal.entries();
   }
 
   /** From that sequence on. */
   *entries(from: number = this.firstSequence): Generator<JournalEntry> {
     for (const { sequence, payload } of this.#journal.entries(Math.max(from, this.firstSequence)))
-      yield { sequence, record: decodeJournalRecord(payload), octets: payload.length };
+      yield { sequence, record: decodeJournalRecord(payload), payload };
   }
 
   /** Those of one zone. */
   *entriesOf(zone: Uint8Array, from: number): Generator<JournalEntry> {
+    for (const { sequence, payload } of this.octetsOf(zone, from))
+      yield { sequence, record: decodeJournalRecord(payload), payload };
+  }
+
+  /** Those of one zone, as the journal has them. */
+  *octetsOf(zone: Uint8Array, from: number): Generator<JournalEntryOctets> {
     const key = nameKey(zone);
-    for (const entry of this.entries(from)) if (nameKey(entry.record.zone) === key) yield entry;
+    for (const entry of this.#journal.entries(Math.max(from, this.firstSequence))) {
+      const { kind, zone: its } = readJournalRecordHead(entry.payload);
+      if (nameKey(its) === key) yield { ...entry, kind };
+    }
   }
 
   /** Frees what nobody needs: not above `needed`, and no more than leaves `historyOctets`. */

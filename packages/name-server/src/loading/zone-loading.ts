@@ -21,6 +21,7 @@ import type { ZoneText } from '@riad/dns-server/zone-loading/zone-text';
 import { hmac } from '@riad/net/ciphers/hmac';
 import type { Sha1 } from '@riad/net/ciphers/sha1';
 import type { Disk } from '@riad/store/disk';
+import { type JournalledOctets, packChanges } from './change-messages.ts';
 import { readIncluded } from './included-file.ts';
 import type { ChangeAuthor, JournalRecord } from './journal-record.ts';
 import type { KeptTransfers } from './kept-transfers.ts';
@@ -28,7 +29,6 @@ import type { LastGoodTexts } from './last-good-texts.ts';
 import type {
   LoaderReply,
   PendingChanges,
-  ServedChange,
   UpdateResult,
   ZoneCommand,
   ZoneNews,
@@ -39,10 +39,11 @@ import { servedZone, servedZones } from './served-zones.ts';
 import { SnapshotSchedule } from './snapshot-schedule.ts';
 import { WarningSchedule } from './warning-schedule.ts';
 import { type TransferCommand, type TransferResult, ZoneCopies } from './zone-copies.ts';
-import type { ZoneJournal } from './zone-journal.ts';
-import { servedChange, zoneNews } from './zone-news.ts';
+import type { JournalEntry, ZoneJournal } from './zone-journal.ts';
+import { zoneNews } from './zone-news.ts';
 import type { Checkpoints } from './zone-restart.ts';
-import { type Published, type UpdateJob, ZoneUpdates } from './zone-updates.ts';
+import { zoneKey } from './zone-settling.ts';
+import { type UpdateJob, ZoneUpdates } from './zone-updates.ts';
 
 /** What waits for readers to let go is looked at again after so long. */
 const reclaimMs = 250;
@@ -95,7 +96,7 @@ export class ZoneLoading {
   readonly #snapshots: SnapshotSchedule;
   readonly #warnings: WarningSchedule;
   #reclaiming: NodeJS.Timeout | undefined;
-  #untold: ServedChange[] = [];
+  #untold: JournalEntry[] = [];
   #telling: NodeJS.Timeout | undefined;
 
   constructor(parts: ZoneLoadingParts) {
@@ -174,8 +175,8 @@ export class ZoneLoading {
   }
 
   /** What the journal has, for who answers with differences and writes into files. */
-  *history(): Generator<ServedChange> {
-    for (const entry of this.#journal.entries()) yield servedChange(entry);
+  history(): Iterable<JournalledOctets> {
+    return this.#journal.payloads();
   }
 
   /** What secondaries are told of all zones, so many at a time. */
@@ -224,6 +225,7 @@ export class ZoneLoading {
     const kept = this.#texts.sequenceOf(zone);
     const pending = kept !== undefined && (this.#changedAt.get(zone) ?? 0) > kept;
     const changes: JournalRecord[] = [];
+    let journalled: readonly JournalEntry[] = [];
     const outcome = loadZone(
       this.image,
       {
@@ -239,8 +241,10 @@ export class ZoneLoading {
         beforePublish: (change) => {
           changes.push(...recordsOf(apexName, change));
           // What is published has to be in the journal, and the text of a whole zone beside it.
-          if (change.how === 'edited') this.#journal.append(changes);
-          else this.#keepWhole(zone, change, changes, pending ? kept : undefined);
+          journalled =
+            change.how === 'edited'
+              ? this.#journal.append(changes)
+              : this.#keepWhole(zone, change, changes, pending ? kept : undefined);
         },
       },
       this.#sha1,
@@ -252,10 +256,7 @@ export class ZoneLoading {
     else this.#warnings.seen(zone, text.length);
     if (outcome.kind === 'unchanged') return { kind: 'unchanged', zone: served };
     // All hear of it first: it is served, even if the disk does not take the text.
-    const last = this.#journal.lastSequence;
-    this.#published(
-      changes.map((record, i) => ({ sequence: last - changes.length + 1 + i, record })),
-    );
+    this.#published(journalled);
     if (outcome.how === 'whole') this.#snapshots.soon();
     else this.#keepEdited(zone, outcome, changes.length, pending ? kept : undefined);
     // The text itself is on disk; only its states are worth their memory.
@@ -281,7 +282,7 @@ export class ZoneLoading {
     { text, serial, zone: built }: Extract<LoadedChange, { how: 'whole' }>,
     changes: readonly JournalRecord[],
     behind: number | undefined,
-  ): void {
+  ): readonly JournalEntry[] {
     const octets = text.includes ? printZone(this.image, parseName(zone), built) : text.octets;
     const regular = text.includes || text.regular;
     const reading = { sequence: this.#journal.lastSequence + 1, serial };
@@ -289,13 +290,15 @@ export class ZoneLoading {
     const sequence = behind ?? reading.sequence;
     const fixed = fixedBecause(text);
     const replaced = this.#texts.keep(zone, { octets, regular, fixed, sequence, reading });
+    let written: readonly JournalEntry[];
     try {
-      this.#journal.append(changes);
+      written = this.#journal.append(changes);
     } catch (error) {
       replaced.takeBack();
       throw error;
     }
     replaced.settle();
+    return written;
   }
 
   /** Keeps the text of a zone whose changes are in the journal already: so many of them are its own. */
@@ -320,15 +323,19 @@ export class ZoneLoading {
 
   #pending(zone: string): PendingChanges {
     const text = this.#texts.entryOf(zone);
-    const changes: ServedChange[] = [];
+    let changes: JournalledOctets[] = [];
     if (text !== undefined && this.#isPending(zone)) {
-      for (const entry of this.#journal.entriesOf(parseName(zone), text.sequence + 1))
-        if (isPendingKind(entry.record)) changes.push(servedChange(entry));
-      if (changes.every(({ kind }) => kind === 'whole')) changes.length = 0;
+      let wholeOnly = true;
+      for (const entry of this.#journal.octetsOf(parseName(zone), text.sequence + 1)) {
+        if (entry.kind === 'removed' || entry.kind === 'confirmed') continue;
+        wholeOnly &&= entry.kind === 'whole';
+        changes.push(entry);
+      }
+      if (wholeOnly) changes = [];
     }
     return {
       kind: 'pending',
-      changes,
+      changes: packChanges(changes),
       sequence: changes.at(-1)?.sequence ?? 0,
       text: { octets: text?.octets ?? 0, crc32: text?.crc32 ?? 0 },
       regular: text?.regular ?? false,
@@ -363,9 +370,9 @@ export class ZoneLoading {
     const hosted = this.image.zoneOf(apexName) !== 0;
     if (hosted || this.#keptSequence(zone) !== undefined) {
       const record: JournalRecord = { kind: 'removed', zone: apexName, author: nobody() };
-      const sequence = this.#journal.append([record]);
+      const written = this.#journal.append([record]);
       this.image.remove(apexName);
-      this.#published([{ sequence, record }]);
+      this.#published(written);
       this.#changedAt.delete(zone);
       // Last, for it may fail: a restart then does it.
       this.#texts.forget(zone);
@@ -397,12 +404,10 @@ export class ZoneLoading {
   }
 
   /** Tells the others of changes that are in the journal and served: soon, and many together. */
-  #published(changes: readonly Published[]): void {
-    for (const change of changes) {
-      const served = servedChange(change);
-      if (served.kind !== 'confirmed') this.#changedAt.set(served.zone, served.sequence);
-      this.#untold.push(served);
-    }
+  #published(changes: readonly JournalEntry[]): void {
+    for (const { sequence, record } of changes)
+      if (record.kind !== 'confirmed') this.#changedAt.set(zoneKey(record.zone), sequence);
+    this.#untold.push(...changes);
     if (this.#untold.length >= mostUntold) this.tell();
     else this.#telling ??= setTimeout(() => this.tell(), tellMs);
     this.#snapshots.changed(changes.length);
@@ -417,12 +422,12 @@ export class ZoneLoading {
     const changes = this.#untold;
     this.#untold = [];
     const news: ZoneNews[] = [];
-    const changed = changes.filter(({ kind }) => kind !== 'confirmed'); // that changes nothing
-    for (const zone of new Set(changed.map((change) => change.zone))) {
+    const changed = changes.filter(({ record }) => record.kind !== 'confirmed'); // that changes nothing
+    for (const zone of new Set(changed.map(({ record }) => zoneKey(record.zone)))) {
       const found = this.#newsOf(parseName(zone));
       if (found !== undefined) news.push(found);
     }
-    this.#parts.say({ type: 'changes', changes, news });
+    this.#parts.say({ type: 'changes', changes: packChanges(changes), news });
   }
 
   #newsOf(apexName: Name): ZoneNews | undefined {

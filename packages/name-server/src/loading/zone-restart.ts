@@ -209,11 +209,11 @@ function replayJournal(replay: Replay): Replayed {
     if (problem !== undefined)
       complaints.push(`change ${sequence} of ${zone} cannot be done again: ${problem}`);
   };
-  const redo = ({ sequence, octets, record }: JournalEntry): void => {
+  const redo = ({ sequence, payload, record }: JournalEntry): void => {
     const zone = zoneKey(record.zone);
     if (record.kind === 'confirmed') return;
     if (sequence <= written) changedAt.set(zone, sequence);
-    if (sequence > keptSequence(zone)) behind.set(zone, (behind.get(zone) ?? 0) + octets);
+    if (sequence > keptSequence(zone)) behind.set(zone, (behind.get(zone) ?? 0) + payload.length);
     if (record.kind === 'whole') {
       const isText = texts.sequenceOf(zone) !== undefined && fromText(zone);
       if (!isText || sequence !== readAt(zone) || sequence < keptSequence(zone)) return;

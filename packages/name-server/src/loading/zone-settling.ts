@@ -30,8 +30,8 @@ export function surveyJournal(journal: ZoneJournal, texts: LastGoodTexts): Surve
   const readWhole = new Map<string, Place>();
   const last = new Map<string, Place>();
   const readings = new Set<string>();
-  for (const { sequence, octets, record } of journal.entries()) {
-    journal.found(sequence, octets);
+  for (const { sequence, payload, record } of journal.entries()) {
+    journal.found(sequence, payload.length);
     if (record.kind === 'confirmed') continue;
     const zone = zoneKey(record.zone);
     const place = { sequence, serial: serialAfter(record) };
@@ -60,8 +60,8 @@ export function settleKept(state: ZoneState, survey: Survey): JournalEntry[] {
     const written = trying(complaints, `the reading of ${zone} is not in the journal`, () =>
       journal.append([record]),
     );
-    const sequence = written ?? journal.lastSequence + unwritten.length + 1;
-    if (written === undefined) unwritten.push({ sequence, record, octets: 0 });
+    const sequence = written?.[0]?.sequence ?? journal.lastSequence + unwritten.length + 1;
+    if (written === undefined) unwritten.push({ sequence, record, payload: new Uint8Array(0) });
     survey.readWhole.set(zone, { sequence, serial });
     return sequence;
   };
@@ -119,10 +119,10 @@ export function noteRaised(
 ): void {
   for (const [zone, change] of raised) {
     const record = { kind: 'edit', zone: parseName(zone), author: nobody, change } as const;
-    const sequence = trying(complaints, `the serial of ${zone} is not in the journal`, () =>
+    const written = trying(complaints, `the serial of ${zone} is not in the journal`, () =>
       journal.append([record]),
     );
-    if (sequence !== undefined) changedAt.set(zone, sequence);
+    if (written !== undefined) changedAt.set(zone, written[0]!.sequence);
   }
 }
 

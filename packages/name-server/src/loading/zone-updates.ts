@@ -16,7 +16,7 @@ import { type PreparedCommit, prepareChanges } from '@riad/dns-server/zone-image
 import type { ZoneImage } from '@riad/dns-server/zone-image/zone-image';
 import type { ActedUpon, ChangeAuthor, JournalRecord } from './journal-record.ts';
 import type { UpdateResult } from './loader-messages.ts';
-import type { ZoneJournal } from './zone-journal.ts';
+import type { JournalEntry, ZoneJournal } from './zone-journal.ts';
 
 export type UpdateJob = {
   /** Canonical presentation form of the zone that holds every name of the message. */
@@ -31,8 +31,6 @@ export type UpdateJob = {
 
 type Judged = { readonly job: UpdateJob; readonly outcome: UpdateOutcome; readonly apexName: Name };
 
-export type Published = { readonly sequence: number; readonly record: JournalRecord };
-
 export type ZoneUpdatesParts = {
   readonly image: ZoneImage;
   readonly sha1: Sha1;
@@ -40,7 +38,7 @@ export type ZoneUpdatesParts = {
   /** Why the zone's text could not take a change, if it could not. */
   readonly fixedBecause: (zone: string) => string | undefined;
   /** Hears what is in the journal and served. */
-  readonly published: (changes: readonly Published[]) => void;
+  readonly published: (changes: readonly JournalEntry[]) => void;
 };
 
 export class ZoneUpdates {
@@ -141,9 +139,9 @@ export class ZoneUpdates {
         : [{ kind: 'update', zone: apexName, author, change, request }];
     });
     if (records.length > 0) {
-      let last: number;
+      let written: readonly JournalEntry[];
       try {
-        last = this.#parts.journal().append(records);
+        written = this.#parts.journal().append(records);
       } catch (error) {
         for (const commit of prepared) commit.discard();
         const sentence = (error as Error).message;
@@ -156,9 +154,7 @@ export class ZoneUpdates {
         }));
       }
       for (const commit of prepared) commit.publish();
-      this.#parts.published(
-        records.map((record, i) => ({ sequence: last - records.length + 1 + i, record })),
-      );
+      this.#parts.published(written);
     }
     return judged.map(resultOf);
   }

@@ -105,8 +105,9 @@ export async function askUntil(
 export async function until(
   met: () => boolean | Promise<boolean>,
   what: () => string,
+  withinMs: number = deadlineMs,
 ): Promise<void> {
-  const end = performance.now() + deadlineMs;
+  const end = performance.now() + withinMs;
   while (!(await met())) {
     if (performance.now() > end) throw new Error(`in vain: ${what()}`);
     await new Promise((resume) => setTimeout(resume, 10));

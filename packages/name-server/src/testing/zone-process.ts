@@ -14,6 +14,7 @@ import { decodeZoneChange } from '@riad/dns-server/zone-history/zone-change';
 import { editZoneText } from '@riad/dns-server/zone-loading/edit-zone-text';
 import { Arena } from '@riad/octets/arena';
 import type { Disk } from '@riad/store/disk';
+import { unpackChanges } from '../loading/change-messages.ts';
 import { writtenFileName } from '../loading/kept-file-names.ts';
 import type {
   LoaderReply,
@@ -113,7 +114,7 @@ export class ZoneProcess {
     const { changes, sequence, regular, text: kept } = pending;
     const present = this.#files.get(zone);
     if (present?.length !== kept.octets || crc32(present) !== kept.crc32) return 'edited meanwhile';
-    const { removals, additions, soa } = pendingChange(changes.map(journalled));
+    const { removals, additions, soa } = pendingChange(unpackChanges(changes).map(journalled));
     const all = soa === undefined ? additions : [...additions, soa];
     const edit = editZoneText(present, zone, parseName(zone), { removals, additions: all });
     if (!edit.ok) throw new Error(edit.sentence);

@@ -1,5 +1,5 @@
 /** What the main thread and the thread that edits texts say to each other. */
-import type { ServedChange } from '@riad/name-server/loading/loader-messages';
+import type { WriteReason } from './write-target.ts';
 
 export type EditRequest = {
   readonly id: number;
@@ -7,8 +7,8 @@ export type EditRequest = {
   readonly file: string;
   readonly rootOrigin: boolean;
   readonly text: Uint8Array;
-  /** What the text has not, in order. */
-  readonly changes: readonly ServedChange[];
+  /** What the text has not, in order, as `packChanges` makes it. */
+  readonly changes: Uint8Array;
   /** The folder of last good texts: the new one is left there, durable. */
   readonly textFolder: string;
   readonly sequence: number;
@@ -21,8 +21,9 @@ export type EditReply = { readonly id: number } & (
       /** In the folder. */
       readonly file: string;
       readonly crc32: number;
-      /** The records of each change, for people. */
-      readonly lines: readonly string[];
+      readonly reason: WriteReason;
+      /** How many there were. */
+      readonly changes: number;
       readonly milliseconds: number;
     }
   | { readonly ok: false; readonly sentence: string }

@@ -7,7 +7,6 @@ import { Worker } from 'node:worker_threads';
 import { crc32 } from 'node:zlib';
 import type {
   PendingChanges,
-  ServedChange,
   ZoneCommand,
   ZoneNews,
   ZoneResult,
@@ -185,8 +184,7 @@ export class WriteBack {
     if (!edited.ok) return edited.sentence;
     work.editMs = edited.milliseconds;
     const same = Buffer.compare(edited.text, present.octets) === 0;
-    const reason = { ...describe(zone, changes), lines: edited.lines, sequence };
-    const { file: name, crc32: checksum, text } = edited;
+    const { file: name, crc32: checksum, text, reason } = edited;
     const octets = text.length;
     const written = await exclusively(async () => {
       if (!same && !(await target.write(file, present.version, text, reason))) return false;
@@ -198,7 +196,7 @@ export class WriteBack {
     if (!same) {
       this.counts.written++;
       const milliseconds = Math.round(edited.milliseconds);
-      log.info('zone file written', { zone, changes: changes.length, milliseconds });
+      log.info('zone file written', { zone, changes: edited.changes, milliseconds });
     }
     return undefined;
   }
@@ -235,23 +233,4 @@ export class WriteBack {
 
 function isKept(octets: Uint8Array, { text }: PendingChanges): boolean {
   return octets.length === text.octets && crc32(octets) === text.crc32;
-}
-
-function describe(
-  zone: string,
-  changes: readonly ServedChange[],
-): { authors: string[]; title: string } {
-  const authors = new Set<string>();
-  let updates = 0;
-  for (const { kind, author } of changes) {
-    if (kind !== 'update') continue;
-    updates++;
-    authors.add(author.key === '' ? author.address : author.key.replace(/\.$/, ''));
-  }
-  const name = zone.replace(/\.$/, '') || 'the root';
-  const title =
-    updates === 0
-      ? `${name}: raise the serial`
-      : `${name}: ${updates === 1 ? 'an update' : `${updates} updates`} by ${[...authors].slice(0, 3).join(', ')}${authors.size > 3 ? ', …' : ''}`;
-  return { authors: [...authors], title };
 }

@@ -1,4 +1,5 @@
 /** Where zone files lie, for who writes into them what updates have changed. */
+import type { CommitText } from './commit-text.ts';
 
 export type TargetText = {
   readonly octets: Uint8Array;
@@ -6,11 +7,7 @@ export type TargetText = {
   readonly version: string;
 };
 
-export type WriteReason = {
-  /** Key names and addresses of who asked, without doubles; empty when nobody did. */
-  readonly authors: readonly string[];
-  readonly title: string;
-  readonly lines: readonly string[];
+export type WriteReason = CommitText & {
   /** Of the last change that is in the text. */
   readonly sequence: number;
 };
