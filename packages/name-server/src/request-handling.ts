@@ -34,7 +34,11 @@ export type Request = {
   error(facts: ResponseFacts): Uint8Array;
   /** Sends one message as the answer, signed if the request was. */
   reply(response: Uint8Array): void;
+  /** Signs an answer that will most likely be the one, while something else is waited for. */
+  prepare(response: Uint8Array): PreparedReply;
 };
+
+export type PreparedReply = { send(): void };
 
 /** Who knows how to answer; each resolves when all is said. */
 export type RequestRoles = {
@@ -60,6 +64,8 @@ export type RequestHandlingParts = {
 
 /** What a client without EDNS takes over UDP (RFC 1035 §4.2.1). */
 const plainUdpOctets = 512;
+/** A signature made longer ago is made again: its time should be that of the answer. */
+const freshSeconds = 2;
 /** RFC 9715 §3: what reaches everybody in one piece. */
 const maxUdpOctets = 1232;
 
@@ -103,9 +109,20 @@ export class RequestHandling implements RequestHandler {
       questionEnd: questionEndOf(plain),
       edns: message?.edns !== undefined,
     };
-    const reply = (response: Uint8Array): void => {
-      if (signed === undefined) from.send(response);
-      else from.send(signResponse(response, signed, clock(), hmac, limitOf(from, message)).octets);
+    const finished = (response: Uint8Array): Uint8Array =>
+      signed === undefined
+        ? response
+        : signResponse(response, signed, clock(), hmac, limitOf(from, message)).octets;
+    const reply = (response: Uint8Array): void => from.send(finished(response));
+    const prepare = (response: Uint8Array): PreparedReply => {
+      const preparedAt = clock();
+      const octets = finished(response);
+      return {
+        send() {
+          if (Math.abs(clock() - preparedAt) < freshSeconds) from.send(octets);
+          else reply(response);
+        },
+      };
     };
     const error = (what: ResponseFacts): Uint8Array => errorResponse(request, what);
     if (!decoded.ok) {
@@ -124,6 +141,7 @@ export class RequestHandling implements RequestHandler {
       now,
       error,
       reply,
+      prepare,
     });
   }
 

@@ -109,7 +109,7 @@ export class UpdateAnswering {
       address: from.address,
       timeSeconds: request.now,
     };
-    const result = await this.#parts.update({
+    const performed = this.#parts.update({
       zone: zone.name,
       byNames: zone.byNames,
       message: request.octets,
@@ -120,12 +120,22 @@ export class UpdateAnswering {
         fudgeSeconds: signed.fudgeSeconds,
       },
     });
+    // Nearly all succeed; that is signed while the loader, which has it by then, waits for the disk.
+    const prepared = new Promise((resolve) => setImmediate(resolve)).then(() =>
+      request.prepare(request.error({ rcode: Rcode.NOERROR })),
+    );
+    const [result, success] = await Promise.all([performed, prepared]);
     if (signed !== undefined) this.#replays.settle(signed, result.rcode);
     const { rcode, serial, sentence, extendedError } = result;
+    if (rcode === Rcode.NOERROR) {
+      this.#count(rcode);
+      success.send();
+    }
     if (rcode !== Rcode.NOERROR || serial !== undefined) {
       const event = rcode === Rcode.NOERROR ? 'zone updated' : 'update refused';
       log.info(event, { zone: zone.name, ...author, rcode, serial, reason: sentence });
     }
+    if (rcode === Rcode.NOERROR) return;
     answer({
       rcode,
       ...(sentence === undefined ? {} : { sentence }),

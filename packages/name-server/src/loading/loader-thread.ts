@@ -61,7 +61,17 @@ if (inStep) {
   const from = snapshot.kind === 'restored' ? 'snapshot' : zones.length > 0 ? 'texts' : 'nothing';
   say({ type: 'ready', zones, from, complaints });
 }
-const loading = new ZoneLoading({ ...state, ...restored, rootOrigin, raiseSerial, say, sha1 });
+const loading = new ZoneLoading({
+  ...state,
+  ...restored,
+  rootOrigin,
+  raiseSerial,
+  say(reply) {
+    say(reply);
+    if (reply.type === 'changes') say({ type: 'memory', usedOctets: image.writer.usedOctets });
+  },
+  sha1,
+});
 tellHistory();
 
 /** Updates that have arrived and are not performed yet: one write to the journal is for all of them. */
@@ -97,7 +107,6 @@ function performUpdates(): void {
   gathered = [];
   const results = loading.update(group.map(({ job }) => job));
   say({ type: 'updated', results: packResults(group, results) });
-  say({ type: 'memory', usedOctets: image.writer.usedOctets });
   const replies = gathered;
   gathered = undefined;
   port.postMessage(replies);
