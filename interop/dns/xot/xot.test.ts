@@ -10,7 +10,13 @@ import { join } from 'node:path';
 import process from 'node:process';
 import { after, describe, type TestContext, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type ConnectionOptions, connect } from 'node:tls';
+import { type ConnectionOptions, connect, type SecureVersion } from 'node:tls';
+import { Opcode } from '@riad/dns/iana/opcodes';
+import { Rcode } from '@riad/dns/iana/rcodes';
+import { RecordTypeCode } from '@riad/dns/iana/record-types';
+import { noFlags } from '@riad/dns/message';
+import { encodeMessage } from '@riad/dns/message-writer';
+import { parseName } from '@riad/dns/name';
 import { wholeZone } from '@riad/service-dns-primary/testing/whole-zone';
 import {
   type RunningSecondary,
@@ -66,7 +72,64 @@ async function until(met: () => boolean | Promise<boolean>, what: () => string):
   }
 }
 
+/** The RCODE of the first message that comes back over a connection of this version. */
+async function rcodeOver(version: SecureVersion, port: number, type: number): Promise<number> {
+  const socket = connect({
+    host: loopback,
+    port,
+    minVersion: version,
+    maxVersion: version,
+    rejectUnauthorized: false,
+  });
+  try {
+    await once(socket, 'secureConnect');
+    const query = encodeMessage({
+      id: 1,
+      opcode: Opcode.QUERY,
+      rcode: 0,
+      flags: noFlags,
+      questions: [{ name: parseName(`${zone}.`), type, class: 1 }],
+      answers: [],
+      authorities: [],
+      additionals: [],
+    });
+    socket.write(Buffer.concat([Uint8Array.of(query.length >> 8, query.length), query]));
+    let octets = Buffer.alloc(0);
+    while (octets.length < 6) {
+      const [chunk] = (await once(socket, 'data')) as [Buffer];
+      octets = Buffer.concat([octets, chunk]);
+    }
+    return octets[5]! & 15;
+  } finally {
+    socket.destroy();
+  }
+}
+
 describe('Riad gives zones over TLS', () => {
+  test('1.3 and nothing older (RFC 9103 §7.2), and answers over either', async () => {
+    const ours = certificateIn('versions');
+    const tlsPort = await freePort();
+    const primary = await startRiad(
+      [{ name: zone, text: textOf(1) }],
+      join(folder, 'versions-primary'),
+      {
+        listen: [`tls://${loopback}:${tlsPort}`],
+        keys: [
+          `access: { transfer: ["${loopback}"] }`,
+          `tls: { certificate: ${ours.certificate}, key: ${ours.key} }`,
+        ],
+      },
+    );
+    try {
+      const { SOA, AXFR } = RecordTypeCode;
+      assert.equal(await rcodeOver('TLSv1.3', tlsPort, AXFR), Rcode.NOERROR);
+      assert.equal(await rcodeOver('TLSv1.2', tlsPort, AXFR), Rcode.REFUSED);
+      assert.equal(await rcodeOver('TLSv1.2', tlsPort, SOA), Rcode.NOERROR);
+    } finally {
+      await primary.stop();
+    }
+  });
+
   for (const { name: peerName, missing, complaint, program } of strictSecondaries) {
     test(`to ${peerName}, which checks whose certificate it is`, {
       skip: missing,

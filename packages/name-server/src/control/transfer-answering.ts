@@ -12,11 +12,19 @@ import type { Arena } from '@riad/octets/arena';
 import type { UnixSeconds } from '@riad/octets/engine';
 import type { Log } from '@riad/runtime/logging/log';
 import type { Request } from '../request-handling.ts';
+import type { Requester } from '../requests.ts';
 import type { AccessControl } from './access-control.ts';
 import type { ServedZones } from './served-zones.ts';
 
 /** Each holds a version of all zones, and its share of this thread. */
 export const maxTransfersOut = 64;
+
+/** RFC 9103 §7.2: zones go over TLS 1.3 only. Who asks without ALPN gets them: NSD 4.6 is a secondary that does. */
+function refusalOfTls({ transport, connection }: Requester): string | undefined {
+  return transport === 'tls' && connection?.tlsVersion !== 'TLSv1.3'
+    ? 'zones are given over TLS 1.3 only'
+    : undefined;
+}
 
 export type TransferAnsweringParts = {
   readonly arena: Arena;
@@ -54,7 +62,7 @@ export class TransferAnswering {
       request.reply(request.error({ rcode: zone === undefined ? Rcode.FORMERR : Rcode.NOTAUTH }));
       return;
     }
-    const sentence = access.refusal('transfer', zone, request);
+    const sentence = access.refusal('transfer', zone, request) ?? refusalOfTls(request.from);
     if (sentence !== undefined) {
       this.counts.refused++;
       const extendedError = ExtendedError.Prohibited;

@@ -3,6 +3,7 @@
  * (RFC 7766 §6.2.1.1), and what takes longer than one call is waited for.
  */
 import type { Socket } from 'node:net';
+import { TLSSocket } from 'node:tls';
 
 /** Messages of one client that are being worked on; above it nothing more is read from him. */
 export const maxOutstanding = 32;
@@ -38,6 +39,13 @@ export class StreamConnection {
 
   get closed(): boolean {
     return this.#closed;
+  }
+
+  /** As `TLSv1.3`; undefined over TCP. */
+  get tlsVersion(): string | undefined {
+    return this.#socket instanceof TLSSocket
+      ? (this.#socket.getProtocol() ?? undefined)
+      : undefined;
   }
 
   /** Messages that are being worked on. */
