@@ -1,5 +1,6 @@
 /** What the main thread does: answering what the workers do not, the source of the zones, figures. */
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { formatRcode } from '@riad/dns/iana/rcodes';
 import { canonicalName, formatName, parseName } from '@riad/dns/name';
 import { AccessFiles } from '@riad/name-server/access/access-files';
@@ -156,6 +157,7 @@ export async function serve(
     caughtUp = true;
     catalogs?.looked();
   });
+  if (begun.zones.length === 0) await firstZones(supply, context.signal);
   declareMetrics(context, supply, updates, writeBack);
   collectControl(context.metrics, transfers, notify);
 
@@ -222,6 +224,16 @@ function repositoryOf(context: ServiceContext<DnsPrimaryConfig>): RepositoryOpen
     log,
   });
 }
+
+/** Who starts a server asks it as soon as it says where; a large zone, or a repository that is away, is not waited for. */
+async function firstZones(supply: ZoneSupply, signal: AbortSignal): Promise<void> {
+  const end = performance.now() + firstZonesMs;
+  while (!supply.settled && !signal.aborted && performance.now() < end)
+    await sleep(firstZonesLookMs);
+}
+
+const firstZonesMs = 1000;
+const firstZonesLookMs = 5;
 
 /** Transfers that take too long are looked for so often. */
 const expireLookMs = 10_000;

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, test } from 'node:test';
 import { setTimeout as pass } from 'node:timers/promises';
+import { askData } from '@riad/name-server/testing/asking';
 import { House, manyHosts, zoneText } from './testing/running-service.ts';
 
 let house: House;
@@ -10,6 +11,15 @@ beforeEach(() => {
   house.write('example.com', zoneText(1, '192.0.2.1', manyHosts(1000)));
 });
 afterEach(() => house.remove());
+
+test('when it says that it is up, zones that lie there are answered for', async () => {
+  const running = await house.run();
+  try {
+    assert.equal(await askData(running.port, 'www.example.com', 'A'), '192.0.2.1');
+  } finally {
+    await running.stop();
+  }
+});
 
 describe('stopping', { timeout: 120_000 }, () => {
   test('while it starts', async () => {
