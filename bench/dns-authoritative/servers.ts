@@ -32,6 +32,7 @@ export type Server = {
 const root = join(import.meta.dirname, '..', '..');
 const startWithinMs = 60_000;
 const askEveryMs = 2;
+const typeA = 1;
 
 type Prepared = { readonly command: string; readonly args: readonly string[] };
 
@@ -157,26 +158,10 @@ export async function firstAnswer(
   witness: string,
   right: (answer: Uint8Array) => boolean,
   givenUp: () => boolean = () => false,
+  type: number = typeA,
 ): Promise<Uint8Array | undefined> {
-  const query = Uint8Array.from([
-    0,
-    1,
-    0,
-    0,
-    0,
-    1,
-    0,
-    0,
-    0,
-    0,
-    0,
-    0,
-    ...parseName(`${witness}.`),
-    0,
-    1,
-    0,
-    1,
-  ]);
+  const header = [0, 1, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0];
+  const query = Uint8Array.of(...header, ...parseName(`${witness}.`), 0, type, 0, 1);
   const socket = createSocket('udp4');
   socket.on('error', () => undefined); // nobody listens yet
   socket.connect(port, '127.0.0.1');
