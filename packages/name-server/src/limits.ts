@@ -9,8 +9,8 @@ import {
   maxDifferenceRecords,
   maxOpenTransfers,
 } from './loading/zone-copies.ts';
-import { historyOctets } from './loading/zone-journal.ts';
 import { maxZoneFileOctets } from './loading/zone-loading.ts';
+import { defaultHistoryOctets } from './loading/zone-state.ts';
 import { maxCheckedOctets } from './loading/zone-warnings.ts';
 
 type Limit = { readonly value: number; readonly unit: string; readonly reason: string };
@@ -37,7 +37,7 @@ export const limits: Readonly<Record<string, Limit>> = {
     reason: 'More is a zone of its own.',
   },
   historyOctets: {
-    value: historyOctets,
+    value: defaultHistoryOctets,
     unit: 'octets of changes kept for differences',
     reason: 'Some hundred thousand records; what a restart needs is kept beyond that.',
   },

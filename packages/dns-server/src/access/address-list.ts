@@ -3,6 +3,7 @@
  * `192.0.2.1`, `192.0.2.0/24`, `2001:db8::/32`, `192.0.2.1@5300`, `any`.
  */
 import { comparable, parseAddress } from './address.ts';
+import type { Right } from './key-name.ts';
 
 export type AddressEntry = {
   /** Four or sixteen octets; those beyond the prefix are zero. */
@@ -22,6 +23,19 @@ const any: AddressList = [
 ];
 export const everyone: AddressList = any;
 export const nobody: AddressList = [];
+
+export type Operation = 'query' | Right;
+
+/** Who may do what without a key; a key with the right may in any case. */
+export type AddressRules = Readonly<Record<Operation, AddressList>>;
+
+/** Everybody asks; the rest takes a key. */
+export const keysOnly: AddressRules = {
+  query: everyone,
+  notify: nobody,
+  transfer: nobody,
+  update: nobody,
+};
 
 /** The entries of one text, or a sentence that says what is wrong with it. */
 export function parseAddressEntry(text: string): AddressList | string {

@@ -7,8 +7,8 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { parseName } from '@riad/dns/name';
 import type { UnixSeconds } from '@riad/octets/engine';
-import { parseAddressEntry } from './address-list.ts';
-import { type AccessRules, keysOnly, type Operation, permits } from './rights.ts';
+import { keysOnly, type Operation, parseAddressEntry } from './address-list.ts';
+import { type AccessRules, permits } from './rights.ts';
 
 const now = 1_800_000_000 as UnixSeconds;
 const address = Uint8Array.of(192, 0, 2, 7);

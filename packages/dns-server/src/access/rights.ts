@@ -5,22 +5,9 @@
  */
 import type { Name } from '@riad/dns/name';
 import type { UnixSeconds } from '@riad/octets/engine';
-import { type AddressList, everyone, listHas, nobody } from './address-list.ts';
-import { coversZone, includesRight, type Right, readKeyName } from './key-name.ts';
+import { type AddressRules, keysOnly, listHas, type Operation } from './address-list.ts';
+import { coversZone, includesRight, readKeyName } from './key-name.ts';
 import { keyRefusal, noPolicy, type Policy } from './policy.ts';
-
-export type Operation = 'query' | Right;
-
-/** Who may do what without a key; a key with the right may in any case. */
-export type AddressRules = Readonly<Record<Operation, AddressList>>;
-
-/** Everybody asks; the rest takes a key. */
-export const keysOnly: AddressRules = {
-  query: everyone,
-  notify: nobody,
-  transfer: nobody,
-  update: nobody,
-};
 
 export type AccessRules = { readonly addresses: AddressRules; readonly policy: Policy };
 

@@ -6,10 +6,10 @@
  */
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import type { AddressRules } from '@riad/dns-server/access/address-list';
 import type { KeyFileFault } from '@riad/dns-server/access/key-file';
 import { type RingChanges, ringChanges } from '@riad/dns-server/access/key-ring';
 import { lockedPolicy, noPolicy, type Policy } from '@riad/dns-server/access/policy';
-import type { AddressRules } from '@riad/dns-server/access/rights';
 import type { Log } from '@riad/runtime/logging/log';
 import type { AccessControl } from '../control/access-control.ts';
 import { keyFilesOf } from './keys/key-folder.ts';

@@ -1,7 +1,11 @@
 /** From what riad.yaml says to what requests are judged by; apart from the schema, which a service need not load. */
-import { type AddressList, parseAddressEntry } from '@riad/dns-server/access/address-list';
+import {
+  type AddressList,
+  type AddressRules,
+  keysOnly,
+  parseAddressEntry,
+} from '@riad/dns-server/access/address-list';
 import { type AddressRanges, addressRanges } from '@riad/dns-server/access/address-ranges';
-import { type AddressRules, keysOnly } from '@riad/dns-server/access/rights';
 import type { Listener } from '@riad/runtime/service';
 
 /** What stands under `access`. */

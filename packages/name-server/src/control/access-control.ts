@@ -1,11 +1,11 @@
 /** Who may do what now: the keys, the policy and the address lists in force, and a log of who may not. */
 import { formatName, type Name } from '@riad/dns/name';
+import type { Operation } from '@riad/dns-server/access/address-list';
 import { KeyRing } from '@riad/dns-server/access/key-ring';
 import {
   type AccessRules,
   accessReasons,
   defaultAccess,
-  type Operation,
   permits,
 } from '@riad/dns-server/access/rights';
 import type { Log } from '@riad/runtime/logging/log';

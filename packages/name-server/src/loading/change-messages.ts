@@ -4,7 +4,7 @@
  */
 import { canonicalName, formatName } from '@riad/dns/name';
 import { Reader } from '@riad/octets/reader';
-import { readJournalRecordHead } from './journal-record.ts';
+import { readJournalRecordHead } from './journal-record-head.ts';
 import type { ServedChange } from './loader-messages.ts';
 
 /** A record of the journal, as `encodeJournalRecord` made it. */

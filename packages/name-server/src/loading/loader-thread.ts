@@ -11,10 +11,9 @@ import { NativeStart } from '@riad/net/ffi/native-start';
 import { giveWay, hasShortTurns } from '@riad/net/ffi/process';
 import { Arena } from '@riad/octets/arena';
 import { nodeDisk } from '@riad/store/node-disk';
-import { packChanges } from './change-messages.ts';
 import type { LoaderData, LoaderReply, LoaderRequest } from './loader-messages.ts';
 import { servedZones } from './served-zones.ts';
-import { type NumberedJob, packResults, unpackUpdates } from './update-messages.ts';
+import type { NumberedJob } from './update-messages.ts';
 import { openZoneState } from './zone-state.ts';
 
 /** Where processors are few, answers come before loading; a tenth of a processor remains for it. */
@@ -48,6 +47,8 @@ const sha1 = new NativeStart(nativeStart).perform(() => {
   return makeSha1();
 });
 
+const { packChanges } = await import('./change-messages.ts');
+const { packResults, unpackUpdates } = await import('./update-messages.ts');
 const { restoreZones } = await import('./zone-restart.ts');
 const { ZoneLoading } = await import('./zone-loading.ts');
 const originOf = (): Uint8Array | undefined => (rootOrigin ? root : undefined);

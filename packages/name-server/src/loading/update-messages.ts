@@ -5,7 +5,7 @@
 import { Reader } from '@riad/octets/reader';
 import { decodeUtf8, encodeUtf8 } from '@riad/octets/utf8';
 import { Writer } from '@riad/octets/writer';
-import { readActedUpon, readAuthor, writeActedUpon, writeAuthor } from './journal-record.ts';
+import { readActedUpon, readAuthor, writeActedUpon, writeAuthor } from './journal-record-head.ts';
 import type { UpdateResult } from './loader-messages.ts';
 import type { UpdateJob } from './zone-updates.ts';
 

@@ -79,8 +79,13 @@ class Loader {
     const places = { disk: nodeDisk(), stateDirectory: folder, arena };
     const state = openZoneState({ ...places, capacityOctets: arena.buffer.byteLength });
     const originOf = (): undefined => undefined;
-    const { image, behind } = restoreZones(state, { arena, tailOctets: 0, originOf, sha1 });
-    const { kept, journal, complaints } = state;
+    const { image, journal, behind } = restoreZones(state, {
+      arena,
+      tailOctets: 0,
+      originOf,
+      sha1,
+    });
+    const { kept, complaints } = state;
     this.image = image;
     this.behind = behind;
     this.kept = kept;

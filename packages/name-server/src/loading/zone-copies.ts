@@ -25,11 +25,13 @@ import { zoneVersion } from '@riad/dns-server/zone-image/layout';
 import type { ZoneImage } from '@riad/dns-server/zone-image/zone-image';
 import { soaRecord } from '@riad/dns-server/zone-image/zone-records';
 import type { UnixSeconds } from '@riad/octets/engine';
-import type { ChangeAuthor, JournalRecord } from './journal-record.ts';
+import type { JournalRecord } from './journal-record.ts';
+import type { ChangeAuthor } from './journal-record-head.ts';
 import type { KeptTransfers, TransferFile } from './kept-transfers.ts';
 import type { ServedZone } from './loader-messages.ts';
 import { servedZone } from './served-zones.ts';
-import { historyOctets, type JournalEntry, type ZoneJournal } from './zone-journal.ts';
+import type { JournalEntry, ZoneJournal } from './zone-journal.ts';
+import { defaultHistoryOctets } from './zone-state.ts';
 
 /** Records of a difference between two whole zones that is worth keeping as one. */
 export const maxDifferenceRecords = 20_000;
@@ -212,7 +214,7 @@ export class ZoneCopies {
   ): TransferOutcome {
     const { image, sha1, journal } = this.#parts;
     const { zone } = open.start.request;
-    if (octetsOfChange(change) > historyOctets)
+    if (octetsOfChange(change) > defaultHistoryOctets)
       return fault('transfer.changes', 'the difference is larger than what is kept of changes');
     const prepared = prepareChange(image, zone, change, sha1);
     if (!prepared.ok) return fault(prepared.code, prepared.message);

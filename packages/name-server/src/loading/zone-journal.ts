@@ -2,21 +2,10 @@
  * The journal of all zones of a server: the point from which on a change is not lost. Older changes
  * stay for secondaries that ask for differences, as long as there is room.
  */
-import { join } from 'node:path';
 import { nameKey } from '@riad/dns/name';
-import type { Disk } from '@riad/store/disk';
-import { type Journal, openJournal } from '@riad/store/journal';
-import {
-  decodeJournalRecord,
-  encodeJournalRecord,
-  type JournalRecord,
-  readJournalRecordHead,
-} from './journal-record.ts';
-
-/** Small, for a new one is filled with zeros and synced while changes wait. */
-const defaultSegmentOctets = 4 << 20;
-/** Octets of changes kept for differences; some hundred thousand records. */
-export const historyOctets: number = 64 << 20;
+import type { Journal } from '@riad/store/journal';
+import { decodeJournalRecord, encodeJournalRecord, type JournalRecord } from './journal-record.ts';
+import { readJournalRecordHead } from './journal-record-head.ts';
 
 export type JournalEntry = {
   readonly sequence: number;
@@ -32,8 +21,6 @@ export type JournalEntryOctets = {
 };
 
 export type ZoneJournalOptions = {
-  readonly disk: Disk;
-  readonly stateDirectory: string;
   readonly segmentOctets?: number;
   readonly historyOctets?: number;
   /** For salts. */
@@ -47,26 +34,14 @@ export class ZoneJournal {
   readonly #sizes: { readonly sequence: number; readonly octets: number }[] = [];
   #octets = 0;
 
-  constructor({
-    disk,
-    stateDirectory,
-    segmentOctets = defaultSegmentOctets,
-    historyOctets: most = historyOctets,
-    ...options
-  }: ZoneJournalOptions) {
-    this.#historyOctets = most;
-    const folder = join(stateDirectory, 'journal');
-    this.#journal = openJournal({ disk, folder, segmentOctets, ...options });
+  constructor(journal: Journal, historyOctets: number) {
+    this.#historyOctets = historyOctets;
+    this.#journal = journal;
   }
 
   /** Of the newest record; 0 without any. */
   get lastSequence(): number {
     return this.#journal.nextSequence - 1;
-  }
-
-  /** Whether all that came after that number is here. */
-  goesOnFrom(sequence: number): boolean {
-    return sequence <= this.lastSequence && sequence >= this.firstSequence - 1;
   }
 
   get firstSequence(): number {

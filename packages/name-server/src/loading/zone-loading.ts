@@ -23,7 +23,8 @@ import type { Sha1 } from '@riad/net/ciphers/sha1';
 import type { Disk } from '@riad/store/disk';
 import { type JournalledOctets, packChanges } from './change-messages.ts';
 import { readIncluded } from './included-file.ts';
-import type { ChangeAuthor, JournalRecord } from './journal-record.ts';
+import type { JournalRecord } from './journal-record.ts';
+import type { ChangeAuthor } from './journal-record-head.ts';
 import type { KeptTransfers } from './kept-transfers.ts';
 import type { LastGoodTexts } from './last-good-texts.ts';
 import type {

@@ -25,7 +25,7 @@ import { Arena } from '@riad/octets/arena';
 import type { KeptTransfers } from './kept-transfers.ts';
 import type { LastGoodTexts } from './last-good-texts.ts';
 import { removeSnapshot } from './snapshot-file.ts';
-import type { JournalEntry, ZoneJournal } from './zone-journal.ts';
+import { type JournalEntry, ZoneJournal } from './zone-journal.ts';
 import {
   noteRaised,
   type Survey,
@@ -34,12 +34,13 @@ import {
   trying,
   zoneKey,
 } from './zone-settling.ts';
-import type { ZoneState } from './zone-state.ts';
+import type { OpenedZoneState } from './zone-state.ts';
 
 /** Places in the text of each zone from which reading can go on; the texts themselves are on disk. */
 export type Checkpoints = Map<string, ZoneText['checkpoints']>;
 
 export type RestoredZones = {
+  readonly journal: ZoneJournal;
   readonly image: ZoneImage;
   readonly checkpoints: Checkpoints;
   /** Octets of changes that the journal has of a zone beyond its kept transfer. */
@@ -57,7 +58,8 @@ export type RestoreOptions = {
 };
 
 /** All zones as they were served, and all that was acknowledged. What is wrong is added to the state's complaints. */
-export function restoreZones(state: ZoneState, options: RestoreOptions): RestoredZones {
+export function restoreZones(opened: OpenedZoneState, options: RestoreOptions): RestoredZones {
+  const state = { ...opened, journal: new ZoneJournal(opened.octets, opened.historyOctets) };
   const { disk, stateDirectory, texts, kept, journal, snapshot, complaints } = state;
   const { arena, tailOctets, originOf, sha1 } = options;
   if (snapshot.kind === 'unusable') {
@@ -79,7 +81,7 @@ export function restoreZones(state: ZoneState, options: RestoreOptions): Restore
   const from = snapshot.kind === 'restored' ? snapshot.sequence : undefined;
   const { changedAt, raised } = replayJournal({ ...common, readWhole, unwritten, from });
   noteRaised(state, raised, changedAt);
-  return { image, checkpoints, behind, changedAt };
+  return { image, journal, checkpoints, behind, changedAt };
 }
 
 /** An image of the last good texts and the transfers that were kept. `arena` is empty; what is wrong with a text is added to `complaints`. */

@@ -14,7 +14,8 @@ import type { Sha1 } from '@riad/dns-server/zone-image/denial-index';
 import { zoneFlag, zoneVersion } from '@riad/dns-server/zone-image/layout';
 import { type PreparedCommit, prepareChanges } from '@riad/dns-server/zone-image/zone-commit';
 import type { ZoneImage } from '@riad/dns-server/zone-image/zone-image';
-import type { ActedUpon, ChangeAuthor, JournalRecord } from './journal-record.ts';
+import type { JournalRecord } from './journal-record.ts';
+import type { ActedUpon, ChangeAuthor } from './journal-record-head.ts';
 import type { UpdateResult } from './loader-messages.ts';
 import type { JournalEntry, ZoneJournal } from './zone-journal.ts';
 

@@ -56,7 +56,7 @@ export class ZoneProcess {
     this.#files = files;
     const arena = Arena.reserve(imageOctets);
     disk.makeFolder(stateDirectory);
-    this.state = openZoneState({
+    const opened = openZoneState({
       disk,
       stateDirectory,
       arena,
@@ -64,7 +64,8 @@ export class ZoneProcess {
       journal: { segmentOctets: 4096, ...journal },
     });
     const originOf = (): undefined => undefined;
-    const restored = restoreZones(this.state, { arena, tailOctets: 0, originOf, sha1 });
+    const restored = restoreZones(opened, { arena, tailOctets: 0, originOf, sha1 });
+    this.state = { ...opened, journal: restored.journal };
     this.loading = new ZoneLoading({
       ...this.state,
       ...restored,
