@@ -8,7 +8,7 @@ import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 
 /** Imports that are there at run time; `import type` is not, and `await import` comes later. */
-const staticImport = /^(?:import|export) (?!type\b)[^;]*?from '([^']+)';/gm;
+const staticImport = /^(?:import|export) (?!type\b)[^;]*?from .([^']+)';/gm;
 
 function loadedWith(url: URL, found: Set<string> = new Set()): Set<string> {
   if (found.has(url.href)) return found;
