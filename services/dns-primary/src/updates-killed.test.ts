@@ -6,14 +6,17 @@ import { test } from 'node:test';
 import { Random, seed } from '@riad/octets/testing/random';
 import { killService } from './testing/killed-service.ts';
 
-test(`kill -9 under a stream of updates loses none and repeats none (seed ${seed})`, {
-  timeout: 120_000,
-}, async () => {
-  const folder = mkdtempSync(join(tmpdir(), 'riad-killed-'));
-  try {
-    const { acknowledged } = await killService(folder, new Random(), 3);
-    assert.ok(acknowledged > 0);
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
-});
+for (const remote of [false, true]) {
+  const where = remote ? ', with a remote that goes away and comes back' : '';
+  test(`kill -9 under a stream of updates loses none and repeats none${where} (seed ${seed})`, {
+    timeout: 120_000,
+  }, async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'riad-killed-'));
+    try {
+      const { acknowledged } = await killService(folder, new Random(), 3, { remote });
+      assert.ok(acknowledged > 0);
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
+  });
+}

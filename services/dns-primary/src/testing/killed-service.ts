@@ -1,13 +1,15 @@
 /**
  * The service with a repository, under a stream of updates, killed again and again. After each restart:
  * every acknowledged update is served, none was applied twice, the serial counts them all, and git finds
- * the repository in order.
+ * the repository in order. With a remote, that goes away and comes back meanwhile, and somebody commits
+ * to it: in the end it has all updates and all commits.
  */
 
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { join } from 'node:path';
+import { mkdirSync, renameSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Rcode } from '@riad/dns/iana/rcodes';
 import { parseName } from '@riad/dns/name';
@@ -18,7 +20,7 @@ import { until } from './running-service.ts';
 import { keyLine, update } from './update-client.ts';
 import { UpdateStream } from './update-stream.ts';
 import { lineOf, type WholeZone, wholeZone } from './whole-zone.ts';
-import { type Git, makeRepository } from './zone-repository.ts';
+import { type Git, makeRepository, type TestRepository } from './zone-repository.ts';
 
 const program = join(import.meta.dirname, 'service-process.ts');
 const zone = 'example.com.';
@@ -29,6 +31,12 @@ const mostRunMs = 3000;
 /** … or, every so often, so long after it was started. */
 const mostStartMs = 1500;
 const killedAtStart = 0.2;
+const remoteName = 'forge.git';
+const awayName = 'forge.away';
+/** In a folder that has no zones. */
+const noteName = 'notes/note';
+/** Before a start the remote goes away or comes back so often, and so often somebody commits to it. */
+const forgeMoves = 0.3;
 /** After many kills a hundred thousand updates may wait to be written into the zone's file. */
 const writtenMs = 60_000;
 
@@ -41,25 +49,38 @@ ns A 192.0.2.1 ; stays
 
 export type KilledRun = { readonly kills: number; readonly acknowledged: number };
 
-/** Throws at the first thing that is not as it must be. `say` hears of each restart. */
+export type KillingOptions = {
+  /** The repository is kept in step with one that is not always there. */
+  readonly remote?: boolean;
+  /** Hears of each restart. */
+  readonly say?: (line: string) => void;
+};
+
+/** Throws at the first thing that is not as it must be. */
 export async function killService(
   folder: string,
   random: Random,
   kills: number,
-  say: (line: string) => void = () => {},
+  { remote = false, say = () => {} }: KillingOptions = {},
 ): Promise<KilledRun> {
-  const repository = makeRepository(folder, 'zones.git', { 'example.com': text, _keys: keyLine });
+  const files = { 'example.com': text, _keys: keyLine };
+  const repository = makeRepository(folder, remote ? remoteName : 'zones.git', files);
   const git: Git = (...words) => repository.git('-C', 'zones.git', ...words);
+  const forge = remote ? new Forge(folder, repository) : undefined;
+  const start = (): ChildProcess => startService(folder, remote);
+  const startWhole = (): Promise<Whole> => wholeStart(start());
   const streams = Array.from({ length: clients }, (_, i) => new UpdateStream(`c${i}`, random));
   const acknowledged = (): number => streams.reduce((sum, stream) => sum + stream.acknowledged, 0);
-  await firstStart(folder);
+  await firstStart(await startWhole());
   for (let kill = 0; kill < kills; kill++) {
+    if (random.chance(forgeMoves)) forge?.move();
+    if (random.chance(forgeMoves)) forge?.commit(kill);
     if (random.chance(killedAtStart)) {
-      const child = start(folder);
+      const child = start();
       await sleep(random.below(mostStartMs));
       await end(child, 'SIGKILL');
     } else {
-      const { child, port } = await startWhole(folder);
+      const { child, port } = await startWhole();
       try {
         await checkAll(port, streams);
         const over = new AbortController();
@@ -75,7 +96,8 @@ export async function killService(
     git('fsck', '--strict', '--no-dangling');
     say(`${kill + 1} kills, ${acknowledged()} updates acknowledged`);
   }
-  const { child, port } = await startWhole(folder);
+  forge?.comeBack();
+  const { child, port } = await startWhole();
   try {
     const served = await checkAll(port, streams);
     await until(
@@ -89,6 +111,7 @@ export async function killService(
       /^; kept by hand\n(.*\n)+ns A 192\.0\.2\.1 ; stays\n/,
     );
     git('fsck', '--strict', '--no-dangling');
+    await forge?.hasAll(git('show', 'main:example.com'));
   } finally {
     await end(child, 'SIGTERM');
   }
@@ -115,9 +138,57 @@ function readBack(git: Git): WholeZone {
   return { serial: serialOfSoa(soa.rdata), lines: records.map(lineOf).sort() };
 }
 
+/** The remote, and somebody who commits to it. */
+class Forge {
+  readonly #folder: string;
+  readonly #repository: TestRepository;
+  #away = false;
+  /** What was committed last. */
+  #note: string | undefined;
+
+  constructor(folder: string, repository: TestRepository) {
+    this.#folder = folder;
+    this.#repository = repository;
+    mkdirSync(join(folder, 'work', dirname(noteName)));
+  }
+
+  move(): void {
+    const [from, to] = this.#away ? [awayName, remoteName] : [remoteName, awayName];
+    renameSync(join(this.#folder, from), join(this.#folder, to));
+    this.#away = !this.#away;
+  }
+
+  comeBack(): void {
+    if (this.#away) this.move();
+  }
+
+  /** Beside the zones: what somebody changed in the zone itself would not be what the clients know. */
+  commit(number: number): void {
+    if (this.#away) return;
+    const { git, write, push } = this.#repository;
+    git('-C', 'work', 'pull', '--quiet', '--rebase', 'origin', 'main');
+    this.#note = `${number}\n`;
+    write(noteName, this.#note);
+    push(`note ${number}`);
+  }
+
+  async hasAll(zoneText: string): Promise<void> {
+    const show = (file: string): string =>
+      this.#repository.git('-C', remoteName, 'show', `main:${file}`);
+    await until(
+      () => show('example.com') === zoneText,
+      () => `the remote has\n${show('example.com')}`,
+      writtenMs,
+    );
+    if (this.#note !== undefined) assert.equal(show(noteName), this.#note);
+    this.#repository.git('-C', remoteName, 'fsck', '--strict', '--no-dangling');
+  }
+}
+
+type Whole = { readonly child: ChildProcess; readonly port: number };
+
 /** The repository is read for the first time, and with it the key. */
-async function firstStart(folder: string): Promise<void> {
-  const { child, port } = await startWhole(folder);
+async function firstStart({ child, port }: Whole): Promise<void> {
   await until(
     async () => (await update(port, zone, '-- nothing A').catch(() => -1)) === Rcode.NOERROR,
     () => 'the key is not known',
@@ -125,12 +196,12 @@ async function firstStart(folder: string): Promise<void> {
   await end(child, 'SIGTERM');
 }
 
-function start(folder: string): ChildProcess {
-  return spawn(process.execPath, [program, folder], { stdio: ['ignore', 'pipe', 'pipe'] });
+function startService(folder: string, remote: boolean): ChildProcess {
+  const words = [program, folder, ...(remote ? [remoteName] : [])];
+  return spawn(process.execPath, words, { stdio: ['ignore', 'pipe', 'pipe'] });
 }
 
-async function startWhole(folder: string): Promise<{ child: ChildProcess; port: number }> {
-  const child = start(folder);
+async function wholeStart(child: ChildProcess): Promise<Whole> {
   let said = '';
   child.stderr!.on('data', (chunk: Buffer) => {
     said += chunk.toString();
