@@ -3,8 +3,9 @@
  * for each of its zones, and stops it. What it is and how it is configured stands beside this file.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
+import { randomInt } from 'node:crypto';
 import { createSocket, type Socket } from 'node:dgram';
-import { once } from 'node:events';
+import { type EventEmitter, once } from 'node:events';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
@@ -74,26 +75,41 @@ export async function startServer(
   }
 }
 
-/** A port that is free for UDP and TCP alike at this moment. */
+/**
+ * Below what the system gives to sockets that ask for no port of their own (on Linux 32,768 and up): none of
+ * those comes to lie on a port between its being found free and its being used.
+ */
+const leastPort = 10_000;
+const portsEnd = 32_768;
+const handedOut = new Set<number>();
+
+/** A port that is free for UDP and TCP alike at this moment, and was not asked for before. */
 export async function freePort(): Promise<number> {
   for (let attempt = 0; attempt < 50; attempt++) {
+    const port = randomInt(leastPort, portsEnd);
+    if (handedOut.has(port)) continue;
     const udp = createSocket('udp4');
-    udp.bind(0, loopback);
-    await once(udp, 'listening');
-    const { port } = udp.address();
+    udp.bind(port, loopback);
     const tcp = createServer();
     tcp.listen(port, loopback);
-    const free = await once(tcp, 'listening').then(
-      () => true,
-      () => false, // `once` rejects on 'error'
-    );
-    udp.close();
-    if (!free) continue;
-    tcp.close();
-    await once(tcp, 'close');
+    const [udpFree, tcpFree] = await Promise.all([opened(udp), opened(tcp)]);
+    if (udpFree) udp.close();
+    if (tcpFree) {
+      tcp.close();
+      await once(tcp, 'close');
+    }
+    if (!udpFree || !tcpFree) continue;
+    handedOut.add(port);
     return port;
   }
   throw new Error('no port is free for UDP and TCP');
+}
+
+function opened(socket: EventEmitter): Promise<boolean> {
+  return once(socket, 'listening').then(
+    () => true,
+    () => false, // `once` rejects on 'error'
+  );
 }
 
 type Watched = RunningServer & { readonly exited: Promise<void>; hasExited(): boolean };

@@ -23,6 +23,20 @@ const deadlineMs = 15_000;
 
 export type Said = { readonly level: string; readonly event: string; readonly fields: unknown };
 
+/** The port that is free for TCP may be some client's for UDP. */
+function openBoth(wanted: number): { port: number; udp: number; tcp: number } {
+  for (let attemptsLeft = wanted === 0 ? 10 : 1; ; attemptsLeft--) {
+    const tcp = openTcpListener('127.0.0.1', wanted, 64);
+    const { port } = boundAddress(tcp);
+    try {
+      return { port, udp: openUdpSocket('127.0.0.1', port), tcp };
+    } catch (error) {
+      closeDescriptor(tcp);
+      if (attemptsLeft === 1) throw error;
+    }
+  }
+}
+
 /** A free port for UDP and TCP on loopback. `close` gives back what is not Node's. */
 export type TestPort = {
   readonly port: number;
@@ -35,9 +49,9 @@ export type TestPort = {
 
 export function openTestPort(wanted: number = 0): TestPort {
   const native = ffiMissing() === undefined;
-  const tcp = native ? openTcpListener('127.0.0.1', wanted, 64) : undefined;
-  const port = tcp === undefined ? wanted : boundAddress(tcp).port;
-  const udp = native ? openUdpSocket('127.0.0.1', port) : undefined;
+  const { port, udp, tcp } = native
+    ? openBoth(wanted)
+    : { port: wanted, udp: undefined, tcp: undefined };
   const listener = (protocol: 'udp' | 'tcp', fd: number | undefined): Listener => ({
     url: 'udp+tcp://127.0.0.1:0',
     protocol,
