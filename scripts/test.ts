@@ -39,8 +39,7 @@ const { status, signal, error } = spawnSync(
     // Two at a time: interop tests start servers of their own beside themselves.
     `--test-concurrency=${Math.min(2, availableParallelism())}`,
     `--test-timeout=${testTimeoutMs}`,
-    // Node keeps a port of a thread that has ended now and then, and would wait for it for ever.
-    '--test-force-exit',
+    `--import=${new URL('end-of-tests.ts', import.meta.url).href}`,
     '--test-reporter=spec',
     ...(patterns.length > 0 ? patterns : everything),
   ],
