@@ -33,7 +33,7 @@ describe('groups of updates', () => {
         author: { ...author, key: '' },
         request,
       },
-    ].map((job, i) => ({ id: 2 ** 32 - 3 + i, job }));
+    ].map((job, i) => ({ id: 2 ** 40 + i, job }));
     assert.deepEqual(unpackUpdates(packUpdates(jobs)), jobs);
     assert.deepEqual(unpackUpdates(packUpdates([])), []);
   });

@@ -18,7 +18,7 @@ const usualOctets = 4096;
 export function packUpdates(jobs: readonly NumberedJob[]): Uint8Array<ArrayBuffer> {
   const writer = new Writer(usualOctets);
   for (const { id, job } of jobs) {
-    writer.uint32(id);
+    writer.uint48(id); // 32 bits are used up within days
     writer.uint8(job.byNames ? 1 : 0);
     const zone = encodeUtf8(job.zone);
     writer.uint16(zone.length);
@@ -36,7 +36,7 @@ export function unpackUpdates(octets: Uint8Array): NumberedJob[] {
   const reader = new Reader(octets);
   const jobs: NumberedJob[] = [];
   while (reader.remaining > 0) {
-    const id = reader.uint32('id');
+    const id = reader.uint48('id');
     const byNames = reader.uint8('how it is found') === 1;
     const zone = decodeUtf8(reader.octets(reader.uint16('zone'), 'zone'));
     const author = readAuthor(reader);
