@@ -27,7 +27,7 @@ import { loopback, startServer, type Target } from '../interop/peers/server.ts';
 import { median } from './dns-authoritative/loads.ts';
 import { processesOf, processorTime } from './dns-authoritative/processor-time.ts';
 import { type Bar, bar, barLine } from './dns-authoritative/report.ts';
-import { hostAddress } from './dns-authoritative/zones.ts';
+import { hostsText, soaLine } from './dns-transfer/changing-zone.ts';
 import { measureDifferenceIn } from './dns-transfer/difference-in.ts';
 
 const { values } = parseArgs({
@@ -41,14 +41,11 @@ const records = Number(values.records);
 const changes = 1000;
 const zoneName = 'transfer.example';
 const zone = parseName(`${zoneName}.`);
-const soaLine = (serial: number): string => `@ 300 SOA ns h ${serial} 3600 600 86400 60\n`;
 const folder = mkdtempSync(join(tmpdir(), 'riad-bench-'));
 const say = (text: string): void => void process.stderr.write(`${text}\n`);
 
 try {
-  const lines = [`$TTL 300\n${soaLine(1)}@ NS ns\nns A 192.0.2.1\n`];
-  for (let i = 0; i < records - 3; i++) lines.push(`host${i} A ${hostAddress(i)}\n`);
-  const text = lines.join('');
+  const text = hostsText(records - 3);
   // The engine alone first: what is left of the others costs it collections.
   const bars = [measureDifference(text), ...(await measureOut(text)), ...(await measureIn(text))];
   const differenceIn = await measureDifferenceIn(records, rounds, join(folder, 'difference'));

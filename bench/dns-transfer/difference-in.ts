@@ -5,17 +5,16 @@ import { once } from 'node:events';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Opcode } from '@riad/dns/iana/opcodes';
-import { noFlags } from '@riad/dns/message';
-import { encodeMessage } from '@riad/dns/message-writer';
 import { parseName } from '@riad/dns/name';
+import { notifyMessage } from '@riad/dns-server/notify/notify-message';
+import { recordsOf } from '@riad/dns-server/testing/built-zone';
 import { freePort, loopback, writeConfiguration } from '../../interop/peers/server.ts';
 import { generate, median } from '../dns-authoritative/loads.ts';
 import { plainQueries } from '../dns-authoritative/queries.ts';
 import { type Bar, bar } from '../dns-authoritative/report.ts';
 import { firstAnswer } from '../dns-authoritative/servers.ts';
-import { hostAddress, plainZone } from '../dns-authoritative/zones.ts';
-import { changedText, soaLine } from './changing-zone.ts';
+import { plainZone } from '../dns-authoritative/zones.ts';
+import { changedText, hostsText, soaLine } from './changing-zone.ts';
 
 const changes = 100_000;
 const cores = { server: 0, others: 1 };
@@ -60,7 +59,7 @@ export async function measureDifferenceIn(
       const begun = performance.now();
       const begunAt = Date.now();
       primary.change();
-      await notify(secondary.port);
+      await notify(secondary.port, serial);
       during.push(await measured);
       // Looked for afterwards, so that nobody but the generator asks meanwhile.
       const text = `version ${serial} of ${changes - 1}`;
@@ -92,10 +91,8 @@ async function startPrimary(
   versions: number,
   folder: string,
 ): Promise<{ port: number; change(): void; stop(): void }> {
-  const lines = [`$TTL 300\n${soaLine(1)}@ NS ns\nns A 192.0.2.1\n`];
-  for (let i = 0; i < hosts; i++) lines.push(`host${i} A ${hostAddress(i)}\n`);
   const path = join(folder, 'first-version');
-  writeFileSync(path, lines.join('') + changedText(changes, 1));
+  writeFileSync(path, hostsText(hosts) + changedText(changes, 1));
   const program = join(import.meta.dirname, 'changing-primary.ts');
   const child = spawn(
     'nice',
@@ -160,19 +157,10 @@ services:
   };
 }
 
-async function notify(port: number): Promise<void> {
+async function notify(port: number, serial: number): Promise<void> {
   const socket = createSocket('udp4');
-  const message = encodeMessage({
-    id: 1,
-    opcode: Opcode.NOTIFY,
-    rcode: 0,
-    flags: { ...noFlags, aa: true },
-    questions: [{ name: parseName(`${plainZone}.`), type: 6, class: 1 }],
-    answers: [],
-    authorities: [],
-    additionals: [],
-  });
-  socket.send(message, port, loopback);
+  const [soa] = recordsOf(`${plainZone}.`, soaLine(serial));
+  socket.send(notifyMessage(parseName(`${plainZone}.`), soa!, 1), port, loopback);
   await once(socket, 'message');
   socket.close();
 }

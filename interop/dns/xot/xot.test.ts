@@ -35,6 +35,7 @@ import {
   writeConfiguration,
 } from '../../peers/server.ts';
 import { peer } from '../../peers.ts';
+import { framed } from '../transfer/fetch.ts';
 import { run } from '../tsig/program.ts';
 import {
   bindPrimary,
@@ -93,7 +94,7 @@ async function rcodeOver(version: SecureVersion, port: number, type: number): Pr
       authorities: [],
       additionals: [],
     });
-    socket.write(Buffer.concat([Uint8Array.of(query.length >> 8, query.length), query]));
+    socket.write(framed(query));
     let octets = Buffer.alloc(0);
     while (octets.length < 6) {
       const [chunk] = (await once(socket, 'data')) as [Buffer];

@@ -127,15 +127,14 @@ export class UpdateAnswering {
     const [result, success] = await Promise.all([performed, prepared]);
     if (signed !== undefined) this.#replays.settle(signed, result.rcode);
     const { rcode, serial, sentence, extendedError } = result;
+    const fields = { zone: zone.name, ...author, rcode, serial, reason: sentence };
     if (rcode === Rcode.NOERROR) {
       this.#count(rcode);
       success.send();
+      if (serial !== undefined) log.info('zone updated', fields);
+      return;
     }
-    if (rcode !== Rcode.NOERROR || serial !== undefined) {
-      const event = rcode === Rcode.NOERROR ? 'zone updated' : 'update refused';
-      log.info(event, { zone: zone.name, ...author, rcode, serial, reason: sentence });
-    }
-    if (rcode === Rcode.NOERROR) return;
+    log.info('update refused', fields);
     answer({
       rcode,
       ...(sentence === undefined ? {} : { sentence }),

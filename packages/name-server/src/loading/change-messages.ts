@@ -4,29 +4,24 @@
  */
 import { canonicalName, formatName } from '@riad/dns/name';
 import { Reader } from '@riad/octets/reader';
+import { Writer } from '@riad/octets/writer';
+import type { Entry } from '@riad/store/journal';
 import { readJournalRecordHead } from './journal-record-head.ts';
 import type { ServedChange } from './loader-messages.ts';
 
-/** A record of the journal, as `encodeJournalRecord` made it. */
-export type JournalledOctets = { readonly sequence: number; readonly payload: Uint8Array };
+/** Before each its number and its length. */
+const headOctets = 6 + 4;
 
-/** Before each: its number (48 bits) and its length (32 bits). */
-const headOctets = 10;
-
-export function packChanges(changes: readonly JournalledOctets[]): Uint8Array<ArrayBuffer> {
-  let length = 0;
-  for (const { payload } of changes) length += headOctets + payload.length;
-  const packed = new Uint8Array(length);
-  const view = new DataView(packed.buffer);
-  let at = 0;
+/** `changes`: records as `encodeJournalRecord` made them. */
+export function packChanges(changes: readonly Entry[]): Uint8Array {
+  const length = changes.reduce((sum, { payload }) => sum + headOctets + payload.length, 0);
+  const writer = new Writer(length);
   for (const { sequence, payload } of changes) {
-    view.setUint16(at, Math.floor(sequence / 2 ** 32));
-    view.setUint32(at + 2, sequence >>> 0);
-    view.setUint32(at + 6, payload.length);
-    packed.set(payload, at + headOctets);
-    at += headOctets + payload.length;
+    writer.uint48(sequence);
+    writer.uint32(payload.length);
+    writer.octets(payload);
   }
-  return packed;
+  return writer.view();
 }
 
 /** What has octets is a view into these. */
@@ -41,7 +36,7 @@ export function unpackChanges(packed: Uint8Array): ServedChange[] {
   return changes;
 }
 
-export function servedChange({ sequence, payload }: JournalledOctets): ServedChange {
+function servedChange({ sequence, payload }: Entry): ServedChange {
   const { kind, zone, author, request, serial, expireSeconds, change } =
     readJournalRecordHead(payload);
   const served = { zone: formatName(canonicalName(zone)), sequence, kind, author, change, request };

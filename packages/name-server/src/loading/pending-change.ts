@@ -14,6 +14,13 @@ export type JournalledChange =
   | { readonly kind: JournalRecord['kind']; readonly change: ZoneChange }
   | { readonly kind: 'whole' };
 
+/** Whether a record may say something that a text has not. */
+export function mayBePending<Some extends Pick<JournalRecord, 'kind'>>(
+  record: Some,
+): record is Exclude<Some, { kind: 'removed' | 'confirmed' }> {
+  return record.kind !== 'removed' && record.kind !== 'confirmed';
+}
+
 /** `changes`: those of the zone behind the number that its text has, in order. */
 export function pendingChange(changes: Iterable<JournalledChange>): FinalChange {
   const wanted: Pick<ZoneChange, 'removals' | 'additions'>[] = [];

@@ -3,22 +3,12 @@
  * stay for secondaries that ask for differences, as long as there is room.
  */
 import { nameKey } from '@riad/dns/name';
-import type { Journal } from '@riad/store/journal';
+import type { Entry, Journal } from '@riad/store/journal';
 import { decodeJournalRecord, encodeJournalRecord, type JournalRecord } from './journal-record.ts';
 import { readJournalRecordHead } from './journal-record-head.ts';
 
-export type JournalEntry = {
-  readonly sequence: number;
-  readonly record: JournalRecord;
-  /** The record as the journal has it. */
-  readonly payload: Uint8Array;
-};
-
-export type JournalEntryOctets = {
-  readonly sequence: number;
-  readonly kind: JournalRecord['kind'];
-  readonly payload: Uint8Array;
-};
+/** `payload`: the record as the journal has it. */
+export type JournalEntry = Entry & { readonly record: JournalRecord };
 
 export type ZoneJournalOptions = {
   readonly segmentOctets?: number;
@@ -59,7 +49,7 @@ export class ZoneJournal {
   }
 
   /** All records as the journal has them. */
-  payloads(): Generator<{ readonly sequence: number; readonly payload: Uint8Array }> {
+  payloads(): Generator<Entry> {
     return this.#journal.entries();
   }
 
@@ -76,7 +66,7 @@ export class ZoneJournal {
   }
 
   /** Those of one zone, as the journal has them. */
-  *octetsOf(zone: Uint8Array, from: number): Generator<JournalEntryOctets> {
+  *octetsOf(zone: Uint8Array, from: number): Generator<Entry & Pick<JournalRecord, 'kind'>> {
     const key = nameKey(zone);
     for (const entry of this.#journal.entries(Math.max(from, this.firstSequence))) {
       const { kind, zone: its } = readJournalRecordHead(entry.payload);

@@ -21,7 +21,8 @@ import type { ZoneText } from '@riad/dns-server/zone-loading/zone-text';
 import { hmac } from '@riad/net/ciphers/hmac';
 import type { Sha1 } from '@riad/net/ciphers/sha1';
 import type { Disk } from '@riad/store/disk';
-import { type JournalledOctets, packChanges } from './change-messages.ts';
+import type { Entry } from '@riad/store/journal';
+import { packChanges } from './change-messages.ts';
 import { readIncluded } from './included-file.ts';
 import type { JournalRecord } from './journal-record.ts';
 import type { ChangeAuthor } from './journal-record-head.ts';
@@ -35,7 +36,7 @@ import type {
   ZoneNews,
   ZoneResult,
 } from './loader-messages.ts';
-import { type JournalledChange, pendingChange } from './pending-change.ts';
+import { type JournalledChange, mayBePending, pendingChange } from './pending-change.ts';
 import { servedZone, servedZones } from './served-zones.ts';
 import { SnapshotSchedule } from './snapshot-schedule.ts';
 import { WarningSchedule } from './warning-schedule.ts';
@@ -176,7 +177,7 @@ export class ZoneLoading {
   }
 
   /** What the journal has, for who answers with differences and writes into files. */
-  history(): Iterable<JournalledOctets> {
+  history(): Iterable<Entry> {
     return this.#journal.payloads();
   }
 
@@ -324,11 +325,11 @@ export class ZoneLoading {
 
   #pending(zone: string): PendingChanges {
     const text = this.#texts.entryOf(zone);
-    let changes: JournalledOctets[] = [];
+    let changes: Entry[] = [];
     if (text !== undefined && this.#isPending(zone)) {
       let wholeOnly = true;
       for (const entry of this.#journal.octetsOf(parseName(zone), text.sequence + 1)) {
-        if (entry.kind === 'removed' || entry.kind === 'confirmed') continue;
+        if (!mayBePending(entry)) continue;
         wholeOnly &&= entry.kind === 'whole';
         changes.push(entry);
       }
@@ -347,7 +348,7 @@ export class ZoneLoading {
   #pendingOf(apexName: Name, kept: number): Pick<ZoneChange, 'removals' | 'additions'> {
     const changes: JournalledChange[] = [];
     for (const { record } of this.#journal.entriesOf(apexName, kept + 1))
-      if (isPendingKind(record)) changes.push(record);
+      if (mayBePending(record)) changes.push(record);
     return pendingChange(changes);
   }
 
@@ -457,12 +458,6 @@ export class ZoneLoading {
       if (!this.image.reclaim()) this.#scheduleReclaim();
     }, reclaimMs);
   }
-}
-
-function isPendingKind(
-  record: JournalRecord,
-): record is Extract<JournalRecord, { change: ZoneChange } | { kind: 'whole' }> {
-  return 'change' in record || record.kind === 'whole';
 }
 
 function nobody(): ChangeAuthor {

@@ -59,7 +59,7 @@ export type RestoreOptions = {
 
 /** All zones as they were served, and all that was acknowledged. What is wrong is added to the state's complaints. */
 export function restoreZones(opened: OpenedZoneState, options: RestoreOptions): RestoredZones {
-  const state = { ...opened, journal: new ZoneJournal(opened.octets, opened.historyOctets) };
+  const state = { ...opened, journal: new ZoneJournal(opened.openedJournal, opened.historyOctets) };
   const { disk, stateDirectory, texts, kept, journal, snapshot, complaints } = state;
   const { arena, tailOctets, originOf, sha1 } = options;
   if (snapshot.kind === 'unusable') {

@@ -33,7 +33,7 @@ export type OpenedZoneState = {
   readonly texts: LastGoodTexts;
   readonly kept: KeptTransfers;
   /** What its records say is nobody's business yet: the code that reads them takes long to load. */
-  readonly octets: Journal;
+  readonly openedJournal: Journal;
   readonly historyOctets: number;
   readonly snapshot: Restored;
   /** The snapshot has all that was served: it can be served before anything else is done. */
@@ -54,10 +54,10 @@ export function openZoneState(places: ZoneStatePlaces): OpenedZoneState {
     ...options
   } = places.journal ?? {};
   const folder = join(stateDirectory, 'journal');
-  const octets = openJournal({ disk, folder, segmentOctets, ...options });
-  const lastSequence = octets.nextSequence - 1;
+  const openedJournal = openJournal({ disk, folder, segmentOctets, ...options });
+  const lastSequence = openedJournal.nextSequence - 1;
   const goesOnFrom = (sequence: number): boolean =>
-    sequence <= lastSequence && sequence >= octets.firstSequence - 1;
+    sequence <= lastSequence && sequence >= openedJournal.firstSequence - 1;
   const snapshot = readSnapshot(arena, capacityOctets, disk, stateDirectory, goesOnFrom);
   const complaints = texts.damaged ? ['the list of last good texts is damaged'] : [];
   if (kept.damaged) complaints.push('the list of zones that were transferred is damaged');
@@ -68,7 +68,7 @@ export function openZoneState(places: ZoneStatePlaces): OpenedZoneState {
     !texts.isAheadOf(lastSequence) &&
     !kept.isAheadOf(lastSequence);
   return {
-    ...{ disk, stateDirectory, texts, kept, octets, historyOctets },
+    ...{ disk, stateDirectory, texts, kept, openedJournal, historyOctets },
     ...{ snapshot, inStep, complaints },
   };
 }
