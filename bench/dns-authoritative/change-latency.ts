@@ -5,6 +5,8 @@ import { Opcode } from '@riad/dns/iana/opcodes';
 import { noFlags } from '@riad/dns/message';
 import { encodeMessage } from '@riad/dns/message-writer';
 import { parseName } from '@riad/dns/name';
+import { everyone, keysOnly } from '@riad/dns-server/access/address-list';
+import { noPolicy } from '@riad/dns-server/access/policy';
 import { layOutTail } from '@riad/name-server/answering/arena-layout';
 import { Loader } from '@riad/name-server/loading/loader';
 import { Arena } from '@riad/octets/arena';
@@ -23,11 +25,19 @@ export async function measureChanges(
   names: number,
   folder: string,
 ): Promise<{ figures: { medianMs: number; slowestMs: number }; bars: Bar[] }> {
-  const { tailOctets } = layOutTail(regionOctets, 0);
+  const { tailOctets, updateCounts } = layOutTail(regionOctets, 0);
   const arena = Arena.reserve(regionOctets, tailOctets);
   const stateDirectory = join(folder, 'changes-state');
   const loader = new Loader(
-    { buffer: arena.buffer, tailOctets, stateDirectory, rootOrigin: false, raiseSerial: true },
+    {
+      buffer: arena.buffer,
+      tailOctets,
+      stateDirectory,
+      rootOrigin: false,
+      raiseSerial: true,
+      updates: { sources: [], counts: updateCounts },
+    },
+    () => undefined,
     () => undefined,
     (error) => {
       throw error;
@@ -42,8 +52,10 @@ export async function measureChanges(
     confirmed: true,
   });
   if (loaded.kind !== 'served') throw new Error(JSON.stringify(loaded));
+  const addresses = { ...keysOnly, update: everyone };
+  await loader.perform({ type: 'access', keys: [], rules: { addresses, policy: noPolicy } });
   const times: number[] = [];
-  const author = { key: '', address: '', timeSeconds: 0 };
+  const from = { transport: 'tcp', addressOctets: Uint8Array.of(127, 0, 0, 1), port: 1 } as const;
   const record = (host: number, recordClass: number, ttlSeconds: number, address: string) => ({
     owner: parseName(`host${host}.${name}`),
     type: typeA,
@@ -64,15 +76,9 @@ export async function measureChanges(
       additionals: [],
     });
     const begun = performance.now();
-    const result = await loader.update({
-      zone: name,
-      byNames: false,
-      message,
-      author,
-      request: undefined,
-    });
+    const answer = await loader.update(message, from);
     times.push(performance.now() - begun);
-    if (result.serial === undefined) throw new Error(JSON.stringify(result));
+    if (answer === undefined || (answer[3]! & 15) !== 0) throw new Error(`answer ${answer}`);
   }
   await loader.stop();
   rmSync(stateDirectory, { recursive: true, force: true });

@@ -54,7 +54,7 @@ const answererData: SteadyData = {
 const workerData: UdpWorkerData = {
   buffer: arena.buffer,
   region: places!.batch,
-  ring: places!.ring,
+  rings: [places!.ring],
   controlWord: places!.control,
   nativeStart: new NativeStart().memory,
   fd: openUdpSocket('127.0.0.1', port, { receiveBufferOctets: 8 << 20 }),

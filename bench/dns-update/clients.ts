@@ -20,13 +20,22 @@ export type ClientPlan = {
   readonly names: number;
 };
 
+type ToldPlan = Omit<ClientPlan, 'key'> & {
+  readonly run: number;
+  readonly key: Omit<TsigKey, 'name' | 'secret'> & { name: number[]; secret: number[] };
+};
+
 /** An answer that does not come is asked for again: datagrams may be lost. */
 const answerMs = 2000;
 
+/** Runs so far: an update that sets what an earlier run has set would change nothing, and cost nothing. */
+let runs = 0;
+
 /** How many updates were acknowledged. */
 export async function runClients(plan: ClientPlan, core: number): Promise<number> {
-  const told = {
+  const told: ToldPlan = {
     ...plan,
+    run: runs++,
     key: { ...plan.key, name: [...plan.key.name], secret: [...plan.key.secret] },
   };
   const child = spawn('taskset', ['-c', String(core), process.execPath, import.meta.filename], {
@@ -42,7 +51,7 @@ export async function runClients(plan: ClientPlan, core: number): Promise<number
   return Number(text);
 }
 
-async function client(plan: ClientPlan, number: number, end: number): Promise<number> {
+async function client(plan: ClientPlan & Pick<ToldPlan, 'run'>, number: number, end: number): Promise<number> {
   const socket = createSocket('udp4');
   socket.connect(plan.port, '127.0.0.1');
   await once(socket, 'connect');
@@ -51,7 +60,7 @@ async function client(plan: ClientPlan, number: number, end: number): Promise<nu
   for (let i = 0; performance.now() < end; i++) {
     const host = (number * 1000 + (i % 1000)) % plan.names;
     const owner = parseName(`host${host}`, zone);
-    const rdata = Uint8Array.of(192, 0, (i >> 8) & 255, i & 255);
+    const rdata = Uint8Array.of(1 + (plan.run % 200), i >> 16, (i >> 8) & 255, i & 255);
     const id = i & 0xffff;
     const message = encodeMessage({
       id,
@@ -81,7 +90,7 @@ async function client(plan: ClientPlan, number: number, end: number): Promise<nu
 if (process.argv[1] === import.meta.filename) {
   let text = '';
   for await (const piece of process.stdin) text += String(piece);
-  const told = JSON.parse(text) as ClientPlan & { key: { name: number[]; secret: number[] } };
+  const told = JSON.parse(text) as ToldPlan;
   const key = {
     ...told.key,
     name: Uint8Array.from(told.key.name),

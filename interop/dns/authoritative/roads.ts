@@ -81,6 +81,7 @@ export async function openRoads(
       arena.buffer,
       layout.workers[0]!,
       settings,
+      false,
       listener(workerFd, boundAddress(workerFd).port),
       died,
     );

@@ -29,8 +29,10 @@ export type Threads = {
   stop(): Promise<void>;
 };
 
-/** How the zones of a service come to their names and serials. */
-export type ZoneRules = Pick<LoaderData, 'rootOrigin' | 'raiseSerial'>;
+/** How the zones of a service come to their names and serials, and whether updates change them. */
+export type ZoneRules = Pick<LoaderData, 'rootOrigin' | 'raiseSerial'> & {
+  readonly takesUpdates: boolean;
+};
 
 /** `access`: of riad.yaml. */
 export function startThreads(
@@ -77,18 +79,27 @@ export function startThreads(
     log.error('a thread died', { error });
     void stop().finally(() => process.exit(1));
   };
+  const { rootOrigin, raiseSerial, takesUpdates } = rules;
+  const sources = workerListeners.map(({ fd }, i) => ({
+    fd: fd!,
+    ring: layout.workers[i]!.updateRing,
+  }));
   const loader = new Loader(
     {
       buffer: arena.buffer,
       tailOctets: layout.tailOctets,
       stateDirectory: context.stateDirectory,
-      ...rules,
+      rootOrigin,
+      raiseSerial,
+      updates: takesUpdates ? { sources, counts: layout.updateCounts } : undefined,
     },
     (text) => log.warn('loader complains', { text }),
+    ({ level, event, fields }) => log[level](event, fields),
     died,
   );
   const workers = workerListeners.map(
-    (listener, i) => new UdpWorker(arena.buffer, layout.workers[i]!, settings, listener, died),
+    (listener, i) =>
+      new UdpWorker(arena.buffer, layout.workers[i]!, settings, takesUpdates, listener, died),
   );
   const clock = setInterval(tick, clockMs);
   return { arena, layout, settings, loader, workers, workerListeners, native, stop };

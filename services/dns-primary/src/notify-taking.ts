@@ -3,7 +3,7 @@ import { Rcode } from '@riad/dns/iana/rcodes';
 import { notifyAnswer, readNotify } from '@riad/dns-server/notify/notify-message';
 import type { AccessControl } from '@riad/name-server/control/access-control';
 import type { ServedZones } from '@riad/name-server/control/served-zones';
-import type { Request } from '@riad/name-server/request-handling';
+import type { Request } from '@riad/name-server/request-opening';
 
 export function takeNotify(
   request: Request,

@@ -6,7 +6,11 @@ import type { DnsPrimaryConfig } from './config.ts';
 
 export async function start(context: ServiceContext<DnsPrimaryConfig>): Promise<RunningService> {
   const { origin, serial, access } = context.config;
-  const rules = { rootOrigin: origin === 'root', raiseSerial: serial === 'auto' };
+  const rules = {
+    rootOrigin: origin === 'root',
+    raiseSerial: serial === 'auto',
+    takesUpdates: true,
+  };
   const threads = startThreads(context, rules, access);
   // The rest of the program is read while the threads start and the last zones come from the disk.
   const { serve } = await import('./serving.ts');

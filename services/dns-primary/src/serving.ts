@@ -11,12 +11,16 @@ import { NotifySending } from '@riad/name-server/control/notify-sending';
 import { ServedZones } from '@riad/name-server/control/served-zones';
 import { answerSignedQuery } from '@riad/name-server/control/signed-queries';
 import { TransferAnswering } from '@riad/name-server/control/transfer-answering';
-import { UpdateAnswering } from '@riad/name-server/control/update-answering';
 import { collectControl } from '@riad/name-server/control-metrics';
-import type { ZoneCommand, ZoneResult } from '@riad/name-server/loading/loader-messages';
+import type {
+  UpdateCommand,
+  ZoneCommand,
+  ZoneResult,
+} from '@riad/name-server/loading/loader-messages';
 import { RequestHandling } from '@riad/name-server/request-handling';
 import { abortion } from '@riad/name-server/stopping';
 import type { Threads } from '@riad/name-server/threads';
+import { UpdateCounts } from '@riad/name-server/updating/update-counts';
 import { hmac } from '@riad/net/ciphers/hmac';
 import type { UnixSeconds } from '@riad/octets/engine';
 import { limitedLog } from '@riad/runtime/logging/limited-log';
@@ -29,6 +33,7 @@ import { metrics as declared } from './metrics.ts';
 import { takeNotify } from './notify-taking.ts';
 import { openCatalogs } from './open-catalogs.ts';
 import { RepositoryOpening } from './repository-opening.ts';
+import { refuseBusily, tellUpdates } from './update-talk.ts';
 import { openWriteBack } from './write-back/open-write-back.ts';
 import type { WriteBack } from './write-back/write-back.ts';
 import { zoneControl } from './zone-control.ts';
@@ -45,16 +50,22 @@ export async function serve(
   const asked = abortion(context.signal);
   const begun = await Promise.race([loader.started, asked]);
   for (const complaint of begun.complaints) log.warn('loader complains', { text: complaint });
-  const perform = (command: ZoneCommand): Promise<ZoneResult> => loader.perform(command);
+  const perform = (command: ZoneCommand | UpdateCommand): Promise<ZoneResult> =>
+    loader.perform(command);
   const madeCatalogs = catalogRules(config.catalogs);
   const supply = new ZoneSupply(perform, config.serial, log, catalogNames(madeCatalogs));
   supply.restored(begun.zones);
+  void supply.fixMade();
   loader.warned = (zone, count, first) => supply.warned(zone, count, first);
   const now = (): UnixSeconds => Math.floor(Date.now() / 1000) as UnixSeconds;
   const zones = new ServedZones();
   let caughtUp = false;
   const hostile = limitedLog(log);
-  const access = new AccessControl(hostile);
+  // The loader answers updates, and has to know who may.
+  let accessPassed: Promise<unknown> = Promise.resolve();
+  const access = new AccessControl(hostile, (ring, rules) => {
+    accessPassed = loader.perform({ type: 'access', keys: [...ring.keys()], rules });
+  });
   const notify = new NotifySending({
     zones,
     access,
@@ -69,14 +80,7 @@ export async function serve(
     log,
   });
   const transfers = new TransferAnswering({ arena: threads.arena, zones, access, hmac, now, log });
-  const updates = new UpdateAnswering({
-    zones,
-    access,
-    update: (job) => loader.update(job),
-    waiting: () => loader.waiting,
-    frozenBecause: (zone) => supply.frozenBecause(zone),
-    log,
-  });
+  const updates = new UpdateCounts(threads.arena.buffer, threads.layout.updateCounts);
   const git = repositoryOf(context);
   await git?.openIfNeeded();
   const writeBack = openWriteBack(context, threads, supply, git?.store, (work) =>
@@ -104,7 +108,7 @@ export async function serve(
   loader.listen((changes, news) => {
     const { told, come, gone } = zones.changed(changes, news);
     if (come.length + gone.length > 0) catalogs?.changed(gone);
-    if (!caughtUp) updates.remember(changes, now()); // of what came since it knows
+    if (caughtUp) tellUpdates(changes, log);
     supply.changedElsewhere(changes, news);
     writeBack?.changed(news);
     for (const zone of gone) notify.removed(zone);
@@ -119,7 +123,7 @@ export async function serve(
     hmac,
     now,
     roles: {
-      update: (request) => updates.update(request),
+      update: async (request) => refuseBusily(request),
       notify: async (request) => takeNotify(request, zones, access, lookAgain),
       transfer: (request) => transfers.transfer(request),
       query: async (request) =>
@@ -129,6 +133,10 @@ export async function serve(
         ),
       response: (message, from) => notify.response(message, from),
     },
+    passUpdate: (octets, from) =>
+      loader.update(octets, from)?.then((answer) => {
+        if (answer !== undefined) from.send(answer);
+      }),
     ready: loader.caughtUp,
     log: hostile,
   });
@@ -190,7 +198,11 @@ export async function serve(
       ...supply.commands,
       ...zoneControl(supply, writeBack),
       'notify-pending': async () => ({ pending: notify.pendingList() }),
-      'keys.reload': () => accessFiles.look().then(() => ({ keys: access.ring.size })),
+      'keys.reload': async () => {
+        await accessFiles.look();
+        await accessPassed;
+        return { keys: access.ring.size };
+      },
     },
     hooks: {
       zones: async () => {
@@ -289,11 +301,14 @@ function openSource(
 function declareMetrics(
   { metrics }: ServiceContext<DnsPrimaryConfig>,
   supply: ZoneSupply,
-  updates: UpdateAnswering,
+  updates: UpdateCounts,
   writeBack: WriteBack | undefined,
 ): void {
   metrics.collect(declared.updates, () =>
-    [...updates.counts].map(([rcode, value]) => ({ labels: { rcode: formatRcode(rcode) }, value })),
+    [...updates.entries()].map(([rcode, value]) => ({
+      labels: { rcode: formatRcode(rcode) },
+      value,
+    })),
   );
   metrics.collect(declared.writes, () =>
     Object.entries(writeBack?.counts ?? {}).map(([outcome, value]) => ({

@@ -17,7 +17,7 @@ export function zoneControl(
     /** Refuses updates from now on, and brings the file up to date. */
     'zone-freeze': async (input) => {
       const zone = known(input);
-      supply.freeze(zone);
+      await supply.freeze(zone);
       await writeBack?.flush(zone);
       const complaint = writeBack?.complaintOf(zone);
       if (complaint !== undefined)
@@ -26,7 +26,7 @@ export function zoneControl(
     },
     'zone-thaw': async (input) => {
       const zone = known(input);
-      if (!supply.thaw(zone)) throw new CommandError(`${zone}: it was not frozen`);
+      if (!(await supply.thaw(zone))) throw new CommandError(`${zone}: it was not frozen`);
       return { thawed: zone };
     },
   };

@@ -6,6 +6,7 @@
 import type {
   ServedChange,
   ServedZone,
+  UpdateCommand,
   ZoneCommand,
   ZoneNews,
   ZoneResult,
@@ -46,7 +47,7 @@ export type ZoneStatus = {
 
 export class ZoneSupply {
   readonly #zones = new Map<string, ZoneState>();
-  readonly #loader: (command: ZoneCommand) => Promise<ZoneResult>;
+  readonly #loader: (command: ZoneCommand | UpdateCommand) => Promise<ZoneResult>;
   readonly #log: Log;
   readonly #serials: 'auto' | 'file';
   #present: ReadonlySet<string> = new Set();
@@ -61,7 +62,7 @@ export class ZoneSupply {
 
   /** `serials`: who raises that of a zone that was edited. `made`: catalogs that are made of the zones. */
   constructor(
-    loader: (command: ZoneCommand) => Promise<ZoneResult>,
+    loader: (command: ZoneCommand | UpdateCommand) => Promise<ZoneResult>,
     serials: 'auto' | 'file',
     log: Log,
     made: ReadonlySet<string> = new Set(),
@@ -83,6 +84,14 @@ export class ZoneSupply {
         warnings: undefined,
       });
     }
+  }
+
+  /** Catalogs that are made here take no updates. Resolves when all are known to be such. */
+  async fixMade(): Promise<void> {
+    const because =
+      'the zone is a catalog that is made of the zones served here, and changes with them';
+    const fixed = [...this.#made].map((zone) => this.#loader({ type: 'freeze', zone, because }));
+    await Promise.all(fixed);
   }
 
   /** Which of several files is meant nobody can tell: none is taken. */
@@ -217,21 +226,20 @@ export class ZoneSupply {
     return this.#zones.get(zone)?.path;
   }
 
-  freeze(zone: string): void {
+  /** Resolves when updates of the zone are refused. */
+  async freeze(zone: string): Promise<void> {
     this.#frozen.add(zone);
+    const because =
+      'the zone is frozen, so that its file can be edited in peace; riad zone thaw ends that';
+    if (!this.#made.has(zone)) await this.#loader({ type: 'freeze', zone, because });
   }
 
-  thaw(zone: string): boolean {
-    return this.#frozen.delete(zone);
-  }
-
-  /** Why a zone takes no updates just now, if it does not. */
-  frozenBecause(zone: string): string | undefined {
-    if (this.#made.has(zone))
-      return 'the zone is a catalog that is made of the zones served here, and changes with them';
-    return this.#frozen.has(zone)
-      ? 'the zone is frozen, so that its file can be edited in peace; riad zone thaw ends that'
-      : undefined;
+  /** Whether it was frozen. */
+  async thaw(zone: string): Promise<boolean> {
+    const frozen = this.#frozen.delete(zone);
+    if (frozen && !this.#made.has(zone))
+      await this.#loader({ type: 'freeze', zone, because: undefined });
+    return frozen;
   }
 
   /** What a zone in force was found to have that is hardly meant. */

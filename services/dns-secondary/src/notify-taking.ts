@@ -4,7 +4,7 @@ import { formatName, type Name } from '@riad/dns/name';
 import { permits } from '@riad/dns-server/access/rights';
 import { notifyAnswer, readNotify } from '@riad/dns-server/notify/notify-message';
 import type { AccessControl } from '@riad/name-server/control/access-control';
-import type { Request } from '@riad/name-server/request-handling';
+import type { Request } from '@riad/name-server/request-opening';
 import type { Endpoint } from '@riad/octets/engine';
 import type { Log } from '@riad/runtime/logging/log';
 import type { Copies } from './copies.ts';

@@ -5,7 +5,7 @@ import type { RunningService, ServiceContext } from '@riad/runtime/service';
 import type { DnsSecondaryConfig } from './config.ts';
 
 /** Zones have names and serials as their primaries give them. */
-export const copyRules: ZoneRules = { rootOrigin: false, raiseSerial: false };
+export const copyRules: ZoneRules = { rootOrigin: false, raiseSerial: false, takesUpdates: false };
 
 export async function start(context: ServiceContext<DnsSecondaryConfig>): Promise<RunningService> {
   const threads = startThreads(context, copyRules, context.config.access);

@@ -3,7 +3,7 @@ import { ExtendedError } from '@riad/dns/iana/extended-errors';
 import { Rcode } from '@riad/dns/iana/rcodes';
 import type { Name } from '@riad/dns/name';
 import type { ServedZones } from '@riad/name-server/control/served-zones';
-import type { Request } from '@riad/name-server/request-handling';
+import type { Request } from '@riad/name-server/request-opening';
 
 /** `expects`: whether there is to be a zone that has not come yet. */
 export function refuseUpdate(

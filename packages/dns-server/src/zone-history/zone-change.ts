@@ -90,6 +90,14 @@ export function decodeZoneChange(octets: Uint8Array): Result<ZoneChange, DecodeE
   }
 }
 
+/** The serial that a zone has after a change, as `encodeZoneChange` made it; nothing else is looked at. */
+export function serialAfterChange(octets: Uint8Array): number {
+  const reader = new Reader(octets);
+  reader.uint8('format');
+  reader.uint32('serial before');
+  return reader.uint32('serial after');
+}
+
 function readZoneChange(reader: Reader): ZoneChange {
   if (reader.uint8('format') !== formatNumber) {
     reader.fail('change.format', codes['change.format'], 0);

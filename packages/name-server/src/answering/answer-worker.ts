@@ -1,10 +1,11 @@
 /** What a UDP worker thread answers with; see `net/udp/worker.ts`. */
+import { Opcode } from '@riad/dns/iana/opcodes';
 import { Answerer } from '@riad/dns-server/answer/answer';
 import type { AnswerPlaces } from '@riad/dns-server/answer/answer-options';
-import { transport } from '@riad/dns-server/answer/query-state';
+import { outcome, transport } from '@riad/dns-server/answer/query-state';
 import { claimReaderSlot } from '@riad/dns-server/zone-image/reader-slots';
 import { sha1 } from '@riad/net/ciphers/sha1';
-import type { BatchAnswerer, MakeAnswerer } from '@riad/net/udp/worker-data';
+import { type BatchAnswerer, handOver, type MakeAnswerer } from '@riad/net/udp/worker-data';
 import { Arena } from '@riad/octets/arena';
 import { sipKey } from '@riad/octets/siphash';
 import { encodeUtf8 } from '@riad/octets/utf8';
@@ -29,15 +30,28 @@ export function answererOf(arena: Arena, places: AnswerPlaces, settings: AnswerS
 }
 
 export const makeAnswerer: MakeAnswerer = (data) => {
-  const { buffer, places, settings } = data as AnswerWorkerData;
-  return new UdpAnswerer(answererOf(new Arena(buffer), places, settings));
+  const { buffer, places, settings, takesUpdates } = data as AnswerWorkerData;
+  const arena = new Arena(buffer);
+  return new UdpAnswerer(arena.octets, answererOf(arena, places, settings), takesUpdates);
 };
 
-class UdpAnswerer implements BatchAnswerer {
-  readonly #answerer: Answerer;
+const notMine = outcome.notMine;
+/** Rings by who reads them. */
+const toMain = handOver(0);
+const toLoader = handOver(1);
+/** RFC 1035 §4.1.1: QR clear, then OPCODE. */
+const updateBits = Opcode.UPDATE << 3;
 
-  constructor(answerer: Answerer) {
+class UdpAnswerer implements BatchAnswerer {
+  readonly #octets: Uint8Array;
+  readonly #answerer: Answerer;
+  /** Updates go to who owns the zones at once, without a thread between. */
+  readonly #takesUpdates: boolean;
+
+  constructor(octets: Uint8Array, answerer: Answerer, takesUpdates: boolean) {
+    this.#octets = octets;
     this.#answerer = answerer;
+    this.#takesUpdates = takesUpdates;
   }
 
   enter(): void {
@@ -56,6 +70,17 @@ class UdpAnswerer implements BatchAnswerer {
     client: number,
     clientOctets: number,
   ): number {
-    return this.#answerer.answer(query, length, out, room, transport.udp, client, clientOctets);
+    const answered = this.#answerer.answer(
+      query,
+      length,
+      out,
+      room,
+      transport.udp,
+      client,
+      clientOctets,
+    );
+    if (answered !== notMine) return answered;
+    const isUpdate = length > 2 && (this.#octets[query + 2]! & 0xf8) === updateBits;
+    return isUpdate && this.#takesUpdates ? toLoader : toMain;
   }
 }

@@ -5,6 +5,7 @@ import { QueryState } from '@riad/dns-server/answer/query-state';
 import { rateTableOctets } from '@riad/dns-server/answer/rate-limit';
 import { UdpBatch } from '@riad/net/udp/batch';
 import { RequestRing } from '@riad/net/udp/request-ring';
+import { UpdateCounts } from '../updating/update-counts.ts';
 
 /** A message has at most 65,535 octets (RFC 1035 §4.2.2); for queries and answers of streams. */
 const messageOctets = 65536;
@@ -15,8 +16,10 @@ export type WorkerPlaces = {
   readonly answer: AnswerPlaces;
   /** Octet of UdpBatch.regionOctets. */
   readonly batch: number;
-  /** Octet of RequestRing.regionOctets. */
+  /** Octet of RequestRing.regionOctets: what the main thread answers. */
   readonly ring: number;
+  /** The same for what the thread that owns the zones answers. */
+  readonly updateRing: number;
   /** Word of the control word. */
   readonly control: number;
 };
@@ -25,6 +28,8 @@ export type TailLayout = {
   readonly tailOctets: number;
   /** Word that holds the wall clock in seconds. */
   readonly clock: number;
+  /** Octet of UpdateCounts.regionOctets. */
+  readonly updateCounts: number;
   readonly workers: readonly WorkerPlaces[];
   /** The main thread's own: it answers over streams, and datagrams where there are no native calls. */
   readonly main: AnswerPlaces & {
@@ -43,6 +48,7 @@ export function layOutTail(regionOctets: number, workers: number): TailLayout {
   };
   const clock = take(64) / 4;
   const rates = take(rateTableOctets) / 4;
+  const updateCounts = take(UpdateCounts.regionOctets);
   const places = (): AnswerPlaces => ({
     scratch: take(QueryState.scratchOctets),
     counters: take(countersOctets) / 4,
@@ -59,7 +65,8 @@ export function layOutTail(regionOctets: number, workers: number): TailLayout {
     answer: places(),
     batch: take(UdpBatch.regionOctets),
     ring: take(RequestRing.regionOctets),
+    updateRing: take(RequestRing.regionOctets),
     control: take(controlOctets) / 4,
   }));
-  return { tailOctets: regionOctets - at, clock, workers: each, main };
+  return { tailOctets: regionOctets - at, clock, updateCounts, workers: each, main };
 }

@@ -22,16 +22,22 @@ export class UdpWorker {
     buffer: SharedArrayBuffer,
     places: WorkerPlaces,
     settings: AnswerSettings,
+    takesUpdates: boolean,
     listener: Listener,
     died: (error: Error) => void,
   ) {
     this.#words = new Int32Array(buffer);
     this.#control = places.control;
-    const answererData: AnswerWorkerData = { buffer, places: places.answer, settings };
+    const answererData: AnswerWorkerData = {
+      buffer,
+      places: places.answer,
+      settings,
+      takesUpdates,
+    };
     const workerData: UdpWorkerData = {
       buffer,
       region: places.batch,
-      ring: places.ring,
+      rings: [places.ring, places.updateRing],
       controlWord: places.control,
       fd: listener.fd!,
       nativeStart: this.#nativeStart.memory,

@@ -9,15 +9,18 @@ import {
   permits,
 } from '@riad/dns-server/access/rights';
 import type { Log } from '@riad/runtime/logging/log';
-import type { Request } from '../request-handling.ts';
+import type { Request } from '../request-opening.ts';
 
 export class AccessControl {
   #ring = new KeyRing();
   #rules: AccessRules = defaultAccess;
   readonly #log: Log;
+  readonly #replaced: (ring: KeyRing, rules: AccessRules) => void;
 
-  constructor(log: Log) {
+  /** `replaced` hears what is in force from now on. */
+  constructor(log: Log, replaced: (ring: KeyRing, rules: AccessRules) => void = () => {}) {
     this.#log = log;
+    this.#replaced = replaced;
   }
 
   get ring(): KeyRing {
@@ -31,6 +34,7 @@ export class AccessControl {
   replace(ring: KeyRing, rules: AccessRules): void {
     this.#ring = ring;
     this.#rules = rules;
+    this.#replaced(ring, rules);
   }
 
   /** Whether a request may; if not, that is logged, and the sentence says why. */

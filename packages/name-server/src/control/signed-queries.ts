@@ -6,7 +6,7 @@ import { Rcode } from '@riad/dns/iana/rcodes';
 import { RecordTypeCode } from '@riad/dns/iana/record-types';
 import { type Name, root } from '@riad/dns/name';
 import { permits } from '@riad/dns-server/access/rights';
-import type { Request } from '../request-handling.ts';
+import type { Request } from '../request-opening.ts';
 import type { Requester } from '../requests.ts';
 import type { AccessControl } from './access-control.ts';
 import { answerWithExpire, asksForExpire } from './expire-answers.ts';

@@ -11,7 +11,7 @@ import { HeldVersions } from '@riad/dns-server/zone-image/held-versions';
 import type { Arena } from '@riad/octets/arena';
 import type { UnixSeconds } from '@riad/octets/engine';
 import type { Log } from '@riad/runtime/logging/log';
-import type { Request } from '../request-handling.ts';
+import type { Request } from '../request-opening.ts';
 import type { Requester } from '../requests.ts';
 import type { AccessControl } from './access-control.ts';
 import type { ServedZones } from './served-zones.ts';

@@ -1,13 +1,17 @@
 /** What the service's main thread and its loader thread say to each other. */
 import type { AddressRanges } from '@riad/dns-server/access/address-ranges';
+import type { RingKey } from '@riad/dns-server/access/key-ring';
+import type { AccessRules } from '@riad/dns-server/access/rights';
 import type { AnswerPlaces } from '@riad/dns-server/answer/answer-options';
 import type { Catalog } from '@riad/dns-server/catalog/read-catalog';
 import type { ZoneRecord } from '@riad/dns-server/zone-image/zone-commit';
 import type { LoadFault } from '@riad/dns-server/zone-loading/load-zone';
+import type { UpdateReply } from '../updating/passed-updates.ts';
+import type { LogLine } from '../updating/thread-log.ts';
+import type { UpdateSource } from '../updating/update-taking.ts';
 import type { JournalRecord } from './journal-record.ts';
 import type { ActedUpon, ChangeAuthor } from './journal-record-head.ts';
 import type { WrittenText } from './last-good-texts.ts';
-import type { PackedResults } from './update-messages.ts';
 import type { TransferCommand, TransferResult } from './zone-copies.ts';
 
 export type LoaderData = {
@@ -19,6 +23,10 @@ export type LoaderData = {
   readonly rootOrigin: boolean;
   /** A changed zone gets a newer serial if its text brings none. */
   readonly raiseSerial: boolean;
+  /** Where updates come from, if they are taken at all, and the octet at which they are counted. */
+  readonly updates:
+    | { readonly sources: readonly UpdateSource[]; readonly counts: number }
+    | undefined;
   /** `NativeStart.memory`: to be closed before the thread is terminated. */
   readonly nativeStart: SharedArrayBuffer;
 };
@@ -44,8 +52,19 @@ export type ZoneCommand =
   /** What the journal has of a zone was written into its text, which lies in the folder of last good texts. */
   | { readonly type: 'written'; readonly zone: string; readonly text: WrittenText };
 
+/** What updates are judged by. */
+export type UpdateCommand =
+  /** Who may do what, from now on. No update is taken before the first of these. */
+  | {
+      readonly type: 'access';
+      readonly keys: readonly RingKey[];
+      readonly rules: AccessRules;
+    }
+  /** A zone takes no updates for a reason, or takes them again. */
+  | { readonly type: 'freeze'; readonly zone: string; readonly because: string | undefined };
+
 export type LoaderRequest =
-  | { readonly id: number; readonly command: ZoneCommand }
+  | { readonly id: number; readonly command: ZoneCommand | UpdateCommand }
   /** As `packUpdates` makes them. */
   | { readonly updates: Uint8Array };
 
@@ -73,7 +92,6 @@ export type PendingChanges = {
 };
 
 export type ZoneResult =
-  | UpdateResult
   | { readonly kind: 'noted' }
   | PendingChanges
   | TransferResult
@@ -139,7 +157,8 @@ export type LoaderReply =
       readonly complaints: readonly string[];
     }
   | { readonly type: 'result'; readonly id: number; readonly result: ZoneResult }
-  | { readonly type: 'updated'; readonly results: PackedResults }
+  | { readonly type: 'updated'; readonly replies: readonly UpdateReply[] }
+  | { readonly type: 'log'; readonly line: LogLine }
   /** All `changes` of the start have been told. */
   | { readonly type: 'caught-up' }
   | { readonly type: 'complaint'; readonly text: string }
@@ -163,6 +182,8 @@ export type AnswerWorkerData = {
   readonly buffer: SharedArrayBuffer;
   readonly places: AnswerPlaces;
   readonly settings: AnswerSettings;
+  /** Updates are for the thread that owns the zones, and not for the main thread. */
+  readonly takesUpdates: boolean;
 };
 
 export type AnswerSettings = {

@@ -13,7 +13,6 @@ import { Arena } from '@riad/octets/arena';
 import { nodeDisk } from '@riad/store/node-disk';
 import type { LoaderData, LoaderReply, LoaderRequest } from './loader-messages.ts';
 import { servedZones } from './served-zones.ts';
-import type { NumberedJob } from './update-messages.ts';
 import { openZoneState } from './zone-state.ts';
 
 /** Where processors are few, answers come before loading; a tenth of a processor remains for it. */
@@ -22,8 +21,15 @@ const niceness = 10;
 const historyPiece = 1000;
 
 const port = parentPort!;
-const { buffer, tailOctets, stateDirectory, nativeStart, rootOrigin, raiseSerial } =
-  workerData as LoaderData;
+const {
+  buffer,
+  tailOctets,
+  stateDirectory,
+  nativeStart,
+  rootOrigin,
+  raiseSerial,
+  updates: takesUpdates,
+} = workerData as LoaderData;
 /** Replies that leave together: each message wakes the other thread. */
 let gathered: LoaderReply[] | undefined;
 const say = (reply: LoaderReply): void => {
@@ -48,7 +54,6 @@ const sha1 = new NativeStart(nativeStart).perform(() => {
 });
 
 const { packChanges } = await import('./change-messages.ts');
-const { packResults, unpackUpdates } = await import('./update-messages.ts');
 const { restoreZones } = await import('./zone-restart.ts');
 const { ZoneLoading } = await import('./zone-loading.ts');
 const originOf = (): Uint8Array | undefined => (rootOrigin ? root : undefined);
@@ -73,10 +78,24 @@ const loading = new ZoneLoading({
   },
   sha1,
 });
+const { UpdateThread } = await import('../updating/update-thread.ts');
+const updates =
+  takesUpdates &&
+  new UpdateThread({
+    buffer,
+    ...takesUpdates,
+    image,
+    perform(jobs) {
+      gathered = [];
+      const results = loading.update(jobs);
+      const replies = gathered;
+      gathered = undefined;
+      if (replies.length > 0) port.postMessage(replies);
+      return results;
+    },
+    say,
+  });
 tellHistory();
-
-/** Updates that have arrived and are not performed yet: one write to the journal is for all of them. */
-let updates: NumberedJob[] = [];
 
 port.on('message', (requests: readonly LoaderRequest[]) => {
   for (const request of requests) take(request);
@@ -84,12 +103,17 @@ port.on('message', (requests: readonly LoaderRequest[]) => {
 
 function take(request: LoaderRequest): void {
   if ('updates' in request) {
-    if (updates.length === 0) setImmediate(performUpdates);
-    updates.push(...unpackUpdates(request.updates));
+    updates!.passed(request.updates);
     return;
   }
   const { id, command } = request;
-  performUpdates(); // what came before comes first
+  updates?.perform(); // what came before comes first
+  if (command.type === 'access' || command.type === 'freeze') {
+    updates?.command(command);
+    loading.tell(); // who freezes a zone has to know what it became until then
+    say({ type: 'result', id, result: { kind: 'noted' } });
+    return;
+  }
   const result =
     command.type === 'transfer-begin' ||
     command.type === 'transfer-messages' ||
@@ -101,21 +125,10 @@ function take(request: LoaderRequest): void {
   say({ type: 'memory', usedOctets: image.writer.usedOctets });
 }
 
-function performUpdates(): void {
-  if (updates.length === 0) return;
-  const group = updates;
-  updates = [];
-  gathered = [];
-  const results = loading.update(group.map(({ job }) => job));
-  say({ type: 'updated', results: packResults(group, results) });
-  const replies = gathered;
-  gathered = undefined;
-  port.postMessage(replies);
-}
-
 function tellHistory(): void {
   let changes = [];
   for (const change of loading.history()) {
+    updates?.found(change);
     changes.push(change);
     if (changes.length < historyPiece) continue;
     say({ type: 'changes', changes: packChanges(changes), news: [] });

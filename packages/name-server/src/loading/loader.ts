@@ -1,6 +1,9 @@
 /** The main thread's end of the loader thread. */
 import { Worker } from 'node:worker_threads';
 import { NativeStart } from '@riad/net/ffi/native-start';
+import type { Requester } from '../requests.ts';
+import { type PassedUpdate, packUpdates } from '../updating/passed-updates.ts';
+import type { LogLine } from '../updating/thread-log.ts';
 import { unpackChanges } from './change-messages.ts';
 import type {
   LoaderData,
@@ -8,13 +11,11 @@ import type {
   LoaderRequest,
   ServedChange,
   ServedZone,
-  UpdateResult,
+  UpdateCommand,
   ZoneCommand,
   ZoneNews,
   ZoneResult,
 } from './loader-messages.ts';
-import { type NumberedJob, packUpdates, unpackResults } from './update-messages.ts';
-import type { UpdateJob } from './zone-updates.ts';
 
 export type LoaderStart = {
   readonly zones: readonly ServedZone[];
@@ -22,21 +23,25 @@ export type LoaderStart = {
   readonly complaints: readonly string[];
 };
 
+type Waiting = {
+  readonly resolve: (result: ZoneResult | Uint8Array | undefined) => void;
+  readonly reject: (error: Error) => void;
+};
+
 export type ChangeListener = (changes: readonly ServedChange[], news: readonly ZoneNews[]) => void;
 
+/** Updates over streams that wait for the loader, which may be reading a large zone. */
+export const maxWaitingUpdates = 1024;
 /** A service stops within a second, so that its supervisor need not kill it. */
 const lastCommandsMs = 500;
 
 export class Loader {
   readonly #worker: Worker;
   readonly #nativeStart = new NativeStart();
-  readonly #waiting = new Map<
-    number,
-    { resolve: (result: ZoneResult) => void; reject: (error: Error) => void }
-  >();
+  readonly #waiting = new Map<number, Waiting>();
   #requests: LoaderRequest[] = [];
   /** Updates that go after those. */
-  #updates: NumberedJob[] = [];
+  #updates: PassedUpdate[] = [];
   #nextId = 1;
   #stopping = false;
   /** Hears of each command that has ended. */
@@ -52,10 +57,11 @@ export class Loader {
   /** Resolves when listeners have heard of all zones; until then nobody knows which there are. */
   readonly caughtUp: Promise<void>;
 
-  /** `complain` hears what went wrong without anybody having asked; `died` that the thread is gone. */
+  /** `complain` hears what went wrong without anybody having asked; `log` what updates gave cause to say; `died` that the thread is gone. */
   constructor(
     places: Omit<LoaderData, 'nativeStart'>,
     complain: (text: string) => void,
+    log: (line: LogLine) => void,
     died: (error: Error) => void,
   ) {
     const workerData: LoaderData = { ...places, nativeStart: this.#nativeStart.memory };
@@ -68,7 +74,8 @@ export class Loader {
       if (reply.type === 'ready') resolve(reply);
       else if (reply.type === 'result') this.#settle(reply.id, reply.result);
       else if (reply.type === 'updated')
-        unpackResults(reply.results, (id, result) => this.#settle(id, result));
+        for (const { id, octets } of reply.replies) this.#settle(id, octets);
+      else if (reply.type === 'log') log(reply.line);
       else if (reply.type === 'complaint') complain(reply.text);
       else if (reply.type === 'caught-up') caughtUp.resolve();
       else if (reply.type === 'changes') this.#tell(unpackChanges(reply.changes), reply.news);
@@ -100,30 +107,34 @@ export class Loader {
     else this.#changed(...told);
   }
 
-  /** Resolves when the update is in the journal and served, or refused. */
-  update(job: UpdateJob): Promise<UpdateResult> {
-    const { id, promise } = this.#begin();
-    this.#updates.push({ id, job });
-    return promise as Promise<UpdateResult>;
+  /**
+   * Has an update answered that came over a stream. Resolves with the answer, or without one if it gets
+   * none; undefined when too many wait.
+   */
+  update(
+    message: Uint8Array,
+    from: Pick<Requester, 'transport' | 'addressOctets' | 'port'>,
+  ): Promise<Uint8Array | undefined> | undefined {
+    if (this.#waiting.size >= maxWaitingUpdates) return undefined;
+    const { id, promise } = this.#begin<Uint8Array | undefined>();
+    const { transport, addressOctets, port } = from;
+    this.#updates.push({ id, transport, addressOctets, port, message });
+    return promise;
   }
 
-  /** Commands that wait for the thread. */
-  get waiting(): number {
-    return this.#waiting.size;
-  }
-
-  perform(command: ZoneCommand): Promise<ZoneResult> {
-    const { id, promise } = this.#begin();
+  perform(command: ZoneCommand | UpdateCommand): Promise<ZoneResult> {
+    const { id, promise } = this.#begin<ZoneResult>();
     this.#packUpdates();
     this.#requests.push({ id, command });
     return promise;
   }
 
   /** What is asked in one turn leaves together: each message wakes the other thread. */
-  #begin(): { id: number; promise: Promise<ZoneResult> } {
+  #begin<Result>(): { id: number; promise: Promise<Result> } {
     const id = this.#nextId++;
-    const { promise, resolve, reject } = Promise.withResolvers<ZoneResult>();
-    this.#waiting.set(id, { resolve, reject });
+    const { promise, resolve, reject } = Promise.withResolvers<Result>();
+    // What comes under a number is what was asked for under it.
+    this.#waiting.set(id, { resolve: resolve as Waiting['resolve'], reject });
     if (this.#requests.length + this.#updates.length === 0) setImmediate(() => this.#send());
     return { id, promise };
   }
@@ -141,7 +152,7 @@ export class Loader {
     if (requests.length > 0) this.#worker.postMessage(requests);
   }
 
-  #settle(id: number, result: ZoneResult): void {
+  #settle(id: number, result: ZoneResult | Uint8Array | undefined): void {
     this.#waiting.get(id)?.resolve(result);
     this.#waiting.delete(id);
     this.#settled?.();

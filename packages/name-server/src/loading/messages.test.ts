@@ -2,58 +2,32 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { parseName } from '@riad/dns/name';
 import { serialChange } from '@riad/dns-server/zone-history/zone-change';
+import { encodeUtf8 } from '@riad/octets/utf8';
+import { type PassedUpdate, packUpdates, unpackUpdates } from '../updating/passed-updates.ts';
 import { packChanges, unpackChanges } from './change-messages.ts';
 import { encodeJournalRecord, type JournalRecord } from './journal-record.ts';
-import {
-  type NumberedJob,
-  packResults,
-  packUpdates,
-  unpackResults,
-  unpackUpdates,
-} from './update-messages.ts';
 
 const author = { key: 'k._update.exämple.', address: '2001:db8::9', timeSeconds: 2 ** 33 };
 const request = { mac: Uint8Array.of(1, 2, 3, 4), timeSigned: 2 ** 34, fudgeSeconds: 300 };
 
-describe('groups of updates', () => {
+describe('updates on their way to the loader', () => {
   test('come out as they went in', () => {
-    const jobs: NumberedJob[] = [
-      { zone: '.', byNames: true, message: new Uint8Array(0), author, request: undefined },
+    const updates: PassedUpdate[] = [
+      { transport: 'udp', addressOctets: Uint8Array.of(192, 0, 2, 1), port: 1, message: '' },
+      { transport: 'tcp', addressOctets: new Uint8Array(16).fill(9), port: 65_535, message: 'x' },
       {
-        zone: 'a\\200.example.',
-        byNames: false,
-        message: new Uint8Array(65_535).fill(7),
-        author,
-        request,
+        transport: 'tls',
+        addressOctets: new Uint8Array(4),
+        port: 853,
+        message: '7'.repeat(65_535),
       },
-      {
-        zone: 'b.example.',
-        byNames: false,
-        message: Uint8Array.of(9),
-        author: { ...author, key: '' },
-        request,
-      },
-    ].map((job, i) => ({ id: 2 ** 40 + i, job }));
-    assert.deepEqual(unpackUpdates(packUpdates(jobs)), jobs);
+    ].map(({ message, ...update }, i) => ({
+      ...(update as Omit<PassedUpdate, 'id' | 'message'>),
+      id: 2 ** 40 + i,
+      message: encodeUtf8(message),
+    }));
+    assert.deepEqual(unpackUpdates(packUpdates(updates)), updates);
     assert.deepEqual(unpackUpdates(packUpdates([])), []);
-  });
-
-  test('results too, whatever they say', () => {
-    const kind = 'updated';
-    const results = [
-      { kind, rcode: 0, serial: 2 ** 32 - 1 },
-      { kind, rcode: 5, serial: undefined, sentence: 'no', extendedError: 18 },
-      { kind, rcode: 0, serial: undefined },
-      { kind, rcode: 0, serial: 0 },
-      { kind, rcode: 8, serial: undefined, sentence: 'a prerequisite does not hold' },
-    ] as const;
-    const ids = results.map((_, i) => ({ id: 10 + i }) as NumberedJob);
-    const found = new Map<number, unknown>();
-    unpackResults(packResults(ids, results), (id, result) => found.set(id, result));
-    assert.deepEqual(
-      [10, 11, 12, 13, 14].map((id) => found.get(id)),
-      results,
-    );
   });
 });
 

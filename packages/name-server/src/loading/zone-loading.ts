@@ -134,7 +134,7 @@ export class ZoneLoading {
     image.expectNone();
   }
 
-  perform(command: Exclude<ZoneCommand, { type: 'update' | TransferCommand['type'] }>): ZoneResult {
+  perform(command: Exclude<ZoneCommand, { type: TransferCommand['type'] }>): ZoneResult {
     try {
       switch (command.type) {
         case 'load':

@@ -5,8 +5,8 @@
  */
 import { ExtendedError } from '@riad/dns/iana/extended-errors';
 import { Rcode } from '@riad/dns/iana/rcodes';
-import { decodeMessage } from '@riad/dns/message';
-import { type Name, parentName, parseName } from '@riad/dns/name';
+import type { ResourceRecord } from '@riad/dns/message';
+import type { Name } from '@riad/dns/name';
 import { evaluateUpdate, type UpdateOutcome } from '@riad/dns-server/update/update';
 import { PublishedContents, type ZoneContents } from '@riad/dns-server/update/zone-contents';
 import { condense, type ZoneChange } from '@riad/dns-server/zone-history/zone-change';
@@ -22,15 +22,15 @@ import type { JournalEntry, ZoneJournal } from './zone-journal.ts';
 export type UpdateJob = {
   /** Canonical presentation form of the zone that holds every name of the message. */
   readonly zone: string;
-  /** The message named another zone, and this one only follows from its names: none may be another zone's. */
-  readonly byNames: boolean;
-  /** The UPDATE without its signature. */
-  readonly message: Uint8Array;
+  readonly apexName: Name;
+  /** RFC 2136 §2: what stands where other messages have answers and authorities. */
+  readonly prerequisites: readonly ResourceRecord[];
+  readonly updates: readonly ResourceRecord[];
   readonly author: ChangeAuthor;
   readonly request: ActedUpon | undefined;
 };
 
-type Judged = { readonly job: UpdateJob; readonly outcome: UpdateOutcome; readonly apexName: Name };
+type Judged = { readonly job: UpdateJob; readonly outcome: UpdateOutcome };
 
 export type ZoneUpdatesParts = {
   readonly image: ZoneImage;
@@ -63,58 +63,36 @@ export class ZoneUpdates {
     const { image, fixedBecause } = this.#parts;
     const contents = new Map<string, ZoneContents>();
     return jobs.map((job) => {
-      const apexName = parseName(job.zone);
+      const { apexName, prerequisites, updates } = job;
       const zone = image.zoneOf(apexName);
       const refuse = (rcode: number, sentence: string): Judged => ({
         job,
-        apexName,
         outcome: { rcode, change: undefined, sentence },
       });
-      const decoded = decodeMessage(job.message);
-      if (!decoded.ok) return refuse(Rcode.FORMERR, decoded.error.message);
       if (zone === 0) return refuse(Rcode.NOTAUTH, 'the zone is not served here');
       const flags = image.writer.words[zone * 2 + zoneVersion.flags]!;
       const signed = (flags & (zoneFlag.nsec | zoneFlag.nsec3)) !== 0;
       const fixed = fixedBecause(job.zone);
       if (fixed !== undefined && !signed) {
         const outcome = { rcode: Rcode.REFUSED, change: undefined, sentence: fixed };
-        return {
-          job,
-          apexName,
-          outcome: { ...outcome, extendedError: ExtendedError.NotSupported },
-        };
+        return { job, outcome: { ...outcome, extendedError: ExtendedError.NotSupported } };
       }
-      const { answers: prerequisites, authorities: updates } = decoded.value;
-      if (
-        job.byNames &&
-        ![...prerequisites, ...updates].every(({ owner }) => this.#isIn(owner, zone))
-      )
-        return refuse(Rcode.NOTZONE, 'one message changes one zone'); // RFC 2136 §3.1.2
       const before = contents.get(job.zone) ?? new PublishedContents(image, zone);
       const outcome = evaluateUpdate({ apexName, prerequisites, updates }, before, signed);
       if ('contents' in outcome) contents.set(job.zone, outcome.contents);
-      return { job, apexName, outcome };
+      return { job, outcome };
     });
-  }
-
-  /** Whether the deepest hosted zone that a name lies in is this one. */
-  #isIn(name: Name, zone: number): boolean {
-    const { image } = this.#parts;
-    for (let at: Name | undefined = name; at !== undefined; at = parentName(at)) {
-      const found = image.zoneOf(at);
-      if (found !== 0) return found === zone;
-    }
-    return false;
   }
 
   /** The commits that publish all changes, one for each zone; undefined when one is impossible. */
   #prepare(judged: readonly Judged[]): PreparedCommit[] | undefined {
     const { image, sha1 } = this.#parts;
     const byZone = new Map<string, { apexName: Name; changes: ZoneChange[] }>();
-    for (const { job, apexName, outcome } of judged) {
+    for (const { job, outcome } of judged) {
       if (outcome.change === undefined) continue;
-      const known = byZone.get(job.zone);
-      if (known === undefined) byZone.set(job.zone, { apexName, changes: [outcome.change] });
+      const { zone, apexName } = job;
+      const known = byZone.get(zone);
+      if (known === undefined) byZone.set(zone, { apexName, changes: [outcome.change] });
       else known.changes.push(outcome.change);
     }
     const prepared: PreparedCommit[] = [];
@@ -132,9 +110,9 @@ export class ZoneUpdates {
   }
 
   #commit(judged: readonly Judged[], prepared: readonly PreparedCommit[]): UpdateResult[] {
-    const records = judged.flatMap(({ job, apexName, outcome }): JournalRecord[] => {
+    const records = judged.flatMap(({ job, outcome }): JournalRecord[] => {
       const { change } = outcome;
-      const { author, request } = job;
+      const { apexName, author, request } = job;
       return change === undefined
         ? []
         : [{ kind: 'update', zone: apexName, author, change, request }];
@@ -161,7 +139,7 @@ export class ZoneUpdates {
   }
 
   /** Says why the zone cannot be served with this update. */
-  #unservable({ apexName, outcome }: Judged): UpdateResult {
+  #unservable({ job: { apexName }, outcome }: Judged): UpdateResult {
     const { image, sha1 } = this.#parts;
     const { removals, additions } = outcome.change!;
     const commit = prepareChanges(image, apexName, removals, additions, sha1, true);

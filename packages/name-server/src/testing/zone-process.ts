@@ -3,11 +3,7 @@
  * test's own, zone files in memory, and the commands that the thread takes.
  */
 import { crc32 } from 'node:zlib';
-import { RecordClass } from '@riad/dns/iana/classes';
-import { Opcode } from '@riad/dns/iana/opcodes';
-import { RecordTypeCode } from '@riad/dns/iana/record-types';
-import { noFlags, type ResourceRecord } from '@riad/dns/message';
-import { encodeMessage } from '@riad/dns/message-writer';
+import type { ResourceRecord } from '@riad/dns/message';
 import { parseName } from '@riad/dns/name';
 import { linesOf, sha1 } from '@riad/dns-server/testing/built-zone';
 import { decodeZoneChange } from '@riad/dns-server/zone-history/zone-change';
@@ -90,17 +86,9 @@ export class ZoneProcess {
     return this.loading.update(
       updates.map(({ zone, records }) => ({
         zone,
-        byNames: false,
-        message: encodeMessage({
-          id: 1,
-          opcode: Opcode.UPDATE,
-          rcode: 0,
-          flags: noFlags,
-          questions: [{ name: parseName(zone), type: RecordTypeCode.SOA, class: RecordClass.IN }],
-          answers: [],
-          authorities: records,
-          additionals: [],
-        }),
+        apexName: parseName(zone),
+        prerequisites: [],
+        updates: records,
         author: { key: '', address: '192.0.2.9', timeSeconds: 1 },
         request: undefined,
       })),

@@ -107,6 +107,11 @@ export class RequestRing {
     return this.#words[this.#word + droppedWord]! >>> 0;
   }
 
+  get isEmpty(): boolean {
+    const words = this.#words;
+    return Atomics.load(words, this.#word + writtenWord) === words[this.#word + takenWord];
+  }
+
   /** Resolves when there may be something to take. */
   async filled(): Promise<void> {
     const words = this.#words;

@@ -10,8 +10,8 @@ export type BatchAnswerer = {
   leave(): void;
   /**
    * Answers the datagram of `length` octets at `query`, writing at most `room` octets to `out`; all
-   * are octets in the shared region. Returns the length of the answer, 0 for none, or `handOver` for a
-   * datagram that another thread shall answer.
+   * are octets in the shared region. Returns the length of the answer, 0 for none, or `handOver(i)` for a
+   * datagram that the reader of the ring of that number shall answer.
    */
   answerUdp(
     query: number,
@@ -23,15 +23,17 @@ export type BatchAnswerer = {
   ): number;
 };
 
-/** See `BatchAnswerer.answerUdp`. */
-export const handOver = -1;
+/** See `BatchAnswerer.answerUdp`; the first ring has the number 0. */
+export function handOver(ring: number): number {
+  return -1 - ring;
+}
 
 export type UdpWorkerData = {
   readonly buffer: SharedArrayBuffer;
   /** Octet of UdpBatch.regionOctets in `buffer`. */
   readonly region: number;
-  /** Octet of RequestRing.regionOctets in `buffer`. */
-  readonly ring: number;
+  /** For datagrams that other threads answer: octets of RequestRing.regionOctets in `buffer`. */
+  readonly rings: readonly number[];
   /** Word in `buffer` that tells the worker what to do, followed by one in which it says where it is. */
   readonly controlWord: number;
   readonly fd: number;

@@ -11,7 +11,6 @@ import { RequestRing } from './request-ring.ts';
 import {
   type BatchAnswerer,
   control,
-  handOver,
   type MakeAnswerer,
   progress,
   type UdpWorkerData,
@@ -23,7 +22,6 @@ const maxUdpOctets = 4096;
 /** Where processors are few, answers come before loading: a batch is answered in less. */
 const turnMicroseconds = 200;
 const goOn = control.run;
-const toOthers = handOver;
 
 const data = workerData as UdpWorkerData;
 const module = (await import(data.answererUrl)) as { makeAnswerer: MakeAnswerer };
@@ -35,7 +33,7 @@ const { answerer, batch } = new NativeStart(data.nativeStart).perform(() => {
   };
 });
 const words = new Int32Array(data.buffer);
-const ring = new RequestRing(data.buffer, data.ring);
+const rings = data.rings.map((region) => new RequestRing(data.buffer, region));
 say(progress.ready);
 Atomics.wait(words, data.controlWord, control.wait);
 run(batch, answerer, words, data.controlWord);
@@ -73,7 +71,7 @@ function answerBatch(batch: UdpBatch, answerer: BatchAnswerer): void {
       batch.clientOctets(i),
     );
     if (answered > 0) batch.queue(i, answered);
-    else if (answered === toOthers) batch.handOver(i, ring);
+    else if (answered < 0) batch.handOver(i, rings[-1 - answered]!); // see `handOver`
   }
   batch.send();
 }

@@ -1,6 +1,6 @@
 /**
  * Takes dynamic updates (RFC 2136): which zone one is for, whether its key may, whether it has come
- * before. What it does is judged by the loader, which owns the zones.
+ * before; and answers them. What they do is judged by `loading/zone-updates.ts`.
  */
 import { RecordClass } from '@riad/dns/iana/classes';
 import { ExtendedError } from '@riad/dns/iana/extended-errors';
@@ -20,25 +20,25 @@ import {
 } from '@riad/dns-server/access/policy';
 import type { UnixSeconds } from '@riad/octets/engine';
 import type { Log } from '@riad/runtime/logging/log';
-import type { ServedChange, UpdateResult } from '../loading/loader-messages.ts';
+import type { AccessControl } from '../control/access-control.ts';
+import type { ActedUpon } from '../loading/journal-record-head.ts';
+import type { UpdateResult } from '../loading/loader-messages.ts';
 import type { UpdateJob } from '../loading/zone-updates.ts';
-import type { Request } from '../request-handling.ts';
-import type { AccessControl } from './access-control.ts';
-import type { ServedZones } from './served-zones.ts';
-
-/** Updates that wait for the loader, which may be reading a large zone. */
-export const maxWaitingUpdates = 1024;
+import type { Request } from '../request-opening.ts';
+import type { HostedZone, HostedZones } from './hosted-zones.ts';
 
 export type UpdateAnsweringParts = {
-  readonly zones: ServedZones;
+  readonly zones: Pick<HostedZones, 'find' | 'zoneOf'>;
   readonly access: AccessControl;
-  readonly update: (job: UpdateJob) => Promise<UpdateResult>;
-  /** Commands that wait for the loader. */
-  readonly waiting: () => number;
   /** Why a zone takes no updates just now, if it does not. */
   readonly frozenBecause: (zone: string) => string | undefined;
+  /** Hears the RCODE of each answer. */
+  readonly answered: (rcode: number) => void;
   readonly log: Log;
 };
+
+/** A signed request that was acted upon in an earlier run, and the name of its key. */
+export type EarlierUpdate = { readonly key: string; readonly request: ActedUpon };
 
 type Refusal = {
   readonly rcode: number;
@@ -46,25 +46,22 @@ type Refusal = {
   readonly extendedError?: number;
 };
 
-type Found = { readonly apexName: Name; readonly name: string; readonly byNames: boolean };
-
 export class UpdateAnswering {
   readonly #parts: UpdateAnsweringParts;
   /** What was acted upon before a restart is in the journal, so that nothing need be refused for its age. */
   readonly #replays = new ReplayMemory(0 as UnixSeconds);
   readonly #rates = new ChangeRate();
-  readonly counts = new Map<number, number>();
 
   constructor(parts: UpdateAnsweringParts) {
     this.#parts = parts;
   }
 
   /** Remembers signed requests that the journal says were acted upon. */
-  remember(changes: readonly ServedChange[], now: UnixSeconds): void {
-    for (const { request, author } of changes) {
-      if (request === undefined || request.timeSigned + request.fudgeSeconds < now) continue;
+  remember(earlier: readonly EarlierUpdate[], now: UnixSeconds): void {
+    for (const { key: name, request } of earlier) {
+      if (request.timeSigned + request.fudgeSeconds < now) continue;
       const key = this.#parts.access.ring
-        .find(parseName(author.key))
+        .find(parseName(name))
         ?.secrets.find(({ algorithm }) => hmacAlgorithms[algorithm].octets >= request.mac.length);
       if (key === undefined) continue;
       const { mac, timeSigned, fudgeSeconds } = request;
@@ -81,27 +78,23 @@ export class UpdateAnswering {
     }
   }
 
-  async update(request: Request): Promise<void> {
-    const { log } = this.#parts;
+  /** What there is to do, or undefined: then it has been answered, or gets no answer. */
+  admit(request: Request): UpdateJob | undefined {
     const { from, signed } = request;
-    const answer = (refusal: Refusal): void => {
-      this.#count(refusal.rcode);
-      request.reply(request.error({ ...refusal }));
-    };
     const zone = this.#zoneOf(request);
-    if ('rcode' in zone) return answer(zone);
+    if ('rcode' in zone) return this.#refuse(request, zone);
     const denied = this.#denied(request, zone.apexName);
-    if (denied !== undefined) return answer(denied);
+    if (denied !== undefined) return this.#refuse(request, denied);
     if (signed !== undefined) {
       const admission = this.#replays.admit(signed, request.now);
       if (admission.kind === 'copy') {
         // Its answer may have been lost on the way; while it is under way, it will come.
-        if (admission.rcode !== undefined) answer({ rcode: admission.rcode });
-        return;
+        if (admission.rcode !== undefined) this.#refuse(request, { rcode: admission.rcode });
+        return undefined;
       }
       if (admission.kind === 'too-old') {
         const sentence = 'its time is not after that of requests that are forgotten already';
-        return answer({ rcode: Rcode.REFUSED, sentence });
+        return this.#refuse(request, { rcode: Rcode.REFUSED, sentence });
       }
     }
     const author = {
@@ -109,45 +102,44 @@ export class UpdateAnswering {
       address: from.address,
       timeSeconds: request.now,
     };
-    const performed = this.#parts.update({
+    const { message } = request;
+    return {
       zone: zone.name,
-      byNames: zone.byNames,
-      message: request.octets,
+      apexName: zone.apexName,
+      prerequisites: message.answers,
+      updates: message.authorities,
       author,
       request: signed && {
         mac: signed.mac,
         timeSigned: signed.timeSigned,
         fudgeSeconds: signed.fudgeSeconds,
       },
-    });
-    // Nearly all succeed; that is signed while the loader, which has it by then, waits for the disk.
-    const prepared = new Promise((resolve) => setImmediate(resolve)).then(() =>
-      request.prepare(request.error({ rcode: Rcode.NOERROR })),
-    );
-    const [result, success] = await Promise.all([performed, prepared]);
-    if (signed !== undefined) this.#replays.settle(signed, result.rcode);
-    const { rcode, serial, sentence, extendedError } = result;
-    const fields = { zone: zone.name, ...author, rcode, serial, reason: sentence };
+    };
+  }
+
+  answer(request: Request, { zone, author }: UpdateJob, result: UpdateResult): void {
+    const { rcode, sentence, extendedError } = result;
+    if (request.signed !== undefined) this.#replays.settle(request.signed, rcode);
     if (rcode === Rcode.NOERROR) {
-      this.#count(rcode);
-      success.send();
-      if (serial !== undefined) log.info('zone updated', fields);
+      this.#parts.answered(rcode);
+      request.reply(request.error({ rcode }));
       return;
     }
-    log.info('update refused', fields);
-    answer({
+    this.#parts.log.info('update refused', { zone, ...author, rcode, reason: sentence });
+    this.#refuse(request, {
       rcode,
       ...(sentence === undefined ? {} : { sentence }),
       ...(extendedError === undefined ? {} : { extendedError }),
     });
   }
 
-  #count(rcode: number): void {
-    this.counts.set(rcode, (this.counts.get(rcode) ?? 0) + 1);
+  #refuse(request: Request, refusal: Refusal): undefined {
+    this.#parts.answered(refusal.rcode);
+    request.reply(request.error({ ...refusal }));
   }
 
   /** The hosted zone that the message is for, or what to answer (RFC 2136 §3.1). */
-  #zoneOf({ message, signed }: Request): Found | Refusal {
+  #zoneOf({ message, signed }: Request): HostedZone | Refusal {
     const { questions, answers, authorities } = message;
     const [section] = questions;
     if (section === undefined || questions.length > 1 || section.type !== RecordTypeCode.SOA)
@@ -155,27 +147,27 @@ export class UpdateAnswering {
     if (section.class !== RecordClass.IN) return { rcode: Rcode.NOTAUTH };
     const { zones } = this.#parts;
     const exact = zones.find(section.name);
-    if (exact !== undefined)
-      return { apexName: exact.apexName, name: exact.news.zone.name, byNames: false };
+    if (exact !== undefined) return exact;
     // ocaml-dns and what is built on it name the zone of the key, which may lie above what is hosted.
     const reading = signed === undefined ? undefined : readKeyName(signed.key.name);
     if (reading?.grants !== true || !equalNames(reading.grant.zone, section.name))
       return { rcode: Rcode.NOTAUTH, sentence: 'the zone is not served here' };
-    const found = new Set<ReturnType<ServedZones['find']>>();
+    const found = new Map<string | undefined, HostedZone | undefined>();
     for (const { owner } of [...answers, ...authorities]) {
       if (!isSubdomain(owner, section.name)) return { rcode: Rcode.NOTZONE };
-      found.add(zones.zoneOf(owner));
+      const zone = zones.zoneOf(owner);
+      found.set(zone?.name, zone);
     }
-    const [only] = found;
+    const [only] = found.values();
     if (found.size > 1) return { rcode: Rcode.NOTZONE, sentence: 'one message changes one zone' }; // RFC 2136 §3.1.2
     if (only === undefined)
       return { rcode: Rcode.NOTAUTH, sentence: 'the zone is not served here' };
-    return { apexName: only.apexName, name: only.news.zone.name, byNames: true };
+    return only;
   }
 
-  /** Whether the sender may not, the zone is not to be changed, or there is too much to do. */
+  /** Whether the sender may not, or the zone is not to be changed. */
   #denied(request: Request, zone: Name): Refusal | undefined {
-    const { access, log, frozenBecause, waiting } = this.#parts;
+    const { access, log, frozenBecause } = this.#parts;
     const { signed, message, from, now } = request;
     const prohibited = { rcode: Rcode.REFUSED, extendedError: ExtendedError.Prohibited };
     // Before the prerequisites, so that strangers cannot probe with them (RFC 2136 §3.3 has it after).
@@ -202,9 +194,7 @@ export class UpdateAnswering {
       if (!this.#rates.take(name, message.authorities.length, perHour, now))
         return { ...prohibited, sentence: `the policy allows this key ${perHour} changes an hour` };
     }
-    if (waiting() < maxWaitingUpdates) return undefined;
-    const busy = 'too many updates wait; try again';
-    return { rcode: Rcode.SERVFAIL, extendedError: ExtendedError.NotReady, sentence: busy };
+    return undefined;
   }
 }
 
