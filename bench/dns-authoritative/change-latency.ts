@@ -78,7 +78,8 @@ export async function measureChanges(
     const begun = performance.now();
     const answer = await loader.update(message, from);
     times.push(performance.now() - begun);
-    if (answer === undefined || (answer[3]! & 15) !== 0) throw new Error(`answer ${answer}`);
+    if (answer === undefined || (answer[3]! & 15) !== 0)
+      throw new Error(`RCODE ${(answer?.[3] ?? 0) & 15}`);
   }
   await loader.stop();
   rmSync(stateDirectory, { recursive: true, force: true });

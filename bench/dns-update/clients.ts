@@ -51,7 +51,11 @@ export async function runClients(plan: ClientPlan, core: number): Promise<number
   return Number(text);
 }
 
-async function client(plan: ClientPlan & Pick<ToldPlan, 'run'>, number: number, end: number): Promise<number> {
+async function client(
+  plan: ClientPlan & Pick<ToldPlan, 'run'>,
+  number: number,
+  end: number,
+): Promise<number> {
   const socket = createSocket('udp4');
   socket.connect(plan.port, '127.0.0.1');
   await once(socket, 'connect');

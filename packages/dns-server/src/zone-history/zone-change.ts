@@ -56,6 +56,11 @@ const scratch = new Writer(1024);
 
 /** For a journal; `decodeZoneChange` reads it back. */
 export function encodeZoneChange(change: ZoneChange): Uint8Array {
+  return viewZoneChange(change).slice();
+}
+
+/** The same as a view, valid until the next call. */
+export function viewZoneChange(change: ZoneChange): Uint8Array {
   const { removals, additions } = change;
   const records = removals.length + additions.length;
   const writer = records > smallRecords ? new Writer(64 + records * 64) : scratch;
@@ -77,7 +82,7 @@ export function encodeZoneChange(change: ZoneChange): Uint8Array {
       writer.octets(record.rdata);
     }
   }
-  return writer.copy();
+  return writer.view();
 }
 
 /** The change that octets are. RDATA are views into them. */

@@ -7,9 +7,9 @@ import { sameRdata } from './same-rdata.ts';
 /** The most records that one owner may have; more could not leave in one message. */
 export const maxRecordsAtName = 32768;
 
-/** What most names have: buffers are made for each update, and grow where they have to. */
-const firstOctets = 2048;
-const firstRecords = 16;
+/** What most names have; grows where it has to. Up to 64 octets cost no allocation outside V8's own heap. */
+const firstOctets = 64;
+const firstRecords = 8;
 
 export class RecordBuffer {
   data: Uint8Array = new Uint8Array(firstOctets);

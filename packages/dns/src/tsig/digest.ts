@@ -4,7 +4,7 @@ import { RecordClass } from '../iana/classes.ts';
 import { headerOctets } from '../message.ts';
 import { setUint16, type TsigFields } from './tsig-record.ts';
 
-/** Filled and copied from within one call: each message that is signed or verified needs one. */
+/** Each message that is signed or verified needs one, and is done with it at once. */
 const scratch = new Writer(1024);
 
 /** A MAC of the exchange so far, as it leads the digest of what follows: its length, and itself. */
@@ -23,7 +23,7 @@ export function messageParts(message: Uint8Array, id: number): readonly Uint8Arr
   return [header, message.subarray(headerOctets)];
 }
 
-/** RFC 8945 §4.3.3: the names in lower case and uncompressed. */
+/** RFC 8945 §4.3.3: the names in lower case and uncompressed. A view, valid until the next call. */
 export function tsigVariables(fields: Omit<TsigFields, 'mac' | 'originalId'>): Uint8Array {
   const writer = scratch;
   writer.reset();
@@ -36,7 +36,7 @@ export function tsigVariables(fields: Omit<TsigFields, 'mac' | 'originalId'>): U
   writer.uint16(fields.error);
   writer.uint16(fields.other.length);
   writer.octets(fields.other);
-  return writer.copy();
+  return writer.view();
 }
 
 /** RFC 8945 §5.3.1: all that later messages of a stream add beside themselves. */

@@ -5,7 +5,7 @@
 import type { Name } from '@riad/dns/name';
 import {
   decodeZoneChange,
-  encodeZoneChange,
+  viewZoneChange,
   type ZoneChange,
 } from '@riad/dns-server/zone-history/zone-change';
 import { Writer } from '@riad/octets/writer';
@@ -41,13 +41,15 @@ export type JournalRecord = {
   | { readonly kind: 'removed' }
 );
 
+const none = new Uint8Array(0);
 /** For records with changes of up to so many octets; filled and copied from within one call. */
 const largeOctets = 4096;
 const scratch = new Writer(2 * largeOctets);
 
 export function encodeJournalRecord(record: JournalRecord): Uint8Array {
   const { zone, author, kind } = record;
-  const change = 'change' in record ? encodeZoneChange(record.change) : new Uint8Array(0);
+  // A view of what is overwritten by the next: it is copied once, below.
+  const change = 'change' in record ? viewZoneChange(record.change) : none;
   const writer = change.length > largeOctets ? new Writer(128 + change.length) : scratch;
   writer.reset();
   writer.uint8(formatNumber);

@@ -4,7 +4,7 @@
  */
 import { KeyRing } from '@riad/dns-server/access/key-ring';
 import type { ZoneImage } from '@riad/dns-server/zone-image/zone-image';
-import { hmac } from '@riad/net/ciphers/hmac';
+import { threadHmac } from '@riad/net/ciphers/hmac';
 import type { UnixSeconds } from '@riad/octets/engine';
 import { limitedLog } from '@riad/runtime/logging/limited-log';
 import type { Entry } from '@riad/store/journal';
@@ -48,7 +48,7 @@ export class UpdateThread {
       answered: (rcode) => counts.add(rcode),
       log,
     });
-    const opening = { keys: () => access.ring.lookup, hmac, now, log };
+    const opening = { keys: () => access.ring.lookup, hmac: threadHmac(), now, log };
     this.#taking = new UpdateTaking({
       buffer,
       sources,

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { type HmacAlgorithm, hmac } from './hmac.ts';
+import { ffiMissing } from '../ffi/libc.ts';
+import { type HmacAlgorithm, hmac, threadHmac } from './hmac.ts';
 
 const text = (characters: string): Uint8Array => new TextEncoder().encode(characters);
 const repeated = (octet: number, count: number): Uint8Array => new Uint8Array(count).fill(octet);
@@ -144,23 +145,42 @@ const rfc2202: readonly Case[] = [
   ],
 ];
 
+const ways = [
+  ['by node:crypto', hmac],
+  ...(ffiMissing() === undefined ? [['by EVP', threadHmac()] as const] : []),
+] as const;
+
 for (const [name, cases] of [
   ['RFC 4231 §4', rfc4231],
   ['RFC 2202 §3', rfc2202],
 ] as const) {
-  describe(name, () => {
-    for (const [number, secret, data, expected] of cases) {
-      for (const [algorithm, digest] of Object.entries(expected) as [HmacAlgorithm, string][]) {
-        test(`case ${number}, ${algorithm}, whole and in parts`, () => {
-          for (const parts of [
-            [data],
-            [data.subarray(0, 3), data.subarray(3), data.subarray(0, 0)],
-          ]) {
-            const computed = hmac(algorithm, secret, parts).toHex();
-            assert.equal(computed.slice(0, digest.length), digest);
-          }
-        });
+  for (const [way, compute] of ways) {
+    describe(`${name}, ${way}`, () => {
+      for (const [number, secret, data, expected] of cases) {
+        for (const [algorithm, digest] of Object.entries(expected) as [HmacAlgorithm, string][]) {
+          test(`case ${number}, ${algorithm}, whole and in parts`, () => {
+            for (const parts of [
+              [data],
+              [data.subarray(0, 3), data.subarray(3), data.subarray(0, 0)],
+            ]) {
+              const computed = compute(algorithm, secret, parts).toHex();
+              assert.equal(computed.slice(0, digest.length), digest);
+            }
+          });
+        }
       }
-    }
-  });
+    });
+  }
 }
+
+test('both ways agree on any length of key and data', () => {
+  const octets = Uint8Array.from({ length: 5000 }, (_, i) => (i * 7919) >> 3);
+  for (const algorithm of ['hmac-sha1', 'hmac-sha256', 'hmac-sha512'] as const) {
+    for (let i = 0; i < 300; i++) {
+      const secret = octets.subarray(i, i + ((i * 37) % 200));
+      const data = octets.subarray(0, i * 16);
+      const [expected, ...others] = ways.map(([, compute]) => compute(algorithm, secret, [data]));
+      for (const other of others) assert.deepEqual(other, expected);
+    }
+  }
+});

@@ -7,38 +7,61 @@ import type { HandedDatagram } from './request-ring.ts';
 
 const headerOctets = 56; // struct msghdr
 const vectorOctets = 16; // struct iovec
+const nameOctets = 32; // struct sockaddr_in6, rounded up
+const controlOctets = 64;
+/** RFC 791 §3.1, less what IP and UDP need. */
+const maxPayloadOctets = 65_507;
 const MSG_DONTWAIT = 0x40;
 const MSG_NOSIGNAL = 0x4000;
 
-type Sendmsg = (fd: number, header: Uint8Array, flags: number) => number;
+const vectorAt = headerOctets;
+const nameAt = vectorAt + vectorOctets + 8;
+const controlAt = nameAt + nameOctets;
+const payloadAt = controlAt + controlOctets;
+
+type Sendmsg = (fd: number, header: number, flags: number) => number;
 
 export class DatagramSender {
   readonly #fd: number;
-  readonly #header = new Uint8Array(headerOctets);
-  readonly #vector = new Uint8Array(vectorOctets);
-  readonly #address: (buffer: Uint8Array) => bigint;
+  /** All that a call needs, so that its addresses are worked out once. */
+  readonly #octets = new Uint8Array(payloadAt + maxPayloadOctets);
+  readonly #view = new DataView(this.#octets.buffer);
+  readonly #address: number;
   readonly #sendmsg: Sendmsg;
 
   constructor(fd: number) {
     const { koffi, func } = libc();
     this.#fd = fd;
-    this.#address = (buffer) => koffi.address(buffer) as bigint;
-    this.#sendmsg = func('intptr_t sendmsg(int, const void *, int)') as Sendmsg;
+    this.#address = Number(koffi.address(this.#octets));
+    this.#sendmsg = func('intptr_t sendmsg(int, uintptr_t, int)') as Sendmsg;
+    this.#setPointer(0, this.#address + nameAt); // msg_name
+    this.#setPointer(16, this.#address + vectorAt); // msg_iov
+    this.#setPointer(24, 1); // msg_iovlen
+    this.#setPointer(vectorAt, this.#address + payloadAt); // iov_base
   }
 
   /** Sends to who sent `to`, from the address he asked. False when the system did not take it. */
   send(message: Uint8Array, to: Pick<HandedDatagram, 'name' | 'control'>): boolean {
-    const header = new DataView(this.#header.buffer);
-    const vector = new DataView(this.#vector.buffer);
-    vector.setBigUint64(0, this.#address(message), true);
-    vector.setBigUint64(8, BigInt(message.length), true);
-    header.setBigUint64(0, this.#address(to.name), true);
-    header.setUint32(8, to.name.length, true);
-    header.setBigUint64(16, this.#address(this.#vector), true);
-    header.setBigUint64(24, 1n, true);
-    const { control } = to;
-    header.setBigUint64(32, control.length > 0 ? this.#address(control) : 0n, true);
-    header.setBigUint64(40, BigInt(control.length), true);
-    return this.#sendmsg(this.#fd, this.#header, MSG_DONTWAIT | MSG_NOSIGNAL) >= 0;
+    const { name, control } = to;
+    if (
+      message.length > maxPayloadOctets ||
+      name.length > nameOctets ||
+      control.length > controlOctets
+    )
+      return false;
+    this.#octets.set(name, nameAt);
+    this.#octets.set(control, controlAt);
+    this.#octets.set(message, payloadAt);
+    this.#view.setUint32(8, name.length, true); // msg_namelen
+    this.#setPointer(32, control.length > 0 ? this.#address + controlAt : 0); // msg_control
+    this.#view.setUint32(40, control.length, true); // msg_controllen
+    this.#view.setUint32(vectorAt + 8, message.length, true); // iov_len
+    return this.#sendmsg(this.#fd, this.#address, MSG_DONTWAIT | MSG_NOSIGNAL) >= 0;
+  }
+
+  /** Addresses have at most 48 bits, which a number holds. */
+  #setPointer(at: number, value: number): void {
+    this.#view.setUint32(at, value % 2 ** 32, true);
+    this.#view.setUint32(at + 4, Math.floor(value / 2 ** 32), true);
   }
 }

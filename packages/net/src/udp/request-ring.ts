@@ -19,10 +19,13 @@ const headOctets = 64;
 /** Words of a slot: octets of the message, of the address, of the control data. */
 const slotHeadOctets = 16;
 const slotOctets = slotHeadOctets + nameOctets + controlOctets + ringMessageOctets;
+/** Behind the head of a slot comes the address, then these. */
+const controlAt = nameOctets;
+const messageAt: number = nameOctets + controlOctets;
 
 const AF_INET6 = 10;
 
-/** A datagram with the way back to who sent it, copied out of the ring. */
+/** A datagram with the way back to who sent it, copied out of the ring; all parts are views of one copy. */
 export type HandedDatagram = {
   readonly message: Uint8Array;
   /** struct sockaddr_in or sockaddr_in6. */
@@ -72,12 +75,10 @@ export class RequestRing {
     words[slot / 4] = length;
     words[slot / 4 + 1] = nameLength;
     words[slot / 4 + 2] = controlLength;
-    let at = slot + slotHeadOctets;
+    const at = slot + slotHeadOctets;
     this.#octets.copyWithin(at, name, name + nameLength);
-    at += nameOctets;
-    this.#octets.copyWithin(at, control, control + controlLength);
-    at += controlOctets;
-    this.#octets.copyWithin(at, message, message + length);
+    this.#octets.copyWithin(at + controlAt, control, control + controlLength);
+    this.#octets.copyWithin(at + messageAt, message, message + length);
     Atomics.store(words, this.#word + writtenWord, (written + 1) | 0);
     Atomics.notify(words, this.#word + writtenWord);
     return true;
@@ -89,14 +90,13 @@ export class RequestRing {
     const taken = words[this.#word + takenWord]!;
     if (Atomics.load(words, this.#word + writtenWord) === taken) return undefined;
     const slot = this.#slot(taken);
-    const name = slot + slotHeadOctets;
-    const control = name + nameOctets;
-    const message = control + controlOctets;
-    const octets = this.#octets;
+    const start = slot + slotHeadOctets;
+    // One copy, for each costs an allocation outside V8's own heap.
+    const octets = this.#octets.slice(start, start + messageAt + words[slot / 4]!);
     const datagram = {
-      message: octets.slice(message, message + words[slot / 4]!),
-      name: octets.slice(name, name + words[slot / 4 + 1]!),
-      control: octets.slice(control, control + words[slot / 4 + 2]!),
+      message: octets.subarray(messageAt),
+      name: octets.subarray(0, words[slot / 4 + 1]!),
+      control: octets.subarray(controlAt, controlAt + words[slot / 4 + 2]!),
     };
     Atomics.store(words, this.#word + takenWord, (taken + 1) | 0);
     return datagram;
