@@ -1,7 +1,7 @@
 /** What the main thread has to say of updates, which another thread takes. */
 import { ExtendedError } from '@riad/dns/iana/extended-errors';
 import { Rcode } from '@riad/dns/iana/rcodes';
-import { serialAfterChange } from '@riad/dns-server/zone-history/zone-change';
+import { serialsOfChange } from '@riad/dns-server/zone-history/zone-change';
 import type { ServedChange } from '@riad/name-server/loading/loader-messages';
 import type { Request } from '@riad/name-server/request-opening';
 import type { Log } from '@riad/runtime/logging/log';
@@ -17,5 +17,5 @@ export function refuseBusily(request: Request): void {
 export function tellUpdates(changes: readonly ServedChange[], log: Log): void {
   for (const { kind, zone, author, change } of changes)
     if (kind === 'update' && change !== undefined)
-      log.info('zone updated', { zone, ...author, serial: serialAfterChange(change) });
+      log.info('zone updated', { zone, ...author, serial: serialsOfChange(change).toSerial });
 }

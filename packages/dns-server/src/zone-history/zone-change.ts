@@ -95,12 +95,11 @@ export function decodeZoneChange(octets: Uint8Array): Result<ZoneChange, DecodeE
   }
 }
 
-/** The serial that a zone has after a change, as `encodeZoneChange` made it; nothing else is looked at. */
-export function serialAfterChange(octets: Uint8Array): number {
+/** The serials before and after a change, as `encodeZoneChange` made it; nothing else is looked at. */
+export function serialsOfChange(octets: Uint8Array): Pick<ZoneChange, 'fromSerial' | 'toSerial'> {
   const reader = new Reader(octets);
   reader.uint8('format');
-  reader.uint32('serial before');
-  return reader.uint32('serial after');
+  return { fromSerial: reader.uint32('serial before'), toSerial: reader.uint32('serial after') };
 }
 
 function readZoneChange(reader: Reader): ZoneChange {
