@@ -120,6 +120,13 @@ export class RequestRing {
     if (waiting.async) await waiting.value;
   }
 
+  /** Waits on the spot, `waitMs` at most, for something to take: for who would be asleep for longer otherwise. */
+  waitFilled(waitMs: number): boolean {
+    const words = this.#words;
+    const taken = words[this.#word + takenWord]!;
+    return Atomics.wait(words, this.#word + writtenWord, taken, waitMs) !== 'timed-out';
+  }
+
   /** Makes who waits in `filled` look once more. */
   wake(): void {
     Atomics.notify(this.#words, this.#word + writtenWord);
