@@ -2,6 +2,7 @@
 import { maxKeyFileNameOctets } from './access/keys/state-keys.ts';
 import { maxPolicyFileOctets } from './access/policy-limits.ts';
 import { maxIncludedOctets } from './loading/included-file.ts';
+import { maxWaitingUpdates } from './loading/loader.ts';
 import { snapshotChanges, snapshotEveryMs, snapshotQuietMs } from './loading/snapshot-schedule.ts';
 import { maxCountedOctets } from './loading/warning-schedule.ts';
 import {
@@ -65,6 +66,11 @@ export const limits: Readonly<Record<string, Limit>> = {
     value: maxPolicyFileOctets,
     unit: 'octets of a policy',
     reason: 'More has nobody written.',
+  },
+  maxWaitingUpdates: {
+    value: maxWaitingUpdates,
+    unit: 'updates over streams that wait',
+    reason: 'A large zone is being read meanwhile; more are answered with SERVFAIL.',
   },
   maxOpenTransfers: {
     value: maxOpenTransfers,
