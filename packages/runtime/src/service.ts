@@ -51,6 +51,8 @@ export type ServiceContext<Config = unknown> = {
   readonly config: Config;
   /** Absolute, exists, writable, this service's alone. */
   readonly stateDirectory: string;
+  /** The file of accounts, where the `ConfigurationModule` asks for it. */
+  readonly accountsFile: string | undefined;
   /** Only protocols the `ConfigurationModule` names; the runtime serves the other http ones. */
   readonly listeners: readonly Listener[];
   readonly tls: TlsFiles | undefined;
@@ -131,6 +133,8 @@ export type ConfigurationModule<Config = unknown> = {
   readonly schema: ZodType<Config>;
   /** The protocols the service serves itself. */
   readonly protocols: readonly Protocol[];
+  /** The service reads and writes accounts (`runtime/accounts`). */
+  readonly accounts?: boolean;
   /** How many UDP sockets to open for each UDP address; 1 when absent. */
   udpShards?(config: Config): number;
   /**

@@ -15,6 +15,8 @@ export type ServiceConfiguration = {
   readonly protocols: readonly Protocol[];
   readonly udpShards: number;
   readonly stateDirectory: string;
+  /** It reads and writes the file of accounts. */
+  readonly accounts: boolean;
   readonly user: string | undefined;
   readonly tls: TlsFiles | undefined;
   readonly log: Level;

@@ -70,6 +70,7 @@ export async function readConfiguration(
         common.state === undefined
           ? resolve(stateDirectory, name)
           : resolve(directory, common.state),
+      accounts: module.accounts ?? false,
       user: common.user ?? house?.user,
       tls: common.tls && {
         certificate: resolve(directory, common.tls.certificate),

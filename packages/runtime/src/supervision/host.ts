@@ -26,6 +26,7 @@ export async function hostService(launch: Launch, signal: AbortSignal): Promise<
       name: launch.name,
       config: launch.config,
       stateDirectory: launch.stateDirectory,
+      accountsFile: launch.accountsFile,
       listeners: launch.listeners,
       tls: launch.tls,
       log,

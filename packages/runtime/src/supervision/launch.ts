@@ -9,6 +9,8 @@ export type Launch = {
   readonly module: string;
   readonly config: unknown;
   readonly stateDirectory: string;
+  /** The file of accounts, for services that use it. */
+  readonly accountsFile: string | undefined;
   /** Where relative paths of the configuration start. */
   readonly directory: string;
   readonly listeners: readonly Listener[];

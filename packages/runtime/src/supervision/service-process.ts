@@ -1,6 +1,6 @@
 /** How a service's process is called: program, environment, and the descriptors it gets. */
 import { lchownSync, mkdirSync, readdirSync, statSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Configuration, ServiceConfiguration } from '../configuration/configuration.ts';
 import { type Account, type Confinement, confinement } from '../privileges/confinement.ts';
@@ -36,6 +36,7 @@ export function serviceProcess(
     module,
     config,
     stateDirectory,
+    accountsFile: service.accounts ? accountsFileOf(configuration) : undefined,
     directory: configuration.directory,
     listeners: handed.filter(serves),
     web: handed.filter((listener) => !serves(listener)),
@@ -64,6 +65,14 @@ export function controlPath(configuration: Configuration, name: string): string 
   return join(configuration.stateDirectory, 'run', `${name}.sock`);
 }
 
+/**
+ * The file of accounts, one for all services of the house. In a folder of its own, because SQLite makes files
+ * beside it, and a confined service may only write into folders that are its business.
+ */
+export function accountsFileOf(configuration: Configuration): string {
+  return join(configuration.stateDirectory, 'accounts', 'accounts.sqlite');
+}
+
 /** What the service may touch; makes the folders that it must find. */
 export function confinementOf(
   service: ServiceConfiguration,
@@ -72,9 +81,13 @@ export function confinementOf(
   const { stateDirectory, paths, tls, user } = service;
   const run = join(configuration.stateDirectory, 'run');
   const read = [...paths.read, ...(tls ? [tls.certificate, tls.key] : [])];
-  for (const folder of [stateDirectory, run]) mkdirSync(folder, { recursive: true });
-  const result = confinement(user, read, [...paths.write, stateDirectory, run]);
-  if (result.account) ownFolder(stateDirectory, result.account);
+  const own = [
+    stateDirectory,
+    ...(service.accounts ? [dirname(accountsFileOf(configuration))] : []),
+  ];
+  for (const folder of [...own, run]) mkdirSync(folder, { recursive: true });
+  const result = confinement(user, read, [...paths.write, ...own, run]);
+  if (result.account) for (const folder of own) ownFolder(folder, result.account);
   return result;
 }
 

@@ -40,6 +40,7 @@ function house(name: string, ...urls: string[]): Configuration {
         protocols: ['udp', 'tcp'],
         udpShards: 1,
         stateDirectory: join(directory, 'state', 'echo'),
+        accounts: false,
         user: undefined,
         tls: undefined,
         log: 'error',

@@ -59,6 +59,7 @@ export class House {
       name: 'names',
       config: config as DnsPrimaryConfig,
       stateDirectory: this.state,
+      accountsFile: undefined,
       listeners: open.listeners,
       tls: undefined,
       log: collecting(said),

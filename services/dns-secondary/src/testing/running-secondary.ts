@@ -57,6 +57,7 @@ export class SecondaryHouse {
       name: 'copies',
       config: config as DnsSecondaryConfig,
       stateDirectory: this.state,
+      accountsFile: undefined,
       listeners: open.listeners,
       tls,
       log: collecting(said),
