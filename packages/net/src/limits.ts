@@ -1,5 +1,16 @@
 /** What the door takes at most, for docs/limits.md. */
 
+import {
+  headersTimeoutMs,
+  idleTimeoutMs,
+  maxConnections,
+  maxConnectionsPerAddress,
+  maxHeaderOctets,
+  maxRequests,
+  maxStreamsPerConnection,
+  requestTimeoutMs,
+  stalledTimeoutMs,
+} from './http/http-limits.ts';
 import { connectMs } from './streams/message-client.ts';
 import { maxOutstanding } from './streams/stream-connection.ts';
 import {
@@ -81,5 +92,50 @@ export const limits: Readonly<Record<string, Limit>> = {
     value: connectMs,
     unit: 'ms until a connection of ours to a server is open, its handshake included',
     reason: 'Three SYNs.',
+  },
+  maxHttpConnections: {
+    value: maxConnections,
+    unit: 'HTTP connections',
+    reason: 'Telephones keep one each, browsers six; more are closed at once.',
+  },
+  maxHttpConnectionsPerAddress: {
+    value: maxConnectionsPerAddress,
+    unit: 'HTTP connections of one address',
+    reason: 'A household or an office behind one address.',
+  },
+  maxHttpRequests: {
+    value: maxRequests,
+    unit: 'HTTP requests answered at a time',
+    reason: 'Each holds its body; more get 503.',
+  },
+  maxStreamsPerConnection: {
+    value: maxStreamsPerConnection,
+    unit: 'requests at a time on one HTTP/2 connection',
+    reason: 'Clients ask for a dozen; what each holds adds up.',
+  },
+  maxHeaderOctets: {
+    value: maxHeaderOctets,
+    unit: 'octets of the head of an HTTP request',
+    reason: 'Passwords and lock tokens fit; more gets 431.',
+  },
+  headersTimeoutMs: {
+    value: headersTimeoutMs,
+    unit: 'ms for the head of an HTTP request',
+    reason: 'Who sends it octet by octet holds a connection.',
+  },
+  requestTimeoutMs: {
+    value: requestTimeoutMs,
+    unit: 'ms for a whole HTTP request with its body',
+    reason: 'An import over a slow line takes minutes.',
+  },
+  httpIdleTimeoutMs: {
+    value: idleTimeoutMs,
+    unit: 'ms between two requests of an HTTP connection',
+    reason: 'Then it is closed; clients open another.',
+  },
+  stalledTimeoutMs: {
+    value: stalledTimeoutMs,
+    unit: 'ms without an octet on an HTTP connection',
+    reason: 'Who does not take his answer holds memory.',
   },
 };

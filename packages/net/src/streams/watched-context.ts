@@ -1,7 +1,7 @@
 /** A certificate and its key from files, read again when they change; a broken pair leaves the old one in use. */
 import { constants } from 'node:crypto';
 import { readFileSync, statSync } from 'node:fs';
-import { createSecureContext, type SecureContext } from 'node:tls';
+import { createSecureContext, type SecureContext, type SecureContextOptions } from 'node:tls';
 
 /** Certificate chain and private key, PEM. */
 export type TlsFiles = { readonly certificate: string; readonly key: string };
@@ -30,6 +30,11 @@ export class WatchedContext {
   /** What new connections are to use. */
   get current(): SecureContext {
     return this.#current;
+  }
+
+  /** The same as options, for servers that want a first certificate themselves. */
+  options(): SecureContextOptions {
+    return this.#options();
   }
 
   /** Reads the files again if they changed. */
@@ -62,12 +67,16 @@ export class WatchedContext {
 
   /** Throws when they are broken or do not belong together. */
   #read(): SecureContext {
-    return createSecureContext({
+    return createSecureContext(this.#options());
+  }
+
+  #options(): SecureContextOptions {
+    return {
       cert: readFileSync(this.#files.certificate),
       key: readFileSync(this.#files.key),
       minVersion: 'TLSv1.2', // RFC 8310 §8.1 by way of RFC 9325 §3.1.1
       // Nobody has a reason to renegotiate, and it costs the server more than the client.
       secureOptions: constants.SSL_OP_NO_RENEGOTIATION,
-    });
+    };
   }
 }
