@@ -55,7 +55,7 @@ export async function serve(
   const madeCatalogs = catalogRules(config.catalogs);
   const supply = new ZoneSupply(perform, config.serial, log, catalogNames(madeCatalogs));
   supply.restored(begun.zones);
-  void supply.fixMade();
+  void supply.fixMade().catch(threadEnded);
   loader.warned = (zone, count, first) => supply.warned(zone, count, first);
   const now = (): UnixSeconds => Math.floor(Date.now() / 1000) as UnixSeconds;
   const zones = new ServedZones();
@@ -64,7 +64,9 @@ export async function serve(
   // The loader answers updates, and has to know who may.
   let accessPassed: Promise<unknown> = Promise.resolve();
   const access = new AccessControl(hostile, (ring, rules) => {
-    accessPassed = loader.perform({ type: 'access', keys: [...ring.keys()], rules });
+    accessPassed = loader
+      .perform({ type: 'access', keys: [...ring.keys()], rules })
+      .catch(threadEnded);
   });
   const notify = new NotifySending({
     zones,
@@ -219,6 +221,9 @@ export async function serve(
     },
   };
 }
+
+/** The thread that was to hear of it is gone: who stops it, or ends the service for it, says so. */
+function threadEnded(): void {}
 
 /** Undefined where zones come from a folder, or are not written back. */
 function repositoryOf(context: ServiceContext<DnsPrimaryConfig>): RepositoryOpening | undefined {
