@@ -1,0 +1,3 @@
+export function maskObject(octets: Uint8Array): Uint8Array {
+  return octets;
+}

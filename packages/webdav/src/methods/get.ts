@@ -1,0 +1,82 @@
+/** GET and HEAD (RFC 4918 §9.4): members as they are kept, calendars and address books as one export, folders as a list. */
+import { Right } from '../acl/privilege.ts';
+import { representCard } from '../carddav/represent-card.ts';
+import { requireRights } from '../context.ts';
+import { DavError } from '../dav-error.ts';
+import type { Exchange } from '../exchange.ts';
+import { formatHttpDate } from '../http/http-date.ts';
+import { evaluatePreconditions } from '../http/preconditions.ts';
+import { type DavResponse, header } from '../request.ts';
+import { exportCollection } from '../resources/export-collection.ts';
+import { listFolder } from '../resources/list-folder.ts';
+import { contentOf, etagOf } from '../resources/representation.ts';
+import { selectedBy } from '../resources/write-conditions.ts';
+import { requireNode } from '../tree/find-node.ts';
+import type { MemberNode } from '../tree/node.ts';
+import { empty } from './answer.ts';
+
+export async function get(exchange: Exchange): Promise<DavResponse> {
+  const { context, request, target } = exchange;
+  const node = await requireNode(context, target.segments);
+  await requireRights(context, node, Right.read);
+  if (node.type === 'member') {
+    const { headers } = request;
+    const conditional =
+      headers['if-none-match'] ??
+      headers['if-match'] ??
+      headers['if-modified-since'] ??
+      headers['if-unmodified-since'];
+    if (conditional !== undefined) {
+      const status = evaluatePreconditions(headers, await selectedBy(context, node), true);
+      if (status === 412) throw new DavError(412);
+      // RFC 9110 §15.4.5: with the tag that a 200 would have had.
+      if (status === 304) return empty(304, { ETag: await etagOf(context, node) });
+    }
+    return getMember(exchange, node);
+  }
+  if (node.type === 'collection' && node.resource.kind !== 'folder') {
+    return exportCollection(context, node);
+  }
+  return listFolder(context, node);
+}
+
+/** The answer without its body; the shell gives the length of what is not sent. */
+export async function head(exchange: Exchange): Promise<DavResponse> {
+  const { status, headers, body } = await get(exchange);
+  if (body instanceof Uint8Array) {
+    return {
+      status,
+      headers: { ...headers, 'Content-Length': String(body.length) },
+      body: undefined,
+    };
+  }
+  return { status, headers, body: undefined };
+}
+
+async function getMember(exchange: Exchange, node: MemberNode): Promise<DavResponse> {
+  const { context, request } = exchange;
+  const { resource } = node;
+  const octets = await contentOf(context, node);
+  if (octets === undefined) throw new DavError(404);
+  const headers: Record<string, string> = {
+    'Content-Type': contentTypeOf(node),
+    ETag: await etagOf(context, node),
+    'Last-Modified': formatHttpDate(resource.modifiedSeconds),
+    'Cache-Control': 'private, no-cache',
+    'X-Content-Type-Options': 'nosniff',
+  };
+  if (resource.kind === 'address-book') {
+    return representCard(octets, headers, header(request.headers, 'accept'));
+  }
+  if (resource.kind === 'folder') {
+    // Whatever somebody has put there, it is no page of this site.
+    headers['Content-Security-Policy'] = "sandbox; default-src 'none'";
+  }
+  return { status: 200, headers, body: octets };
+}
+
+function contentTypeOf({ resource }: MemberNode): string {
+  return resource.kind === 'folder'
+    ? resource.contentType
+    : `${resource.contentType}; charset=utf-8`;
+}
