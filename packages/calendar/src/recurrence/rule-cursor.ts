@@ -19,12 +19,16 @@ export type RuleCursor = {
   seek(localSeconds: number): void;
 };
 
-/** `calendar` of the rule must be supported. `date`: times of the day are not looked at. */
+/**
+ * `calendar` of the rule must be supported. `date`: times of the day are not looked at.
+ * `includeStart`: not for an EXRULE, which takes away only what it gives.
+ */
 export function openRule(
   rule: RecurrenceRule,
   start: number,
   date: boolean,
   budget: Budget,
+  includeStart: boolean = true,
 ): RuleCursor {
   const system = calendarSystem(rule.calendar);
   if (system === undefined) throw new RangeError(`RSCALE=${rule.calendar} is not supported`);
@@ -32,7 +36,7 @@ export function openRule(
   const { bySetPosition, count = Number.POSITIVE_INFINITY } = rule;
   let emitted = 0;
   let from = start;
-  let last = start;
+  let last = includeStart ? start : start - 1;
   let bases: readonly number[] = [];
   let offsets: readonly number[] = periods.offsets;
   let positions: readonly number[] | undefined;
@@ -77,7 +81,7 @@ export function openRule(
       if (ended) return Number.POSITIVE_INFINITY;
       for (;;) {
         if (emitted >= count || !take(budget, 1)) break;
-        const time = emitted === 0 && from <= start ? start : following();
+        const time = emitted === 0 && includeStart ? start : following();
         if (time === Number.POSITIVE_INFINITY) break;
         emitted++;
         if (time >= from) return time;
