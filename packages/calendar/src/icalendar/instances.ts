@@ -129,7 +129,8 @@ function singleInstance(
 /**
  * Visits every instance whose span touches `[from, to]`, overridden ones first, until `visit` says
  * `true`. `from` and `to` may be infinite. True if it was stopped so; whether all were visited is to
- * be asked of the budget.
+ * be asked of the budget. `only`: instances of this component alone, so that a search for those of an
+ * override does not walk through an endless master.
  */
 export function visitInstances(
   source: InstanceSource,
@@ -137,11 +138,14 @@ export function visitInstances(
   to: number,
   budget: Budget,
   visit: (instance: Instance) => boolean,
+  only?: Component,
 ): boolean {
   for (const instance of source.overrides) {
+    if (only !== undefined && instance.component !== only) continue;
     if (instance.startSeconds <= to && instance.endSeconds >= from && visit(instance)) return true;
   }
   for (const stretch of source.stretches) {
+    if (only !== undefined && stretch.component !== only) continue;
     if (visitStretch(source, stretch, from, to, budget, visit)) return true;
     if (budget.spent) return false;
   }

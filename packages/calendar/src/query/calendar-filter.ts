@@ -119,7 +119,8 @@ function inRange(
     range.from,
     range.to,
     state.budget,
-    (instance) => instance.component === component && instanceOverlaps(instance, range),
+    (instance) => instanceOverlaps(instance, range),
+    component,
   );
 }
 
@@ -154,9 +155,8 @@ function relativeAlarmInRange(
     range.from - after,
     range.to + before,
     state.budget,
-    (instance) =>
-      instance.component === parent &&
-      alarmRings(timing, triggerSeconds(timing, instance), range.from, range.to),
+    (instance) => alarmRings(timing, triggerSeconds(timing, instance), range.from, range.to),
+    parent,
   );
 }
 

@@ -53,13 +53,13 @@ export function recurrenceSetOf(
   const rules: BoundedRule[] = [];
   const exceptionRules: BoundedRule[] = [];
   const dates: AdditionalDate[] = [];
-  let exceptionLines: ContentLine[] | undefined;
+  const exceptionLines: ContentLine[] = [];
   for (const line of component.properties) {
     if (line.name === 'RRULE' || line.name === 'EXRULE') {
       const rule = readRule(line, zone);
       if (rule !== undefined) (line.name === 'RRULE' ? rules : exceptionRules).push(rule);
     } else if (line.name === 'RDATE') dates.push(...additionalDates(line, start, zone, clock));
-    else if (line.name === 'EXDATE') (exceptionLines ??= []).push(line);
+    else if (line.name === 'EXDATE') exceptionLines.push(line);
   }
   dates.sort((a, b) => a.local - b.local);
   return {
@@ -70,7 +70,7 @@ export function recurrenceSetOf(
     exceptionRules,
     dates,
     exceptions:
-      exceptionLines === undefined
+      exceptionLines.length === 0
         ? emptyTimeSet
         : timeSetOf(exceptionLines.flatMap(timesOf), start, clock),
   };
