@@ -14,6 +14,8 @@ export type Zone = {
    * (02:30 becomes 03:30), one that exists twice is the first of the two (§3.3.5).
    */
   instantOf(localSeconds: number): number;
+  /** The first change of offset after an instant; undefined if none follows before the year 2100. */
+  nextTransition(seconds: number): number | undefined;
 };
 
 export function fixedZone(id: string, offsetSeconds: number): Zone {
@@ -21,6 +23,7 @@ export function fixedZone(id: string, offsetSeconds: number): Zone {
     id,
     offsetAt: () => offsetSeconds,
     instantOf: (localSeconds) => localSeconds - offsetSeconds,
+    nextTransition: () => undefined,
   };
 }
 
@@ -59,17 +62,11 @@ export function tableZone(id: string, extend: (until: number) => Transitions): Z
       table = extend(wanted < firstHorizon ? firstHorizon : lastHorizon);
     }
     const { at, offsets } = table;
-    let low = 0;
-    let high = at.length;
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      if (at[middle]! <= wanted) low = middle + 1;
-      else high = middle;
-    }
-    const found = offsets[low]!;
+    const index = firstAfter(at, wanted);
+    const found = offsets[index]!;
     if (wanted === seconds) {
-      from = low === 0 ? Number.NEGATIVE_INFINITY : at[low - 1]!;
-      to = low === at.length ? table.until : at[low]!;
+      from = index === 0 ? Number.NEGATIVE_INFINITY : at[index - 1]!;
+      to = index === at.length ? table.until : at[index]!;
       offset = found;
     }
     return found;
@@ -93,5 +90,24 @@ export function tableZone(id: string, extend: (until: number) => Transitions): Z
       if (look(late) === after) return late;
       return early; // in a gap: the offset before it
     },
+    nextTransition: (seconds) => {
+      if (seconds >= firstHorizon) return undefined;
+      if (table === undefined) look(seconds);
+      const { at } = table!;
+      const found = at[firstAfter(at, seconds)];
+      return found === undefined || found >= firstHorizon ? undefined : found;
+    },
   };
+}
+
+/** Index of the first that is greater; the length if there is none. */
+function firstAfter(at: readonly number[], seconds: number): number {
+  let low = 0;
+  let high = at.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (at[middle]! <= seconds) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }
