@@ -9,6 +9,8 @@ export type Engine = {
   readonly locks: LockTable;
   /** Unpredictable octets, for lock tokens. */
   readonly random: (length: number) => Uint8Array;
+  /** The IANA name of the zone for dates and floating times where neither request nor calendar names one; UTC unless given. */
+  readonly timeZone?: string;
   /** Lets other requests run; called between pieces of long answers. */
   readonly pause: () => Promise<void>;
 };

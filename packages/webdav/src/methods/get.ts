@@ -35,7 +35,7 @@ export async function get(exchange: Exchange): Promise<DavResponse> {
     return getMember(exchange, node);
   }
   if (node.type === 'collection' && node.resource.kind !== 'folder') {
-    return exportCollection(context, node);
+    return exportCollection(exchange, node);
   }
   return listFolder(context, node);
 }

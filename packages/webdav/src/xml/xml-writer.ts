@@ -27,6 +27,12 @@ const escapes: Readonly<Record<number, string>> = {
 export class XmlWriter {
   #octets = new Uint8Array(24 * 1024);
   #length = 0;
+  #hasLeft = false;
+
+  /** Whether a part of the document has been taken already. */
+  get hasLeft(): boolean {
+    return this.#hasLeft;
+  }
 
   /** Octets written since the last `take`. */
   get length(): number {
@@ -99,6 +105,7 @@ export class XmlWriter {
   take(): Uint8Array {
     const octets = this.#octets.slice(0, this.#length);
     this.#length = 0;
+    this.#hasLeft = true;
     return octets;
   }
 
