@@ -56,7 +56,7 @@ async function copyOrMove(exchange: Exchange, moves: boolean): Promise<DavRespon
   const view = await carryOut(context, plan, actor);
   const written = await view.resource(stored);
   const headers: Record<string, string> = {};
-  if (written?.type === 'member') headers['ETag'] = formatEtag(written.etag, false);
+  if (written?.type === 'member') headers['ETag'] = formatEtag(written.etag);
   if (node !== undefined) return { status: 204, headers, body: undefined };
   headers['Location'] =
     request.baseUrl + formatHref(destinationPath.segments, written?.type === 'collection');

@@ -1,5 +1,7 @@
 /** GET and HEAD (RFC 4918 §9.4): members as they are kept, calendars and address books as one export, folders as a list. */
 import { Right } from '../acl/privilege.ts';
+import { timeZonesOf } from '../caldav/calendar-data.ts';
+import { representObject } from '../caldav/represent-object.ts';
 import { representCard } from '../carddav/represent-card.ts';
 import { requireRights } from '../context.ts';
 import { DavError } from '../dav-error.ts';
@@ -10,29 +12,17 @@ import { type DavResponse, header } from '../request.ts';
 import { exportCollection } from '../resources/export-collection.ts';
 import { listFolder } from '../resources/list-folder.ts';
 import { contentOf, etagOf } from '../resources/representation.ts';
-import { selectedBy } from '../resources/write-conditions.ts';
 import { requireNode } from '../tree/find-node.ts';
 import type { MemberNode } from '../tree/node.ts';
 import { empty } from './answer.ts';
 
 export async function get(exchange: Exchange): Promise<DavResponse> {
-  const { context, request, target } = exchange;
+  const { context, target } = exchange;
   const node = await requireNode(context, target.segments);
   await requireRights(context, node, Right.read);
   if (node.type === 'member') {
-    const { headers } = request;
-    const conditional =
-      headers['if-none-match'] ??
-      headers['if-match'] ??
-      headers['if-modified-since'] ??
-      headers['if-unmodified-since'];
-    if (conditional !== undefined) {
-      const status = evaluatePreconditions(headers, await selectedBy(context, node), true);
-      if (status === 412) throw new DavError(412);
-      // RFC 9110 §15.4.5: with the tag that a 200 would have had.
-      if (status === 304) return empty(304, { ETag: await etagOf(context, node) });
-    }
-    return getMember(exchange, node);
+    const response = await getMember(exchange, node);
+    return conditional(exchange, node, response);
   }
   if (node.type === 'collection' && node.resource.kind !== 'folder') {
     return exportCollection(exchange, node);
@@ -53,6 +43,20 @@ export async function head(exchange: Exchange): Promise<DavResponse> {
   return { status, headers, body: undefined };
 }
 
+/** 304 or 412 instead (RFC 9110 §13.2): by the tag of what would be sent. */
+function conditional({ request }: Exchange, node: MemberNode, response: DavResponse): DavResponse {
+  const { headers } = request;
+  const etag = response.headers['ETag'];
+  const status = evaluatePreconditions(
+    headers,
+    { exists: true, etag: etag?.slice(1, -1), modifiedSeconds: node.resource.modifiedSeconds },
+    true,
+  );
+  if (status === 412) throw new DavError(412);
+  if (status === undefined) return response;
+  return empty(304, etag === undefined ? {} : { ETag: etag }); // RFC 9110 §15.4.5
+}
+
 async function getMember(exchange: Exchange, node: MemberNode): Promise<DavResponse> {
   const { context, request } = exchange;
   const { resource } = node;
@@ -68,6 +72,7 @@ async function getMember(exchange: Exchange, node: MemberNode): Promise<DavRespo
   if (resource.kind === 'address-book') {
     return representCard(octets, headers, header(request.headers, 'accept'));
   }
+  if (resource.kind === 'calendar') return representObject(octets, headers, timeZonesOf(request));
   if (resource.kind === 'folder') {
     // Whatever somebody has put there, it is no page of this site.
     headers['Content-Security-Policy'] = "sandbox; default-src 'none'";

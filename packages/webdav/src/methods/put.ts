@@ -1,4 +1,5 @@
 /** PUT (RFC 4918 §9.7, RFC 4791 §5.3.2, RFC 6352 §6.3.2). */
+import { lacksTimeZones } from '../caldav/calendar-data.ts';
 import { DavError } from '../dav-error.ts';
 import type { Exchange } from '../exchange.ts';
 import { preferencesOf } from '../http/prefer.ts';
@@ -35,8 +36,11 @@ export async function put(exchange: Exchange): Promise<DavResponse> {
   const view = await carryOut(context, plan, actor);
   const written = await view.resource(aim.stored);
   const answer: Record<string, string> = {};
-  // What is kept is what came, octet for octet, so that the tag is that of a GET (RFC 4791 §5.3.4).
-  if (written?.type === 'member') answer['ETag'] = formatEtag(written.etag, false);
+  // What is kept is what came, octet for octet, so that the tag is that of a GET (RFC 4791 §5.3.4). But
+  // a GET adds time zones that are missing, and then clients have to read it back.
+  const asItCame =
+    written?.type === 'member' && !(written.kind === 'calendar' && lacksTimeZones(body));
+  if (asItCame) answer['ETag'] = formatEtag(written.etag);
   if (created) answer['Location'] = request.baseUrl + formatHref(aim.path, false);
   const { representation, applied } = preferencesOf(headers);
   if (!representation || written?.type !== 'member') {

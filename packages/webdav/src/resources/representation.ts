@@ -6,6 +6,7 @@
 import { Right } from '../acl/privilege.ts';
 import { maskObject } from '../caldav/mask-object.ts';
 import type { Context } from '../context.ts';
+import type { Representation } from '../http/etag-list.ts';
 import type { MemberNode } from '../tree/node.ts';
 
 /** Whether the user gets calendar objects of this collection masked; the same for all of them. */
@@ -19,12 +20,13 @@ export function seesMasked(context: Context, node: MemberNode): boolean | Promis
 /** With quotes. A masked representation has another tag than the whole one (RFC 9110 §8.8.3). */
 export function etagOf(context: Context, node: MemberNode): string | Promise<string> {
   const masked = seesMasked(context, node);
-  if (typeof masked === 'boolean') return formatEtag(node.resource.etag, masked);
-  return masked.then((isMasked) => formatEtag(node.resource.etag, isMasked));
+  if (typeof masked === 'boolean')
+    return formatEtag(node.resource.etag, masked ? 'busy' : undefined);
+  return masked.then((isMasked) => formatEtag(node.resource.etag, isMasked ? 'busy' : undefined));
 }
 
-export function formatEtag(etag: string, masked: boolean): string {
-  return masked ? `"${etag}-busy"` : `"${etag}"`;
+export function formatEtag(etag: string, representation?: Representation): string {
+  return representation === undefined ? `"${etag}"` : `"${etag}-${representation}"`;
 }
 
 /** Undefined if it has gone meanwhile. */
