@@ -40,7 +40,7 @@ export async function planCopy(context: Context, goal: CopyGoal): Promise<WriteP
   const free: WriteTarget = { ...destination, node: undefined };
   const plan =
     source.node.type === 'member'
-      ? await planCopyMember(context, source.node, free, gone)
+      ? await planCopyMember(context, source.node, free, gone, overwrittenOctets(goal))
       : await planCopyCollection(context, source.node.resource, free, goal);
   // What goes, goes first: a calendar may hold a UID once only.
   const deletions: Operation[] = gone.map((path) => ({ type: 'delete', path }));
@@ -74,20 +74,26 @@ async function planCopyMember(
   source: MemberNode,
   destination: WriteTarget,
   gone: readonly Path[],
+  overwritten: number,
 ): Promise<WritePlan> {
   const octets = await contentOf(context, source);
   if (octets === undefined) throw new DavError(404);
   const { resource } = source;
-  const kept = gone.some((path) => samePath(path, resource.path));
+  const moves = gone.some((path) => samePath(path, resource.path));
   // Rights are given for a place: they go along only if the place is the same person’s.
   const sameOwner = resource.owner === destination.stored[1];
   const { properties, acl } = resource.metadata;
   const plan = await planPut(context, destination, {
     octets,
     contentType: resource.contentType,
-    metadata: { properties, acl: kept && sameOwner ? acl : [] },
+    metadata: { properties, acl: moves && sameOwner ? acl : [] },
     gone,
+    goneOctets: overwritten + (moves && sameOwner ? resource.sizeOctets : 0),
   });
   const etag = { type: 'etag', path: resource.path, etag: resource.etag } as const;
   return { ...plan, requirements: [...plan.requirements, etag] };
+}
+
+function overwrittenOctets({ destination: { node } }: CopyGoal): number {
+  return node?.type === 'member' ? node.resource.sizeOctets : 0;
 }

@@ -19,6 +19,8 @@ export type PutGoal = {
   readonly metadata?: Metadata;
   /** What the same change takes away, so that it stands in the way of nothing. */
   readonly gone?: readonly Path[];
+  /** Octets of the same account in it. */
+  readonly goneOctets?: number;
 };
 
 /** 401, 403 or 404 for who may not; before anything else is looked at. */
@@ -46,7 +48,7 @@ export async function planPut(
   await requireRoom(
     context,
     parent.resource.owner,
-    goal.octets.length - (replaced?.sizeOctets ?? 0),
+    goal.octets.length - (replaced?.sizeOctets ?? 0) - (goal.goneOctets ?? 0),
   );
   const requirements: Requirement[] = [{ type: 'collection', path: parent.resource.path }];
   if (replaced !== undefined) {
