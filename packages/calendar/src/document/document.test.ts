@@ -84,7 +84,7 @@ describe('edits leave every other octet', () => {
     ];
     assert.equal(
       edited(edits),
-      'BEGIN:VCALENDAR|BEGIN:VEVENT|UID:1|SUMMARY:a| folded|X-b:c|END:VEVENT|BEGIN:X-C|A:1|END:X-C|END:VCALENDAR|',
+      'BEGIN:VCALENDAR|BEGIN:VEVENT|UID:1|SUMMARY:a|  folded|X-b:c|END:VEVENT|BEGIN:X-C|A:1|END:X-C|END:VCALENDAR|',
     );
   });
   test('an edit inside a component that is removed is not made', () => {

@@ -53,7 +53,8 @@ export function evaluateTimeZone(component: Component): Result<Zone, Problem> {
     return { ok: true, value: fixedZone(id, initial) };
   }
   // Once in advance, so that a zone that cannot be evaluated says so here.
-  if (onsets(observances, firstHorizon) === undefined) return refuse('its rules have too many onsets');
+  if (onsets(observances, firstHorizon) === undefined)
+    return refuse('its rules have too many onsets');
   return { ok: true, value: tableZone(id, (until) => tableOf(observances, initial, until)) };
 }
 
