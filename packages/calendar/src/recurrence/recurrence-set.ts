@@ -275,9 +275,5 @@ function isException(sources: readonly Source[], local: number, zone: Zone): boo
 function offsetsAround(seconds: number, zone: Zone): number[] {
   // Zones are asked about instants that exist.
   const at = Math.max(-1e11, Math.min(3e11, seconds));
-  return [
-    zone.offsetAt(at - secondsPerDay),
-    zone.offsetAt(at),
-    zone.offsetAt(at + secondsPerDay),
-  ];
+  return [zone.offsetAt(at - secondsPerDay), zone.offsetAt(at), zone.offsetAt(at + secondsPerDay)];
 }
