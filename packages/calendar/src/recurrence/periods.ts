@@ -14,7 +14,7 @@ export type Periods = {
   readonly offsets: readonly number[];
   /** The next period's bases, in order; undefined at the end or when the budget is spent. */
   next(): readonly number[] | undefined;
-  /** Goes to the period before the one that `localSeconds` lies in, if that is ahead. */
+  /** Goes to a period at or before the one that `localSeconds` lies in, if that is ahead. */
   seek(localSeconds: number): void;
 };
 

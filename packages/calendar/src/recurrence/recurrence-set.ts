@@ -184,9 +184,6 @@ export type Original = {
   readonly length: Duration | undefined;
 };
 
-/** Zones are at most 26 hours apart, and clocks change by one or two. */
-const slackSeconds = 2 * secondsPerDay;
-
 /**
  * Visits the set's times in `[from, to)`, in order of local time, each once, until `visit` says `true`.
  * Says itself whether it was stopped so. Whether the budget was spent is to be asked of the budget.
@@ -200,8 +197,9 @@ export function visitOriginals(
 ): boolean {
   const { start, zone, dates, exceptions } = set;
   const date = start.kind === 'date';
-  const fromLocal = from + zone.offsetAt(clamp(from)) - slackSeconds;
-  const toLocal = to + zone.offsetAt(clamp(to)) + slackSeconds;
+  // Where clocks change, the order of instants is not that of local times.
+  const fromLocal = from + Math.min(...offsetsAround(from, zone));
+  const toLocal = to + Math.max(...offsetsAround(to, zone)) + 1;
   const open = ({ rule, lastSeconds }: BoundedRule, includeStart: boolean): Source => {
     const cursor = openRule(rule, start.localSeconds, date, budget, includeStart);
     cursor.seek(fromLocal);
@@ -274,7 +272,8 @@ function isException(sources: readonly Source[], local: number, zone: Zone): boo
   return found;
 }
 
-/** Zones are asked about instants that exist. */
-function clamp(seconds: number): number {
-  return Math.max(-1e11, Math.min(3e11, seconds));
+function offsetsAround(seconds: number, zone: Zone): number[] {
+  // Zones are asked about instants that exist.
+  const at = Math.max(-1e11, Math.min(3e11, seconds));
+  return [zone.offsetAt(at - secondsPerDay), zone.offsetAt(at), zone.offsetAt(at + secondsPerDay)];
 }

@@ -3,7 +3,7 @@
  * and counts, also where it does not fit the rule, as clients show it. Times stop with the year 9999.
  * Not looked at here: UNTIL, which may need a zone; EXDATE and the like.
  */
-import { maxLocalSeconds, secondsPerDay } from '../values/civil.ts';
+import { maxLocalSeconds } from '../values/civil.ts';
 import { type Budget, take } from './budget.ts';
 import { calendarSystem } from './calendar-system.ts';
 import { openPeriods } from './periods.ts';
@@ -94,7 +94,7 @@ export function openRule(
       from = localSeconds;
       if (rule.count !== undefined) return; // each one counts
       emitted = 1;
-      periods.seek(localSeconds - secondsPerDay);
+      periods.seek(localSeconds);
     },
   };
 }

@@ -12,7 +12,7 @@ const encoder = new TextEncoder();
 
 /** Lines as they stand in a test, without indentation, with CRLF. */
 export function octets(text: string): Uint8Array {
-  const lines = text.split('\n').map((line) => line.replace(/^\t+|^ {2,}/, ''));
+  const lines = text.split('\n').map((line) => line.replace(/^ {4,}/, ''));
   while (lines[0]?.trim() === '') lines.shift();
   while (lines.at(-1)?.trim() === '') lines.pop();
   return encoder.encode(`${lines.join('\r\n')}\r\n`);

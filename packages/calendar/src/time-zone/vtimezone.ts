@@ -11,7 +11,7 @@ import { openRule } from '../recurrence/rule-cursor.ts';
 import { type CalendarTime, parseDateTime } from '../values/date-time.ts';
 import { parsePeriod } from '../values/period.ts';
 import { parseUtcOffset } from '../values/utc-offset.ts';
-import { fixedZone, type Transitions, tableZone, type Zone } from './zone.ts';
+import { firstHorizon, fixedZone, type Transitions, tableZone, type Zone } from './zone.ts';
 
 /** Two changes a year for 500 years, and as many again; the longest of tzdata has about 250. */
 export const maxTransitions = 2000;
@@ -53,7 +53,8 @@ export function evaluateTimeZone(component: Component): Result<Zone, Problem> {
     return { ok: true, value: fixedZone(id, initial) };
   }
   // Once in advance, so that a zone that cannot be evaluated says so here.
-  if (onsets(observances, 0) === undefined) return refuse('its rules have too many onsets');
+  if (onsets(observances, firstHorizon) === undefined)
+    return refuse('its rules have too many onsets');
   return { ok: true, value: tableZone(id, (until) => tableOf(observances, initial, until)) };
 }
 
@@ -117,7 +118,7 @@ function untilInstant({ until }: RecurrenceRule, offset: number): number {
 function tableOf(observances: readonly Observance[], initial: number, until: number): Transitions {
   const at: number[] = [];
   const offsets = [initial];
-  for (const onset of onsets(observances, until) ?? onsets(observances, 0) ?? []) {
+  for (const onset of onsets(observances, until) ?? onsets(observances, firstHorizon) ?? []) {
     if (onset.at === at.at(-1)) {
       offsets[offsets.length - 1] = onset.to;
     } else if (onset.to !== offsets.at(-1)) {

@@ -52,8 +52,8 @@ export function civilOf(day: number): CivilDate {
 
 /** 0 is Sunday. */
 export function weekdayOf(day: number): number {
-  const weekday = (day + 4) % 7; // 1970-01-01 was a Thursday
-  return weekday < 0 ? weekday + 7 : weekday;
+  const sinceSunday = day + 4; // 1970-01-01 was a Thursday
+  return sinceSunday - Math.floor(sinceSunday / 7) * 7;
 }
 
 export function isLeapYear(year: number): boolean {
