@@ -16,6 +16,7 @@ import type { Node } from '../tree/node.ts';
 import { attributeOf, childrenOf, type Element, elementsOf, is, textOf } from '../xml/element.ts';
 import { DAV, declarations } from '../xml/namespaces.ts';
 import { parseXml } from '../xml/parse-xml.ts';
+import { escapeAttribute } from '../xml/serialize-element.ts';
 import { XmlWriter } from '../xml/xml-writer.ts';
 
 /** A principal’s groups and their members are two. */
@@ -102,12 +103,12 @@ async function writeWithInside(
   out.verbatim(`<${name}`);
   for (const [prefix, namespace] of element.declarations) {
     out.verbatim(prefix === '' ? ' xmlns="' : ` xmlns:${prefix}="`);
-    out.text(namespace);
+    out.verbatim(escapeAttribute(namespace));
     out.raw('"');
   }
   for (const { prefix, name: attribute, value } of element.attributes) {
     out.verbatim(` ${prefix === '' ? attribute : `${prefix}:${attribute}`}="`);
-    out.text(value);
+    out.verbatim(escapeAttribute(value));
     out.raw('"');
   }
   out.raw('>');

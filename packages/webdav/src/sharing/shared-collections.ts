@@ -153,3 +153,9 @@ export function withSharedRecord(
   const xml = `<${propertyName} xmlns="${RIAD}">${inside.join('')}</${propertyName}>`;
   return { ...metadata, properties: [...properties, { namespace: RIAD, name: propertyName, xml }] };
 }
+
+/** Takes back that a user has left a shared collection; undefined if it was not left. */
+export function withoutLeaving(metadata: Metadata, alias: string): Metadata | undefined {
+  const record = sharedRecords(metadata).get(alias);
+  return record?.left ? withSharedRecord(metadata, alias, { ...record, left: false }) : undefined;
+}

@@ -10,7 +10,12 @@ export const maxListedPrincipals = 2000;
 /** More members than this a collection cannot be asked for at once; sync-collection goes on in pages. */
 export const maxListedMembers = 100_000;
 
-export async function* childrenOf(context: Context, node: Node): AsyncGenerator<Node, void> {
+export function childrenOf(context: Context, node: Node): AsyncGenerator<Node, void> {
+  return node.type === 'collection' ? membersOf(context, node) : madeUp(context, node);
+}
+
+/** What lies above the homes, and principals. */
+async function* madeUp(context: Context, node: Node): AsyncGenerator<Node, void> {
   switch (node.type) {
     case 'root':
       yield { type: 'principals', path: ['principals'] };
@@ -49,9 +54,6 @@ export async function* childrenOf(context: Context, node: Node): AsyncGenerator<
         if (((await context.access.ofResource(home)) & Right.read) === 0) continue;
         yield storedNode([node.area, name], home, undefined);
       }
-      return;
-    case 'collection':
-      yield* membersOf(context, node);
       return;
   }
 }

@@ -7,21 +7,19 @@ import { encodeUtf8 } from '@riad/octets/utf8';
 const lessThan = 0x3c;
 const greaterThan = 0x3e;
 const ampersand = 0x26;
-const quote = 0x22;
 
 /** 0: as it is; 1: escaped; 2: no character of XML 1.0 (§2.2). CR would be read as LF (§2.11). */
 const treatment = new Uint8Array(256);
 for (let octet = 0; octet < 0x20; octet++) treatment[octet] = 2;
 treatment[0x09] = 0;
 treatment[0x0a] = 0;
-for (const octet of [0x0d, lessThan, greaterThan, ampersand, quote]) treatment[octet] = 1;
+for (const octet of [0x0d, lessThan, greaterThan, ampersand]) treatment[octet] = 1;
 
 const escapes: Readonly<Record<number, string>> = {
   13: '&#13;',
   [lessThan]: '&lt;',
   [greaterThan]: '&gt;', // `]]>` must not stand in text (XML 1.0 §2.4)
   [ampersand]: '&amp;',
-  [quote]: '&quot;',
 };
 
 export class XmlWriter {
@@ -48,7 +46,7 @@ export class XmlWriter {
     this.#length = at;
   }
 
-  /** Text for people, in content or in an attribute. */
+  /** Text for people, in content; attributes need more. */
   text(value: string): void {
     for (let i = 0; i < value.length; i++) {
       const unit = value.charCodeAt(i);
