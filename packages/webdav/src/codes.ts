@@ -1,7 +1,4 @@
-/** Every precondition the engine gives in a `D:error`, by its qualified name, with its sentence; and why it refuses a request's form. */
-import { codes as pathCodes } from './path/url-path.ts';
-import { codes as xmlCodes } from './xml/parse-xml.ts';
-
+/** Every precondition the engine gives in a `D:error`, by its qualified name, with its sentence. */
 export const preconditions = {
   // RFC 4918 §16
   'D:cannot-modify-protected-property': 'The server keeps this property itself.',
@@ -70,8 +67,4 @@ export const preconditions = {
 
 export type Precondition = keyof typeof preconditions;
 
-export const codes: Readonly<Record<string, string>> = {
-  ...preconditions,
-  ...pathCodes,
-  ...xmlCodes,
-};
+export const codes: Readonly<Record<string, string>> = preconditions;

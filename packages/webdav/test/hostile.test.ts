@@ -11,7 +11,7 @@ const depth0 = { Depth: '0' };
 async function quickly(run: () => Promise<{ status: number }>, status: number): Promise<void> {
   const started = performance.now();
   assert.equal((await run()).status, status);
-  assert.ok(performance.now() - started < 1500);
+  assert.ok(performance.now() - started < 5000);
 }
 
 test('XML that is deep, wide, or a bomb', async () => {
