@@ -35,6 +35,7 @@ export const packageOf = {
   dnsperf: 'dnsperf',
   pebble: 'pebble',
   lego: 'lego',
+  litmus: 'litmus',
   certbot: 'python3-certbot-dns-rfc2136', // with certbot itself
 } as const satisfies Record<string, string>;
 

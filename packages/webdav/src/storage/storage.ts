@@ -6,14 +6,22 @@
  * change and what must still hold, and asks; on `conflict` it begins anew with a newer state.
  */
 
-/** Decoded segments from the root: `['calendars', 'ann', 'work', 'x.ics']`. Never empty strings, `.` or `..`. */
+/**
+ * Decoded segments from the root: `['calendars', 'ann', 'work', 'x.ics']`. Never empty strings, `.` or `..`.
+ * There are at least two: what lies above the homes (`['calendars', 'ann']`, `['addressbooks', 'ann']`,
+ * `['files', 'ann']`) is the engine's own, and a home is made without a collection around it.
+ */
 export type Path = readonly string[];
 
 /** What a collection is. A `folder` holds plain files and folders. */
 export type CollectionKind = 'folder' | 'calendar' | 'address-book';
 
 /** A property that the server only keeps: the element as it was written, with all its namespaces and `xml:lang`. */
-export type DeadProperty = { readonly namespace: string; readonly name: string; readonly xml: string };
+export type DeadProperty = {
+  readonly namespace: string;
+  readonly name: string;
+  readonly xml: string;
+};
 
 /** An access control entry as it is kept (RFC 3744 §5.5); inherited and protected ones are computed, not kept. */
 export type StoredAce = {
@@ -127,6 +135,12 @@ export interface View {
    */
   changes(collection: Path, since: string | undefined, limit: number): Promise<Changes | 'unknown'>;
 
+  /**
+   * Calendars and address books, by path, whose own access control list has an entry for one of these (grant or
+   * deny): from it the engine makes the shared ones that a user finds in the own home.
+   */
+  sharedWith(principals: readonly StoredAce['principal'][]): AsyncIterable<Collection>;
+
   /** Octets of all that lies below a path's first two segments, for quotas (RFC 4331). */
   usedOctets(owner: string): Promise<number>;
 }
@@ -161,7 +175,12 @@ export type Requirement =
   | { readonly type: 'metadata'; readonly path: Path; readonly version: string }
   | { readonly type: 'sync-state'; readonly path: Path; readonly syncState: string }
   /** No member of the collection but the one called `except` has the UID. */
-  | { readonly type: 'uid-free'; readonly collection: Path; readonly uid: string; readonly except: string | undefined };
+  | {
+      readonly type: 'uid-free';
+      readonly collection: Path;
+      readonly uid: string;
+      readonly except: string | undefined;
+    };
 
 /** Who asks for a change, and how; it becomes the author and the message of the commit. */
 export type Actor = {
@@ -189,7 +208,11 @@ export type WriteResult =
   /** What was required no longer holds; the state in which it does not is durable and can be read. */
   | { readonly type: 'conflict'; readonly requirement: Requirement }
   /** The disk is full or read-only: 507 or 503. Nothing has changed. */
-  | { readonly type: 'refused'; readonly reason: 'full' | 'read-only' | 'held-back'; readonly message: string };
+  | {
+      readonly type: 'refused';
+      readonly reason: 'full' | 'read-only' | 'held-back';
+      readonly message: string;
+    };
 
 export interface Storage {
   /** Rejects with an error whose `code` is `storage.not-ready` while the index is being built: 503 with Retry-After. */
