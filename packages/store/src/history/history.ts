@@ -27,6 +27,8 @@ export class History {
   readonly trees: Trees;
   readonly layout: Layout;
   readonly #commits = new Map<Revision, CommitObject>();
+  /** Most commits are built upon the one before. */
+  #prepared: { readonly revision: Revision; readonly tree: ObjectId } | undefined;
 
   constructor(objects: Objects, layout: Layout = 'flat') {
     this.objects = objects;
@@ -51,7 +53,9 @@ export class History {
   }
 
   treeOf(revision: Revision | undefined): ObjectId {
-    return revision === undefined ? emptyTree : this.commit(revision).tree;
+    if (revision === undefined) return emptyTree;
+    if (this.#prepared?.revision === revision) return this.#prepared.tree;
+    return this.commit(revision).tree;
   }
 
   /** The entry at a path; for `''` the top folder. */
@@ -59,7 +63,7 @@ export class History {
     let entry: TreeEntry = { mode: 0o040000, name: '', id: this.treeOf(revision) };
     for (const name of names) {
       if (!isFolder(entry)) return undefined;
-      const next = find(this.trees, this.layout, this.trees.get(entry.id), toRaw(name))?.entry;
+      const next = find(this.trees, this.layout, this.trees.get(entry.id), toRaw(name));
       if (next === undefined) return undefined;
       entry = next;
     }
@@ -76,7 +80,7 @@ export class History {
     const entry = this.entry(at, namesOf(folder));
     if (entry === undefined || !isFolder(entry)) return [];
     const inside = children(this.trees, this.layout, this.trees.get(entry.id));
-    return [...inside.values()].map(({ entry: inner }) => {
+    return [...inside.values()].map((inner) => {
       const name = fromRaw(inner.name);
       if (isFolder(inner)) return { name, kind: 'folder', blob: undefined };
       return isFile(inner)
@@ -161,7 +165,9 @@ export class History {
     const staging = new Staging(this.objects);
     const tree = edit(staging, this.trees, this.layout, top, edits);
     const commit = encodeCommit({ tree, parents, author, timeSeconds, message, trailers });
-    return { revision: staging.put('commit', commit), staging };
+    const revision = staging.put('commit', commit);
+    this.#prepared = { revision, tree };
+    return { revision, staging };
   }
 
   editsOf(changes: readonly Change[]): Edit[] {
