@@ -6,7 +6,11 @@
  * change and what must still hold, and asks; on `conflict` it begins anew with a newer state.
  */
 
-/** Decoded segments from the root: `['calendars', 'ann', 'work', 'x.ics']`. Never empty strings, `.` or `..`. */
+/**
+ * Decoded segments from the root: `['calendars', 'ann', 'work', 'x.ics']`. Never empty strings, `.` or `..`.
+ * There are at least two: what lies above the homes (`['calendars', 'ann']`, `['addressbooks', 'ann']`,
+ * `['files', 'ann']`) is the engine's own, and a home is made without a collection around it.
+ */
 export type Path = readonly string[];
 
 /** What a collection is. A `folder` holds plain files and folders. */
@@ -126,6 +130,12 @@ export interface View {
    * is not one of this collection's, or too old.
    */
   changes(collection: Path, since: string | undefined, limit: number): Promise<Changes | 'unknown'>;
+
+  /**
+   * Calendars and address books, by path, whose own access control list has an entry for one of these (grant or
+   * deny): from it the engine makes the shared ones that a user finds in the own home.
+   */
+  sharedWith(principals: readonly StoredAce['principal'][]): AsyncIterable<Collection>;
 
   /** Octets of all that lies below a path's first two segments, for quotas (RFC 4331). */
   usedOctets(owner: string): Promise<number>;
