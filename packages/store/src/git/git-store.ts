@@ -181,6 +181,10 @@ class EmbeddedGitStore implements GitStore {
     return this.#head;
   }
 
+  get newest(): Revision | undefined {
+    return this.#queued;
+  }
+
   get failure(): StoreError | undefined {
     return this.#failure;
   }
@@ -197,6 +201,19 @@ class EmbeddedGitStore implements GitStore {
   async list(folder: string, at: Revision | undefined = this.#head): ReturnType<Store['list']> {
     this.#open();
     return this.#history.list(folder, at);
+  }
+
+  async content(blob: string): ReturnType<Store['content']> {
+    this.#open();
+    return this.#history.content(blob);
+  }
+
+  async differences(
+    before: Revision | undefined,
+    after: Revision,
+  ): ReturnType<Store['differences']> {
+    this.#open();
+    return this.#history.differences(before, after);
   }
 
   async describe(revision: Revision): ReturnType<Store['describe']> {
@@ -245,7 +262,8 @@ class EmbeddedGitStore implements GitStore {
     this.#history.check(request.preconditions ?? [], head);
     const parents = head === undefined ? [] : [head];
     const edits = this.#history.editsOf(request.changes);
-    const prepared = this.#history.prepare({ ...request, edits }, parents, this.#seconds());
+    const time = request.timeSeconds ?? this.#seconds();
+    const prepared = this.#history.prepare({ ...request, edits }, parents, time);
     const { revision, staging } = prepared;
     await this.#append(revision, staging, 'commit');
     return revision;

@@ -3,7 +3,7 @@
  * what was acknowledged is never rewritten. What cannot be merged stays ours, and theirs is kept on
  * `refs/heads/conflict/TIME`.
  */
-import { isAncestor, mergeBase } from '../history/ancestry.ts';
+import { isAncestor, isOnLine, mergeBase } from '../history/ancestry.ts';
 import type { History } from '../history/history.ts';
 import { mergeTrees } from '../history/merge.ts';
 import { Staging } from '../history/objects.ts';
@@ -86,7 +86,9 @@ export class Incoming {
       mine!,
       other!,
     );
-    if (base === ours && kept.length === 0) {
+    // Where ours has become a side line of theirs, a merge keeps it the line that all is told along.
+    const goesOn = ours === undefined || (base === ours && isOnLine(history, ours, theirs));
+    if (goesOn && kept.length === 0) {
       await append(theirs, new Staging(objects), 'merge');
       tell({ type: 'merged', from, revision: theirs });
       return { revision: theirs, how: 'fast-forward', kept };

@@ -24,7 +24,11 @@ import {
 /** One file: new octets, an entry that another commit has for it, or its end. */
 export type Edit = {
   readonly names: readonly RawName[];
-  readonly result: { readonly octets: Uint8Array } | { readonly entry: TreeEntry } | 'delete';
+  readonly result:
+    | { readonly octets: Uint8Array }
+    | { readonly entry: TreeEntry }
+    | 'delete'
+    | 'delete-folder';
 };
 
 /** RangeError for paths that cannot be written. */
@@ -34,9 +38,13 @@ export function editsOf(changes: readonly Change[], layout: Layout): Edit[] {
     if (names.some((name) => isReserved(layout, name))) {
       throw new RangeError(`path: ${change.path} has a name that the layout keeps for itself`);
     }
-    const result = 'delete' in change ? 'delete' : { octets: change.octets };
-    return { names: names.map(toRaw), result };
+    return { names: names.map(toRaw), result: resultOf(change) };
   });
+}
+
+function resultOf(change: Change): Edit['result'] {
+  if ('delete' in change) return 'delete';
+  return 'deleteFolder' in change ? 'delete-folder' : { octets: change.octets };
 }
 
 /** What happens below one name: the edits are sorted into a tree of their own first. */
@@ -119,6 +127,10 @@ class Editor {
         throw new StoreError('store.path-conflict', pathOf(node));
       now = undefined;
     }
+    if (result === 'delete-folder' && now !== undefined) {
+      if (!isFolder(now)) throw new StoreError('store.path-conflict', pathOf(node));
+      now = undefined;
+    }
     if (inner.size > 0) {
       const puts = [...inner.values()].some(hasPut);
       if (now !== undefined && !isFolder(now)) {
@@ -130,7 +142,7 @@ class Editor {
         now = after.empty ? undefined : { mode: folderMode, name, id: after.id };
       }
     }
-    if (result === undefined || result === 'delete') return now;
+    if (result === undefined || typeof result === 'string') return now;
     if (now !== undefined && isFolder(now))
       throw new StoreError('store.path-conflict', pathOf(node));
     if ('entry' in result) return { ...result.entry, name };
@@ -140,5 +152,5 @@ class Editor {
 }
 
 function hasPut({ result, inner }: Node): boolean {
-  return (result !== undefined && result !== 'delete') || [...inner.values()].some(hasPut);
+  return (result !== undefined && typeof result !== 'string') || [...inner.values()].some(hasPut);
 }

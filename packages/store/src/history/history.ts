@@ -4,6 +4,7 @@ import type {
   Change,
   CommitInformation,
   CommitRequest,
+  Difference,
   Item,
   LogEntry,
   Precondition,
@@ -12,6 +13,7 @@ import type {
 } from '../store.ts';
 import { StoreError } from '../store-error.ts';
 import { type CommitObject, decodeCommit, encodeCommit } from './commit-object.ts';
+import { differences } from './difference.ts';
 import { type Edit, edit, editsOf } from './edit.ts';
 import { children, find, type Layout } from './layout.ts';
 import { mustGet, type ObjectId, type Objects, Staging } from './objects.ts';
@@ -74,6 +76,15 @@ export class History {
     const entry = this.entry(at, namesOf(path));
     if (entry === undefined || !isFile(entry)) return undefined;
     return { octets: Uint8Array.from(mustGet(this.objects, entry.id, 'blob')), blob: entry.id };
+  }
+
+  content(blob: string): Uint8Array | undefined {
+    const object = this.objects.get(blob);
+    return object?.type === 'blob' ? object.content : undefined;
+  }
+
+  differences(before: Revision | undefined, after: Revision): Difference[] {
+    return differences(this.trees, this.layout, this.treeOf(before), this.treeOf(after));
   }
 
   list(folder: string, at: Revision | undefined): Item[] {
