@@ -144,7 +144,7 @@ export class DurableView implements View {
     if (sequence === 0) return state.made8;
     if (sequence === state.sequence) return state.first8;
     const sql =
-      'SELECT first8 FROM changes JOIN commits ON number = commit_number WHERE collection = ? AND sequence = ?';
+      'SELECT coalesce(first8, lower(hex(substr(revision, 1, 4)))) AS first8 FROM changes JOIN commits ON number = commit_number WHERE collection = ? AND sequence = ?';
     return this.#reading.index().row(sql, state.id, sequence)?.['first8'] as string | undefined;
   }
 

@@ -48,12 +48,12 @@ export const limits: Readonly<Record<string, Limit>> = {
   maxMessageOctets: {
     value: maxMessageOctets,
     unit: 'octets of a commit’s message with its trailers',
-    reason: 'Room for some thousand changes in one commit.',
+    reason: 'Room for an import of a hundred thousand objects in one commit.',
   },
   maxCachedEntries: {
     value: maxCachedEntries,
     unit: 'entries of trees that are kept decoded',
-    reason: 'Some 40 MB; the trees that the next commit touches are among them.',
+    reason: 'Some 80 MB; the trees that the next commit touches are among them.',
   },
   maxObjectOctets: {
     value: maxObjectOctets,

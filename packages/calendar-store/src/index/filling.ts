@@ -2,7 +2,7 @@
 import type { Store } from '@riad/store/store';
 import type { Describe } from '../options.ts';
 import type { Collections } from './collections.ts';
-import type { IndexDatabase } from './index-database.ts';
+import { etagOf, type IndexDatabase } from './index-database.ts';
 
 /** Of one transaction. */
 const membersPerTransaction = 500;
@@ -23,8 +23,8 @@ export async function fillIn(
     const sql = 'SELECT collection, name, etag FROM members WHERE size < 0 LIMIT ?';
     const rows = database.rows(sql, membersPerTransaction);
     if (rows.length === 0) break;
-    const contents = await Promise.all(rows.map(({ etag }) => store.content(String(etag))));
-    database.transaction(() => {
+    const contents = await Promise.all(rows.map(etagOf).map((etag) => store.content(etag)));
+    database.change(() => {
       for (const [i, { collection, name }] of rows.entries()) {
         const octets = contents[i];
         const kind = kinds.get(Number(collection)) ?? 'folder';
@@ -45,7 +45,7 @@ export async function fillIn(
     await new Promise((resolve) => setImmediate(resolve));
   }
   if (stopped()) return;
-  database.transaction(() => {
+  database.change(() => {
     const sums =
       'SELECT collection, sum(size) AS octets FROM members WHERE what = 1 GROUP BY collection';
     const octets = new Map(

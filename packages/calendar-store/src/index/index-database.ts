@@ -8,6 +8,7 @@ import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlit
 import type { Metadata } from '@riad/webdav/storage/storage';
 import { noMetadata } from '../layout/descriptions.ts';
 import type { Key } from '../layout/paths.ts';
+import { noDescription } from './draft.ts';
 import { schema, schemaVersion } from './schema.ts';
 import type { CollectionState, MemberState, NameState, Step } from './state.ts';
 
@@ -80,20 +81,24 @@ export class IndexDatabase {
     this.statement(sql).run(...values);
   }
 
-  transaction(work: () => void): void {
-    const before = [this.#number, this.#revision, this.#complete] as const;
-    this.database.exec('BEGIN');
-    try {
-      work();
-      this.database.exec('COMMIT');
-    } catch (error) {
-      [this.#number, this.#revision, this.#complete] = before;
-      if (this.database.isTransaction) this.database.exec('ROLLBACK');
-      throw error;
-    }
+  /**
+   * What is applied is seen at once, and kept at the latest when `keep` is called: an index that has lost its
+   * end is caught up from the commits.
+   */
+  change(work: () => void): void {
+    if (!this.database.isTransaction) this.database.exec('BEGIN');
+    work();
   }
 
-  /** Within a transaction. */
+  /** Whether something has not been kept yet. */
+  get isDirty(): boolean {
+    return this.database.isTransaction;
+  }
+
+  keep(): void {
+    if (this.database.isTransaction) this.database.exec('COMMIT');
+  }
+
   clear(): void {
     for (const table of ['collections', 'members', 'commits', 'changes']) {
       this.database.exec(`DELETE FROM ${table}`);
@@ -106,7 +111,7 @@ export class IndexDatabase {
     this.#complete = complete;
   }
 
-  /** Steps in the order of their commits, within a transaction. */
+  /** Steps in the order of their commits. */
   apply(steps: readonly Step[]): void {
     const collections = new Map<Key, CollectionState | undefined>();
     for (const step of steps) {
@@ -115,8 +120,8 @@ export class IndexDatabase {
       this.run(
         'INSERT INTO commits VALUES (?, ?, ?, ?, ?, ?)',
         this.#number,
-        step.revision,
-        step.first8,
+        Buffer.from(step.revision, 'hex'),
+        step.revision.startsWith(step.first8) ? null : step.first8,
         step.timeSeconds,
         step.user ?? null,
         step.device ?? null,
@@ -130,7 +135,7 @@ export class IndexDatabase {
           type,
           name,
           uid ?? null,
-          blob ?? null,
+          blob === undefined ? null : Buffer.from(blob, 'hex'),
         );
       }
       for (const [key, state] of step.collections) collections.set(key, state);
@@ -166,6 +171,7 @@ export class IndexDatabase {
     return row === undefined ? undefined : nameStateOf(row);
   }
 
+  /** What was not kept is lost. */
   close(): void {
     this.#statements.clear();
     this.database.close();
@@ -206,15 +212,15 @@ export class IndexDatabase {
       collection,
       member.name,
       member.sequence,
-      member.etag,
+      Buffer.from(member.etag, 'hex'),
       member.sizeOctets,
-      member.contentType,
+      member.contentType === 'text/calendar' ? null : member.contentType,
       member.uid ?? null,
       member.component ?? null,
       member.earliestSeconds ?? null,
       member.latestSeconds ?? null,
       bare ? null : JSON.stringify(metadata),
-      member.metadataVersion,
+      member.metadataVersion === noDescription ? null : member.metadataVersion,
       member.createdSeconds,
       member.modifiedSeconds,
     );
@@ -243,18 +249,23 @@ export function memberOf(row: Row): MemberState {
   return {
     name: text('name')!,
     sequence: number('sequence')!,
-    etag: text('etag')!,
+    etag: etagOf(row),
     sizeOctets: number('size')!,
-    contentType: text('type')!,
+    contentType: text('type') ?? 'text/calendar',
     uid: text('uid'),
     component: text('component'),
     earliestSeconds: number('earliest'),
     latestSeconds: number('latest'),
     metadata: metadata === undefined ? noMetadata : (JSON.parse(metadata) as Metadata),
-    metadataVersion: text('metadata_version')!,
+    metadataVersion: text('metadata_version') ?? noDescription,
     createdSeconds: number('created')!,
     modifiedSeconds: number('modified')!,
   };
+}
+
+export function etagOf(row: Row): string {
+  const octets = row['etag'] as Uint8Array;
+  return Buffer.from(octets.buffer, octets.byteOffset, octets.length).toString('hex');
 }
 
 function opened(file: string): DatabaseSync {

@@ -19,6 +19,9 @@ export const maxCommitsInPassing = 200;
 /** Commits of one transaction while an index is made. */
 const commitsPerTransaction = 500;
 const retryMs = 1000;
+/** After so many commits of ours, or so long, what the index has is kept. */
+export const stepsPerTransaction = 1000;
+const keepMs = 250;
 
 export type IndexingOptions = {
   readonly file: string;
@@ -46,6 +49,8 @@ export class Indexing {
   #steps: Step[] = [];
   #flush: Promise<void> | undefined;
   #moved: (() => void) | undefined;
+  #unkept = 0;
+  #keepTimer: NodeJS.Timeout | undefined;
 
   constructor(options: IndexingOptions) {
     this.#options = options;
@@ -111,10 +116,12 @@ export class Indexing {
     this.#closed = true;
     this.#unwatch();
     clearTimeout(this.#retry);
+    clearTimeout(this.#keepTimer);
     this.#moved?.();
     await this.#catchingUp;
     await this.#flush;
     this.#ready.reject(new StorageError('storage.closed', this.#options.file));
+    if (this.#isReady) this.#database.keep();
     this.#database.close();
   }
 
@@ -136,15 +143,35 @@ export class Indexing {
   }
 
   #apply(steps: readonly Step[]): void {
-    this.#database.transaction(() => this.#database.apply(steps));
+    this.#database.change(() => this.#database.apply(steps));
     for (const { collections } of steps) {
       for (const [key, state] of collections) this.collections.set(key, state);
     }
+    this.#unkept += steps.length;
+    if (this.#unkept >= stepsPerTransaction) this.#keep();
+    else this.#keepTimer ??= setTimeout(() => this.#keepOrFail(), keepMs).unref();
+  }
+
+  #keepOrFail(): void {
+    try {
+      this.#keep();
+    } catch (error) {
+      this.#fail(error);
+    }
+  }
+
+  #keep(): void {
+    clearTimeout(this.#keepTimer);
+    this.#keepTimer = undefined;
+    this.#unkept = 0;
+    this.#database.keep();
   }
 
   #fail(error: unknown): void {
     this.#isReady = false;
     this.#isBehind = true;
+    clearTimeout(this.#keepTimer);
+    this.#keepTimer = undefined;
     this.#options.report({ type: 'index-failed', error });
     if (this.#closed) return;
     clearTimeout(this.#retry);
@@ -194,20 +221,21 @@ export class Indexing {
     const commits = missing.revisions.length;
     if (!few) report({ type: 'index-begun', commits });
     if (missing.anew) {
-      this.#database.transaction(() => this.#database.clear());
+      this.#database.change(() => this.#database.clear());
       this.#load();
     }
     const later = !few;
-    if (later) this.#database.transaction(() => this.#database.setComplete(false));
+    if (later) this.#database.change(() => this.#database.setComplete(false));
     await this.#replayAll(missing.revisions, later);
     if (this.#closed) return;
     if (!this.#database.complete) {
       const { store, describe } = this.#options;
       await fillIn(this.#database, this.collections, store, describe, () => this.#closed);
       if (this.#closed) return;
-      this.#database.transaction(() => this.#database.setComplete(true));
+      this.#database.change(() => this.#database.setComplete(true));
       this.#load();
     }
+    this.#keep();
     if (!few) report({ type: 'index-ready', commits, ms: performance.now() - began });
   }
 
@@ -251,19 +279,12 @@ export class Indexing {
           this.#apply([await replay(await store.describe(revision), context)]);
         continue;
       }
-      // Nobody else uses the index meanwhile.
-      this.#database.database.exec('BEGIN');
-      try {
-        for (const revision of batch) {
-          const step = await replay(await store.describe(revision), context);
-          this.#database.apply([step]);
-          for (const [key, state] of step.collections) this.collections.set(key, state);
-        }
-        this.#database.database.exec('COMMIT');
-      } catch (error) {
-        if (this.#database.database.isTransaction) this.#database.database.exec('ROLLBACK');
-        throw error;
+      for (const revision of batch) {
+        const step = await replay(await store.describe(revision), context);
+        this.#database.change(() => this.#database.apply([step]));
+        for (const [key, state] of step.collections) this.collections.set(key, state);
       }
+      this.#keep();
       await new Promise((resolve) => setImmediate(resolve));
     }
   }

@@ -27,15 +27,15 @@ CREATE TABLE members (
   name TEXT NOT NULL,
   sequence INTEGER NOT NULL,
   what INTEGER NOT NULL,       -- 1 member, 2 collection, −1 and −2 when it has gone
-  etag TEXT,
+  etag BLOB,
   size INTEGER,
-  type TEXT,
+  type TEXT,                   -- NULL: text/calendar
   uid TEXT,
   component TEXT,
   earliest INTEGER,
   latest INTEGER,
   metadata TEXT,               -- JSON
-  metadata_version TEXT,
+  metadata_version TEXT,       -- NULL: none
   created INTEGER,
   modified INTEGER,
   PRIMARY KEY (collection, name)
@@ -46,8 +46,8 @@ CREATE INDEX members_not_read ON members (collection, name) WHERE size < 0;
 
 CREATE TABLE commits (
   number INTEGER PRIMARY KEY,
-  revision TEXT NOT NULL,
-  first8 TEXT NOT NULL,
+  revision BLOB NOT NULL,
+  first8 TEXT,                 -- what tokens call it, if not by its first digits
   time INTEGER NOT NULL,
   user TEXT,
   device TEXT
@@ -60,7 +60,7 @@ CREATE TABLE changes (
   type TEXT NOT NULL,
   name TEXT NOT NULL,
   uid TEXT,
-  blob TEXT,
+  blob BLOB,
   PRIMARY KEY (collection, sequence)
 ) WITHOUT ROWID;
 `;

@@ -5,6 +5,7 @@
 import { inflateSync } from 'node:zlib';
 import { type Disk, errorCode, readFile } from '../disk/disk.ts';
 import type { GitObject, ObjectId, Objects, ObjectType } from '../history/objects.ts';
+import { RecentlyUsed } from '../history/recently-used.ts';
 import { StoreError } from '../store-error.ts';
 import { maxObjectOctets } from './delta.ts';
 import type { EncodedObject } from './journal-record.ts';
@@ -27,8 +28,10 @@ export class ObjectDatabase implements Objects {
   readonly #known = new KnownIds();
   /** Folders of loose objects that there are; most repositories of ours have none. */
   #looseFolders = new Set<string>();
-  readonly #cache = new Map<ObjectId, GitObject>();
-  #cachedOctets = 0;
+  readonly #cache = new RecentlyUsed<ObjectId, GitObject>(
+    maxObjectCacheOctets,
+    ({ content }) => content.length + 100,
+  );
 
   constructor(disk: Disk, objectsFolder: string) {
     this.#disk = disk;
@@ -42,7 +45,7 @@ export class ObjectDatabase implements Objects {
 
   /** With `loadedOnly`, packs that others may have added since are not looked for. */
   get(id: ObjectId, loadedOnly = false): GitObject | undefined {
-    const near = this.fresh.get(id) ?? this.#cached(id);
+    const near = this.fresh.get(id) ?? this.#cache.get(id);
     if (near !== undefined) return near;
     let found = this.#find(id);
     if (found === undefined && !loadedOnly && this.scan()) found = this.#find(id);
@@ -130,23 +133,8 @@ export class ObjectDatabase implements Objects {
     return { type: type as ObjectType, content };
   }
 
-  #cached(id: ObjectId): GitObject | undefined {
-    const object = this.#cache.get(id);
-    if (object === undefined) return undefined;
-    this.#cache.delete(id);
-    this.#cache.set(id, object); // used last
-    return object;
-  }
-
   #keep(id: ObjectId, object: GitObject): void {
-    if (object.content.length > maxCachedObjectOctets) return;
-    this.#cache.set(id, object);
-    this.#cachedOctets += object.content.length + 100;
-    for (const [oldest, { content }] of this.#cache) {
-      if (this.#cachedOctets <= maxObjectCacheOctets) break;
-      this.#cache.delete(oldest);
-      this.#cachedOctets -= content.length + 100;
-    }
+    if (object.content.length <= maxCachedObjectOctets) this.#cache.set(id, object);
   }
 }
 

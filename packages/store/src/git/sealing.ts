@@ -79,12 +79,15 @@ export class Sealing {
     clearTimeout(this.#timer);
     this.#timer = undefined;
     if (this.#stopped) return;
-    this.#timer = setTimeout(() => {
-      this.#timer = undefined;
-      const wait = this.#dueInMs();
-      if (wait > 0) this.soon(wait);
-      else this.seal().catch(() => this.soon(sealRetryMs));
-    }, afterMs).unref();
+    this.#timer = setTimeout(
+      () => {
+        this.#timer = undefined;
+        const wait = this.#dueInMs();
+        if (wait > 0) this.soon(wait);
+        else this.seal().catch(() => this.soon(sealRetryMs));
+      },
+      Math.max(0, afterMs),
+    ).unref();
   }
 
   /** The branch is not where it belongs. */

@@ -4,7 +4,7 @@ import type { CommitInformation, Person, Trailer } from '../store.ts';
 import { StoreError } from '../store-error.ts';
 import type { ObjectId } from './objects.ts';
 
-export const maxMessageOctets: number = 1 << 20;
+export const maxMessageOctets: number = 16 << 20;
 
 export type CommitObject = Omit<CommitInformation, 'revision'> & { readonly tree: ObjectId };
 

@@ -18,6 +18,7 @@ import { type Edit, edit, editsOf } from './edit.ts';
 import { children, find, type Layout } from './layout.ts';
 import { mustGet, type ObjectId, type Objects, Staging } from './objects.ts';
 import { fromRaw, namesOf, toRaw } from './path.ts';
+import { RecentlyUsed } from './recently-used.ts';
 import { emptyTree, isFile, isFolder, type TreeEntry, Trees } from './tree.ts';
 
 /** Commits looked at before others have their turn. */
@@ -28,7 +29,7 @@ export class History {
   readonly objects: Objects;
   readonly trees: Trees;
   readonly layout: Layout;
-  readonly #commits = new Map<Revision, CommitObject>();
+  readonly #commits = new RecentlyUsed<Revision, CommitObject>(maxCachedCommits, () => 1);
   /** Most commits are built upon the one before. */
   #prepared: { readonly revision: Revision; readonly tree: ObjectId } | undefined;
 
@@ -45,12 +46,6 @@ export class History {
     if (object?.type !== 'commit') throw new StoreError('store.not-found', revision);
     const commit = decodeCommit(object.content, revision);
     this.#commits.set(revision, commit);
-    if (this.#commits.size > maxCachedCommits) {
-      for (const oldest of this.#commits.keys()) {
-        this.#commits.delete(oldest);
-        break;
-      }
-    }
     return commit;
   }
 

@@ -2,6 +2,7 @@
 import { StoreError } from '../store-error.ts';
 import { mustGet, type ObjectId, type Objects, type Splice } from './objects.ts';
 import type { RawName } from './path.ts';
+import { RecentlyUsed } from './recently-used.ts';
 
 export type TreeEntry = { readonly mode: number; readonly name: RawName; readonly id: ObjectId };
 
@@ -190,49 +191,32 @@ function encodeEntry({ mode, name, id }: TreeEntry): Buffer {
 /** Trees that were decoded lately, for most commits touch those that the one before has touched. */
 export class Trees {
   readonly #objects: Objects;
-  readonly #maxEntries: number;
-  readonly #decoded = new Map<ObjectId, Tree>();
-  #entries = 0;
+  readonly #decoded: RecentlyUsed<ObjectId, Tree>;
 
   constructor(objects: Objects, maxEntries: number = maxCachedEntries) {
     this.#objects = objects;
-    this.#maxEntries = maxEntries;
+    this.#decoded = new RecentlyUsed(maxEntries, ({ entries }) => entries.length + 1);
   }
 
   get(id: ObjectId): Tree {
     const known = this.#decoded.get(id);
-    if (known !== undefined) {
-      this.#decoded.delete(id);
-      this.#decoded.set(id, known); // used last
-      return known;
-    }
+    if (known !== undefined) return known;
     const tree = id === emptyTree ? Tree.empty : decodeTree(mustGet(this.#objects, id, 'tree'), id);
-    this.keep(id, tree);
+    this.#decoded.set(id, tree);
     return tree;
   }
 
   keep(id: ObjectId, tree: Tree): void {
-    if (this.#decoded.has(id)) return;
     this.#decoded.set(id, tree);
-    this.#entries += tree.entries.length + 1;
-    if (this.#entries <= this.#maxEntries) return;
-    for (const [oldest, { entries }] of this.#decoded) {
-      if (this.#entries <= this.#maxEntries) break;
-      this.#decoded.delete(oldest);
-      this.#entries -= entries.length + 1;
-    }
   }
 
   /** A newer one has taken its place, and would otherwise have to wait for it to grow old. */
   supersede(id: ObjectId): void {
-    const tree = this.#decoded.get(id);
-    if (tree === undefined) return;
     this.#decoded.delete(id);
-    this.#entries -= tree.entries.length + 1;
   }
 }
 
-export const maxCachedEntries = 200_000;
+export const maxCachedEntries = 400_000;
 
 export function decodeTree(content: Uint8Array, id: ObjectId): Tree {
   const octets = Buffer.from(content.buffer, content.byteOffset, content.length);
