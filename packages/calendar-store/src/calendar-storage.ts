@@ -11,6 +11,8 @@ import { StoreError } from '@riad/store/store-error';
 import type { Requirement, View, WriteRequest, WriteResult } from '@riad/webdav/storage/storage';
 import { StorageError } from './codes.ts';
 import { trailersOf } from './commits/recorded-change.ts';
+import { CalendarHistory } from './history/calendar-history.ts';
+import { Goals } from './history/goals.ts';
 import { Durable, Head } from './index/head.ts';
 import { Indexing } from './index/indexing.ts';
 import type { Step } from './index/state.ts';
@@ -56,6 +58,8 @@ type Attempt =
 
 class GitCalendarStorage implements CalendarStorage {
   readonly store: GitStore;
+  readonly history: CalendarHistory;
+  readonly goals: Goals;
   readonly #now: () => number;
   readonly #random: (lengthOctets: number) => Uint8Array;
   readonly #report: (report: CalendarReport) => void;
@@ -93,6 +97,11 @@ class GitCalendarStorage implements CalendarStorage {
       content: (blob) => store.content(blob),
       check: () => this.#check(),
     });
+    const check = (): void => this.#check();
+    this.history = new CalendarHistory({ index: () => this.#indexing.database, store, check });
+    const parent = async (revision: Revision): Promise<Revision | undefined> =>
+      (await store.describe(revision)).parents[0];
+    this.goals = new Goals(this.history, () => this.view(), parent);
     this.#indexing.begin();
   }
 

@@ -5,7 +5,6 @@ export const codes = {
   'storage.closed': 'the calendars have been closed',
   'storage.format':
     'a file that describes a collection or a member is not in order; where it comes from is said',
-  'storage.unknown-moment': 'the history does not reach back that far, or has no such revision',
 } as const;
 
 export type Code = keyof typeof codes;

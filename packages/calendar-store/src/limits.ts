@@ -1,7 +1,8 @@
 /** What the storage of calendars takes at most, for docs/limits.md. */
+import { maxHistoryEntries } from './history/calendar-history.ts';
 import { maxCollections } from './index/collections.ts';
 import { indexCacheKibioctets, indexLogPages } from './index/index-database.ts';
-import { maxCommitsInPassing } from './index/indexing.ts';
+import { maxCommitsInPassing, stepsPerTransaction } from './index/indexing.ts';
 import { maxDescriptionOctets } from './layout/descriptions.ts';
 import { maxNameOctets } from './layout/names.ts';
 import { pageRows } from './view.ts';
@@ -45,6 +46,16 @@ export const limits: Readonly<Record<string, Limit>> = {
     value: maxCommitsInPassing,
     unit: 'commits of others that are read while requests are answered',
     reason: 'Some 50 ms in all; with more, who asks is told to come back.',
+  },
+  stepsPerTransaction: {
+    value: stepsPerTransaction,
+    unit: 'commits that the index takes before it keeps them',
+    reason: 'Pages that all of them touch are written once; a crash costs reading them again.',
+  },
+  maxHistoryEntries: {
+    value: maxHistoryEntries,
+    unit: 'entries of the history in one answer',
+    reason: 'Some megaoctets; the next ones are asked for by number.',
   },
   pageRows: {
     value: pageRows,

@@ -2,6 +2,8 @@
 import type { Disk } from '@riad/store/disk';
 import type { GitStore, GitStoreOptions, StoreReport } from '@riad/store/git-options';
 import type { CollectionKind, Facts, Path, Storage } from '@riad/webdav/storage/storage';
+import type { CalendarHistory } from './history/calendar-history.ts';
+import type { Goals } from './history/goals.ts';
 import type { HeldBack } from './write/hold-back.ts';
 
 /** What the index keeps of an object: pure, and total: undefined for what is no calendar or address object. */
@@ -56,6 +58,10 @@ export interface CalendarStorage extends Storage, AsyncDisposable {
   readonly store: GitStore;
   /** Resolves once the index has all commits; rejects if it is closed before. */
   readonly ready: Promise<void>;
+  /** What has become of everything, and what it was. */
+  readonly history: CalendarHistory;
+  /** What would undo it. */
+  readonly goals: Goals;
   /** Whether requests are answered. */
   readonly isReady: boolean;
   /** Lets a user, or one device of it, delete what was held back, for ten minutes. */
