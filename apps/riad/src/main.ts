@@ -24,7 +24,14 @@ program
   .description('run every service of riad.yaml; without a file, a demonstration on loopback')
   .addOption(config())
   .addOption(
-    new Option('--port <port>', 'where the demonstration listens').default('5300').env('RIAD_PORT'),
+    new Option('--port <port>', 'where the demonstration answers DNS')
+      .default('5300')
+      .env('RIAD_PORT'),
+  )
+  .addOption(
+    new Option('--web-port <port>', 'where the demonstration has calendars (8080)').env(
+      'RIAD_WEB_PORT',
+    ),
   )
   .action(async (options) => run(() => import('./commands/up.ts'), options));
 

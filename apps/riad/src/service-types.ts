@@ -2,6 +2,10 @@
 import type { ServiceTypes } from '@riad/runtime/configuration/configuration';
 
 export const serviceTypes: ServiceTypes = {
+  calendar: {
+    configuration: () => import('@riad/service-calendar/config'),
+    module: import.meta.resolve('@riad/service-calendar/service'),
+  },
   'dns-primary': {
     configuration: () => import('@riad/service-dns-primary/config'),
     module: import.meta.resolve('@riad/service-dns-primary/service'),

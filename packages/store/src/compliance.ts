@@ -377,6 +377,62 @@ export function storeCompliance(
     });
   });
 
+  describe(`${name}: differences`, () => {
+    test('are told file by file, and octets by what they are called', async () => {
+      await using store = await opened();
+      const first = await store.commit(request({ 'a/b': '1', 'a/c': '2', d: '3', 'e/f/g': '4' }));
+      const blob = (await store.read('a/b'))!.blob;
+      const second = await store.commit(request({ 'a/b': '5', 'e/h': '6' }, ['d']));
+      const step = await store.differences(first, second);
+      assert.deepEqual(
+        step.map(({ path, before, after }) => [path, before !== undefined, after !== undefined]),
+        [
+          ['a/b', true, true],
+          ['d', true, false],
+          ['e/h', false, true],
+        ],
+      );
+      assert.deepEqual(await store.differences(first, first), []);
+      const all = await store.differences(undefined, first);
+      assert.deepEqual(
+        all.map(({ path }) => path),
+        ['a/b', 'a/c', 'd', 'e/f/g'],
+      );
+      assert.equal(step[0]!.before, blob);
+      assert.equal(text(await store.content(blob)), '1');
+      assert.equal(await store.content('0'.repeat(40)), undefined);
+    });
+
+    test('of a folder with many files are those that differ', async () => {
+      await using store = await opened();
+      const names = Array.from({ length: 300 }, (_, i) => `c/${i}`);
+      const all = await store.commit(
+        request(Object.fromEntries(names.map((name) => [name, name]))),
+      );
+      const next = await store.commit(request({ 'c/7': 'x', 'c/new': 'y' }, ['c/8']));
+      const paths = (await store.differences(all, next)).map(({ path }) => path);
+      assert.deepEqual(paths, ['c/7', 'c/8', 'c/new']);
+    });
+
+    test('a folder is deleted with all that it holds', async () => {
+      await using store = await opened();
+      const first = await store.commit(request({ 'a/b/c': '1', 'a/d': '2', e: '3' }));
+      const changes = [
+        { path: 'a', deleteFolder: true } as const,
+        { path: 'no/such/folder', deleteFolder: true } as const,
+      ];
+      const next = await store.commit({ changes, author, message: 'm', timeSeconds: 77 });
+      assert.equal((await store.differences(first, next)).length, 2);
+      assert.deepEqual(
+        (await store.list('')).map(({ name }) => name),
+        ['e'],
+      );
+      assert.equal((await store.describe(next)).timeSeconds, 77);
+      const file = { changes: [{ path: 'e', deleteFolder: true } as const], author, message: 'm' };
+      await assert.rejects(store.commit(file), { code: 'store.path-conflict' });
+    });
+  });
+
   describe(`${name}: life`, () => {
     test('watchers are told of each move of the head, once it can be read', async () => {
       await using store = await opened();

@@ -3,8 +3,10 @@ import { maxPacks } from './git/compaction.ts';
 import { maxObjectOctets } from './git/delta.ts';
 import { defaultGitTimeoutMs, maxGitOutputOctets } from './git/git-process.ts';
 import { defaultSealTimes } from './git/git-store-options.ts';
+import { maxKnownIdBits } from './git/known-ids.ts';
 import { maxAlternates, maxObjectCacheOctets } from './git/object-database.ts';
 import { maxDeltaChain } from './git/pack.ts';
+import { maxWrittenDeltas } from './git/pack-writer.ts';
 import { defaultPushIntervalMs, maxPushAttempts, mostRetryMs } from './git/remote.ts';
 import { maxMessageOctets } from './history/commit-object.ts';
 import { maxNamesInTree } from './history/layout.ts';
@@ -40,17 +42,18 @@ export const limits: Readonly<Record<string, Limit>> = {
   maxNamesInTree: {
     value: maxNamesInTree,
     unit: 'names in a tree of the layout `trie`',
-    reason: 'Some 3 KB, which every commit below it writes anew; more go into 16 trees below.',
+    reason:
+      'Some 4 KB, which every commit below it hashes anew; with one more, all go into 16 trees below.',
   },
   maxMessageOctets: {
     value: maxMessageOctets,
     unit: 'octets of a commit’s message with its trailers',
-    reason: 'Room for some thousand changes in one commit.',
+    reason: 'Room for an import of a hundred thousand objects in one commit.',
   },
   maxCachedEntries: {
     value: maxCachedEntries,
     unit: 'entries of trees that are kept decoded',
-    reason: 'Some 40 MB; the trees that the next commit touches are among them.',
+    reason: 'Some 80 MB; the trees that the next commit touches are among them.',
   },
   maxObjectOctets: {
     value: maxObjectOctets,
@@ -61,6 +64,17 @@ export const limits: Readonly<Record<string, Limit>> = {
     value: maxObjectCacheOctets,
     unit: 'octets of objects that are kept in memory',
     reason: 'Those that are read again and again; packs are read from the page cache otherwise.',
+  },
+  maxKnownIdBits: {
+    value: maxKnownIdBits,
+    unit: 'digits, in binary, of an id by which it is told that no pack has it',
+    reason:
+      'A bit for each value, so 32 MB; with more objects more of them are looked for in vain.',
+  },
+  maxWrittenDeltas: {
+    value: maxWrittenDeltas,
+    unit: 'deltas upon each other in a pack of ours',
+    reason: 'What git itself takes; whoever reads the last one reads all of them.',
   },
   maxDeltaChain: {
     value: maxDeltaChain,

@@ -19,7 +19,9 @@ export type Trailer = { readonly key: string; readonly value: string };
 export type Change =
   | { readonly path: string; readonly octets: Uint8Array }
   /** Nothing happens if there is no file. */
-  | { readonly path: string; readonly delete: true };
+  | { readonly path: string; readonly delete: true }
+  /** With all that lies in it. Nothing happens if there is no folder. */
+  | { readonly path: string; readonly deleteFolder: true };
 
 /** What must hold of the newest state, commits that wait for the disk included. */
 export type Precondition =
@@ -36,6 +38,8 @@ export type CommitRequest = {
   /** A first line, and more behind an empty one. */
   readonly message: string;
   readonly trailers?: readonly Trailer[];
+  /** What the commit says of its time; now, unless given. */
+  readonly timeSeconds?: number;
 };
 
 export type StoredFile = { readonly octets: Uint8Array; readonly blob: BlobId };
@@ -73,6 +77,13 @@ export type LogOptions = {
   readonly from?: Revision;
 };
 
+/** A file that a step changes; undefined where there is none. */
+export type Difference = {
+  readonly path: string;
+  readonly before: BlobId | undefined;
+  readonly after: BlobId | undefined;
+};
+
 export type HeadChange = {
   readonly previous: Revision | undefined;
   readonly revision: Revision;
@@ -104,6 +115,9 @@ export interface Store extends AsyncDisposable {
   /** A file at a revision, the head unless given; undefined if there is none. The octets are the caller's. */
   read(path: string, at?: Revision): Promise<StoredFile | undefined>;
 
+  /** Octets by what they are called, of any revision; undefined if they are not there (any more). Lent. */
+  content(blob: BlobId): Promise<Uint8Array | undefined>;
+
   /** What a folder holds, by name; `''` is the top. Empty if there is no such folder. */
   list(folder: string, at?: Revision): Promise<Item[]>;
 
@@ -112,6 +126,9 @@ export interface Store extends AsyncDisposable {
 
   /** `store.not-found` if the revision is not there. */
   describe(revision: Revision): Promise<CommitInformation>;
+
+  /** Files that differ between two revisions, by path; `undefined` has none. */
+  differences(before: Revision | undefined, after: Revision): Promise<Difference[]>;
 
   /** Along first parents, newest first. A merge counts as one change, by what it brought. */
   log(options?: LogOptions): AsyncGenerator<LogEntry>;

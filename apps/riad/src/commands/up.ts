@@ -7,14 +7,17 @@ import { demonstration, invitation } from '../demonstration.ts';
 import { type ConfigOption, configurationFile, loadConfiguration } from '../load-configuration.ts';
 import { Refusal } from '../refusal.ts';
 
-export async function run(options: ConfigOption & { port: string }): Promise<number> {
+type Options = ConfigOption & { readonly port: string; readonly webPort?: string };
+
+/** Where the demonstration serves its pages; any free port if names have one. */
+const usualWebPort = '8080';
+
+export async function run(options: Options): Promise<number> {
   const file = configurationFile(options);
-  const port = Number(options.port);
-  if (!Number.isInteger(port) || port < 0 || port > 65535) {
-    throw new Refusal(`--port ${options.port}: not a port`);
-  }
+  const port = portOf('--port', options.port);
+  const webPort = portOf('--web-port', options.webPort ?? (port === 0 ? '0' : usualWebPort));
   const configuration =
-    file === undefined ? await demonstration(port) : await loadConfiguration(file);
+    file === undefined ? await demonstration(port, webPort) : await loadConfiguration(file);
   const log = jsonLog(configuration.log, { service: 'riad' });
   const missing = confinementMissing();
   if (missing !== undefined) log.warn('services are not confined to their files', { why: missing });
@@ -25,11 +28,20 @@ export async function run(options: ConfigOption & { port: string }): Promise<num
   await log.load();
   if (file === undefined) {
     const [listener] = supervisor.listeners.get('names') ?? [];
-    process.stdout.write(invitation(listener?.port ?? port));
+    const [web] = supervisor.listeners.get('calendar') ?? [];
+    process.stdout.write(invitation(listener?.port ?? port, web?.port ?? webPort));
   }
   await ended;
   log.flush();
   return 0;
+}
+
+function portOf(option: string, text: string): number {
+  const port = Number(text);
+  if (!Number.isInteger(port) || port < 0 || port > 65535) {
+    throw new Refusal(`${option} ${text}: not a port`);
+  }
+  return port;
 }
 
 /** SIGTERM and Ctrl-C stop; SIGHUP reads the file again and keeps the last good reading. */

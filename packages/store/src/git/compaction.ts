@@ -1,13 +1,14 @@
 /**
- * Makes one pack out of many small ones by copying their entries. Which ones, so that each object is
- * copied a few times in its life: the packs that are left grow by at least a factor of two.
+ * Makes one pack out of many small ones by copying them, entry beside entry. Which ones, so that each
+ * object is copied a few times in its life: the packs that are left grow by at least a factor of two.
  */
 import { type Disk, removeFile } from '../disk/disk.ts';
 import type { GitObject, ObjectId } from '../history/objects.ts';
 import { StoreError } from '../store-error.ts';
-import { deflateObject } from './journal-record.ts';
+import { deflateObject } from './deflate.ts';
 import { listed } from './object-database.ts';
-import { Pack } from './pack.ts';
+import { checksumOctets, Pack, packHeaderOctets } from './pack.ts';
+import { rawId } from './pack-index.ts';
 import { PackWriter } from './pack-writer.ts';
 
 export const maxPacks = 12;
@@ -50,24 +51,28 @@ export async function mergePacks(
   const packs: Pack[] = [];
   try {
     for (const path of paths) packs.push(new Pack(disk, path));
-    const places = new Map<ObjectId, { pack: Pack; offset: number; crc: number }>();
+    // What is copied as a whole comes first, and the largest ones above all.
+    packs.sort((a, b) => b.sizeOctets - a.sizeOctets);
+    const parts: { readonly pack: Pack; readonly places: readonly number[] }[] = [];
+    let count = 0;
     for (const pack of packs) {
-      for (const { id, offset, crc } of pack.index.objects()) places.set(id, { pack, offset, crc });
+      const places = newPlaces(pack, packs.slice(0, packs.indexOf(pack)));
+      parts.push({ pack, places });
+      count += places.length;
     }
-    const find = (id: ObjectId): GitObject | undefined => places.get(id)?.pack.get(id, find);
-    const writer = new PackWriter(disk, folder, 'riad_merge', places.size);
+    const find = (id: ObjectId): GitObject | undefined => {
+      const raw = rawId(id);
+      for (const pack of packs) {
+        const object = pack.get(raw, find);
+        if (object !== undefined) return object;
+      }
+      return undefined;
+    };
+    const writer = new PackWriter(disk, folder, 'riad_merge', count);
     try {
-      for (const [id, { pack, offset, crc }] of places) {
-        const raw = pack.raw(offset);
-        if (raw !== undefined) {
-          writer.copy(id, raw, crc);
-          continue;
-        }
-        // A delta of somebody else's: its base may stand elsewhere in the new pack.
-        const object = pack.get(id, find);
-        if (object === undefined) throw new StoreError('store.object', `${pack.path}.pack: ${id}`);
-        const { type, content, deflated } = deflateObject(object);
-        writer.add(id, type, content.length, deflated);
+      for (const { pack, places } of parts) {
+        if (places.length === pack.index.count) copyWhole(writer, pack);
+        else copyObjects(writer, pack, places, find);
       }
     } catch (error) {
       writer.abandon();
@@ -76,6 +81,47 @@ export async function mergePacks(
     return await writer.finish();
   } finally {
     for (const pack of packs) pack.close();
+  }
+}
+
+/** Places in the index of a pack of what none of the others has. */
+function newPlaces({ index }: Pack, others: readonly Pack[]): number[] {
+  const places: number[] = [];
+  for (let place = 0; place < index.count; place++) {
+    const id = index.idAt(place);
+    if (others.every((other) => other.index.offset(id) === undefined)) places.push(place);
+  }
+  return places;
+}
+
+const copiedOctets: number = 1 << 20;
+
+/** Deltas tell how far back their base begins, which stays the same. */
+function copyWhole(writer: PackWriter, pack: Pack): void {
+  const { index } = pack;
+  const end = pack.sizeOctets - checksumOctets;
+  const moved = writer.sizeOctets - packHeaderOctets;
+  for (let at = packHeaderOctets; at < end; at += copiedOctets) {
+    writer.push(pack.read(at, Math.min(copiedOctets, end - at)));
+  }
+  for (let place = 0; place < index.count; place++) {
+    writer.copied(index.idAt(place), index.offsetAt(place) + moved, index.checksumAt(place));
+  }
+}
+
+/** Of a pack that shares objects with others, which is one that somebody has pushed: without its deltas. */
+function copyObjects(
+  writer: PackWriter,
+  pack: Pack,
+  places: readonly number[],
+  find: (id: ObjectId) => GitObject | undefined,
+): void {
+  for (const place of places) {
+    const id = pack.index.idAt(place);
+    const object = pack.get(id, find);
+    if (object === undefined) throw new StoreError('store.object', `${pack.path}.pack`);
+    const { type, content } = object;
+    writer.add(id.toString('hex'), type, content.length, deflateObject(object));
   }
 }
 

@@ -69,6 +69,8 @@ export interface GitStore extends Store {
   /** The git directory. */
   readonly directory: string;
   readonly branch: string;
+  /** The head with what waits for the disk: the next commit will have it as its parent. */
+  readonly newest: Revision | undefined;
   /** Why nothing can be written any more, if so. */
   readonly failure: StoreError | undefined;
   /** Commits that no git sees yet. */

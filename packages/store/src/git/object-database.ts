@@ -5,9 +5,13 @@
 import { inflateSync } from 'node:zlib';
 import { type Disk, errorCode, readFile } from '../disk/disk.ts';
 import type { GitObject, ObjectId, Objects, ObjectType } from '../history/objects.ts';
+import { RecentlyUsed } from '../history/recently-used.ts';
 import { StoreError } from '../store-error.ts';
 import { maxObjectOctets } from './delta.ts';
+import type { EncodedObject } from './journal-record.ts';
+import { KnownIds } from './known-ids.ts';
 import { Pack } from './pack.ts';
+import { rawId } from './pack-index.ts';
 
 /** Of one object; larger ones are read anew each time. */
 const maxCachedObjectOctets: number = 1 << 20;
@@ -16,15 +20,18 @@ export const maxAlternates = 16;
 
 export class ObjectDatabase implements Objects {
   /** Objects that no pack has yet. */
-  readonly fresh: Map<ObjectId, GitObject> = new Map();
+  readonly fresh: Map<ObjectId, EncodedObject> = new Map();
   readonly #disk: Disk;
   readonly #folders: readonly string[];
   /** By path without ending; looked through from the newest. */
   #packs = new Map<string, Pack>();
+  readonly #known = new KnownIds();
   /** Folders of loose objects that there are; most repositories of ours have none. */
   #looseFolders = new Set<string>();
-  readonly #cache = new Map<ObjectId, GitObject>();
-  #cachedOctets = 0;
+  readonly #cache = new RecentlyUsed<ObjectId, GitObject>(
+    maxObjectCacheOctets,
+    ({ content }) => content.length + 100,
+  );
 
   constructor(disk: Disk, objectsFolder: string) {
     this.#disk = disk;
@@ -38,7 +45,7 @@ export class ObjectDatabase implements Objects {
 
   /** With `loadedOnly`, packs that others may have added since are not looked for. */
   get(id: ObjectId, loadedOnly = false): GitObject | undefined {
-    const near = this.fresh.get(id) ?? this.#cached(id);
+    const near = this.fresh.get(id) ?? this.#cache.get(id);
     if (near !== undefined) return near;
     let found = this.#find(id);
     if (found === undefined && !loadedOnly && this.scan()) found = this.#find(id);
@@ -64,6 +71,7 @@ export class ObjectDatabase implements Objects {
     }
     for (const [path, pack] of this.#packs) if (!packs.has(path)) pack.close();
     this.#packs = packs;
+    this.#known.note([...packs.values()].map(({ index }) => index));
     const loose = this.#folders.flatMap((folder) =>
       listed(this.#disk, folder)
         .filter((name) => /^[0-9a-f]{2}$/.test(name))
@@ -91,10 +99,14 @@ export class ObjectDatabase implements Objects {
 
   #find(id: ObjectId): GitObject | undefined {
     const other = (base: ObjectId): GitObject | undefined => this.get(base, true);
-    for (const pack of this.#packs.values()) {
-      const found = pack.get(id, other);
-      if (found !== undefined) return found;
+    const raw = rawId(id);
+    if (this.#known.mayHave(raw)) {
+      for (const pack of this.#packs.values()) {
+        const found = pack.get(raw, other);
+        if (found !== undefined) return found;
+      }
     }
+    if (this.#looseFolders.size === 0) return undefined;
     for (const folder of this.#folders) {
       const found = this.#loose(folder, id);
       if (found !== undefined) return found;
@@ -121,23 +133,8 @@ export class ObjectDatabase implements Objects {
     return { type: type as ObjectType, content };
   }
 
-  #cached(id: ObjectId): GitObject | undefined {
-    const object = this.#cache.get(id);
-    if (object === undefined) return undefined;
-    this.#cache.delete(id);
-    this.#cache.set(id, object); // used last
-    return object;
-  }
-
   #keep(id: ObjectId, object: GitObject): void {
-    if (object.content.length > maxCachedObjectOctets) return;
-    this.#cache.set(id, object);
-    this.#cachedOctets += object.content.length + 100;
-    for (const [oldest, { content }] of this.#cache) {
-      if (this.#cachedOctets <= maxObjectCacheOctets) break;
-      this.#cache.delete(oldest);
-      this.#cachedOctets -= content.length + 100;
-    }
+    if (object.content.length <= maxCachedObjectOctets) this.#cache.set(id, object);
   }
 }
 

@@ -439,3 +439,22 @@ describe('what others push', () => {
     assert.deepEqual(judge(place.repository), ['put a', 'put a']);
   });
 });
+
+test('who merges ours into theirs does not make ours the side line', async (t) => {
+  const place = new Place(t);
+  await using store = await place.open();
+  await put(store, 'a', '1');
+  await store.seal();
+  const clone = place.clone();
+  edit(clone, { theirs: '2' }, 'theirs');
+  const ours = await put(store, 'b', '3');
+  await store.seal();
+  git(clone, 'pull', '--quiet', '--no-rebase', '--no-edit');
+  git(clone, 'push', '--quiet');
+  await store.refresh();
+  await store.seal();
+  const line = await Array.fromAsync(store.log());
+  assert.ok(line.some(({ revision }) => revision === ours));
+  assert.equal(await text(store, 'theirs'), '2');
+  judge(place.repository);
+});

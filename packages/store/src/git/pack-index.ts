@@ -1,5 +1,5 @@
 /** The index of a pack, version 2 (gitformat-pack): sorted ids, checksums, and where objects begin. */
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { ObjectId } from '../history/objects.ts';
 import { StoreError } from '../store-error.ts';
 
@@ -7,15 +7,14 @@ const magic = 0xff744f63;
 const version = 2;
 const fanoutOctets = 256 * 4;
 const headerOctets = 8;
-const idOctets = 20;
+export const idOctets = 20;
 const trailerOctets = 2 * idOctets;
+const longOffset = 0x80000000;
 
-export type IndexedObject = {
-  readonly id: ObjectId;
-  readonly offset: number;
-  /** CRC-32 of the entry as it stands in the pack. */
-  readonly crc: number;
-};
+/** Twenty octets of an id, to be looked for in many packs. */
+export function rawId(id: ObjectId): Buffer {
+  return Buffer.from(id, 'hex');
+}
 
 export class PackIndex {
   readonly count: number;
@@ -40,15 +39,15 @@ export class PackIndex {
   }
 
   /** Undefined if the pack does not have the object. */
-  offset(id: ObjectId): number | undefined {
+  offset(id: Buffer): number | undefined {
     const place = this.#place(id);
-    return place === undefined ? undefined : this.#offsetAt(place);
+    return place === undefined ? undefined : this.offsetAt(place);
   }
 
   /** Where the entry that begins at `offset` ends; `packEnd` is where the last one does. */
   end(offset: number, packEnd: number): number {
     this.#starts ??= Float64Array.from({ length: this.count }, (_, place) =>
-      this.#offsetAt(place),
+      this.offsetAt(place),
     ).sort();
     const starts = this.#starts;
     let low = 0;
@@ -61,15 +60,27 @@ export class PackIndex {
     return starts[low] ?? packEnd;
   }
 
-  *objects(): Generator<IndexedObject> {
-    for (let place = 0; place < this.count; place++) {
-      const at = headerOctets + fanoutOctets + place * idOctets;
-      yield {
-        id: this.#octets.toString('hex', at, at + idOctets),
-        offset: this.#offsetAt(place),
-        crc: this.#view.getUint32(this.#checksums + place * 4),
-      };
-    }
+  /** Objects by the order of their ids; the octets are lent. */
+  idAt(place: number): Buffer {
+    const at = headerOctets + fanoutOctets + place * idOctets;
+    return this.#octets.subarray(at, at + idOctets);
+  }
+
+  /** The first four octets of the id. */
+  startAt(place: number): number {
+    return this.#view.getUint32(headerOctets + fanoutOctets + place * idOctets);
+  }
+
+  offsetAt(place: number): number {
+    const offsets = this.#checksums + this.count * 4;
+    const short = this.#view.getUint32(offsets + place * 4);
+    if (short < longOffset) return short;
+    const long = offsets + this.count * 4 + (short - longOffset) * 8;
+    return this.#view.getUint32(long) * 2 ** 32 + this.#view.getUint32(long + 4);
+  }
+
+  checksumAt(place: number): number {
+    return this.#view.getUint32(this.#checksums + place * 4);
   }
 
   get #checksums(): number {
@@ -80,59 +91,114 @@ export class PackIndex {
     return this.#view.getUint32(headerOctets + octet * 4);
   }
 
-  #place(id: ObjectId): number | undefined {
-    const wanted = Buffer.from(id, 'hex');
-    const first = wanted[0]!;
+  /** Ids are evenly spread: where one would stand is guessed, a few times over. */
+  #place(id: Buffer): number | undefined {
+    const view = this.#view;
+    const names = headerOctets + fanoutOctets;
+    const first = id[0]!;
+    const wanted = view32(id);
     let low = first === 0 ? 0 : this.#fanout(first - 1);
-    let high = this.#fanout(first);
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      const at = headerOctets + fanoutOctets + middle * idOctets;
-      const order = this.#octets.compare(wanted, 0, idOctets, at, at + idOctets);
+    let high = this.#fanout(first) - 1;
+    let lowKey = first * 0x1000000;
+    let highKey = lowKey + 0xffffff;
+    while (low <= high) {
+      const share = (wanted - lowKey) / (highKey - lowKey + 1);
+      const middle = low + Math.floor(share * (high - low + 1));
+      const at = names + middle * idOctets;
+      const key = view.getUint32(at);
+      const order = key === wanted ? id.compare(this.#octets, at, at + idOctets) : wanted - key;
       if (order === 0) return middle;
-      if (order < 0) low = middle + 1;
-      else high = middle;
+      if (order < 0) {
+        high = middle - 1;
+        highKey = key;
+      } else {
+        low = middle + 1;
+        lowKey = key;
+      }
+      if (lowKey > wanted || highKey < wanted) return undefined;
     }
     return undefined;
   }
-
-  #offsetAt(place: number): number {
-    const offsets = this.#checksums + this.count * 4;
-    const short = this.#view.getUint32(offsets + place * 4);
-    if (short < 0x80000000) return short;
-    const long = offsets + this.count * 4 + (short - 0x80000000) * 8;
-    return this.#view.getUint32(long) * 2 ** 32 + this.#view.getUint32(long + 4);
-  }
 }
 
-/** Objects in any order; `packChecksum` are the last 20 octets of the pack. */
-export function encodePackIndex(
-  objects: readonly IndexedObject[],
-  packChecksum: Uint8Array,
-): Uint8Array {
-  const sorted = objects.toSorted((a, b) => (a.id < b.id ? -1 : 1));
-  const long = sorted.filter(({ offset }) => offset >= 0x80000000);
-  const octets = Buffer.alloc(
-    headerOctets + fanoutOctets + sorted.length * (idOctets + 8) + long.length * 8 + trailerOctets,
-  );
-  octets.writeUInt32BE(magic, 0);
-  octets.writeUInt32BE(version, 4);
-  let at = headerOctets;
-  let below = 0;
-  for (let first = 0; first < 256; first++) {
-    while (below < sorted.length && Number.parseInt(sorted[below]!.id.slice(0, 2), 16) <= first)
-      below++;
-    at = octets.writeUInt32BE(below, at);
+function view32(octets: Uint8Array): number {
+  return ((octets[0]! << 24) | (octets[1]! << 16) | (octets[2]! << 8) | octets[3]!) >>> 0;
+}
+
+/** What an index will say, without an object for each line. */
+export class PackEntries {
+  count = 0;
+  #ids: Buffer;
+  #offsets: Float64Array;
+  #checksums: Uint32Array;
+
+  constructor(most: number) {
+    this.#ids = Buffer.allocUnsafe(most * idOctets);
+    this.#offsets = new Float64Array(most);
+    this.#checksums = new Uint32Array(most);
   }
-  for (const { id } of sorted) at += octets.write(id, at, 'hex');
-  for (const { crc } of sorted) at = octets.writeUInt32BE(crc, at);
-  let longs = 0;
-  for (const { offset } of sorted) {
-    at = octets.writeUInt32BE(offset < 0x80000000 ? offset : 0x80000000 + longs++, at);
+
+  /** `crc`: CRC-32 of the entry as it stands in the pack. */
+  add(id: ObjectId | Buffer, offset: number, crc: number): void {
+    const at = this.count * idOctets;
+    if (typeof id === 'string') this.#ids.write(id, at, 'hex');
+    else id.copy(this.#ids, at);
+    this.#offsets[this.count] = offset;
+    this.#checksums[this.count] = crc;
+    this.count++;
   }
-  for (const { offset } of long) at = octets.writeBigUInt64BE(BigInt(offset), at);
-  octets.set(packChecksum, at);
-  at += idOctets;
-  octets.set(createHash('sha1').update(octets.subarray(0, at)).digest(), at);
-  return octets;
+
+  /** `packChecksum` are the last 20 octets of the pack. */
+  encode(packChecksum: Uint8Array): Uint8Array {
+    const { count } = this;
+    const sorted = this.#sorted();
+    let longs = 0;
+    for (const place of sorted) if (this.#offsets[place]! >= longOffset) longs++;
+    const octets = Buffer.allocUnsafe(
+      headerOctets + fanoutOctets + count * (idOctets + 8) + longs * 8 + trailerOctets,
+    );
+    octets.writeUInt32BE(magic, 0);
+    octets.writeUInt32BE(version, 4);
+    const names = headerOctets + fanoutOctets;
+    const checksums = names + count * idOctets;
+    const offsets = checksums + count * 4;
+    const longOffsets = offsets + count * 4;
+    let below = 0;
+    longs = 0;
+    for (let first = 0, next = 0; first < 256; first++) {
+      for (; next < count && this.#ids[sorted[next]! * idOctets] === first; next++) below++;
+      octets.writeUInt32BE(below, headerOctets + first * 4);
+    }
+    for (let next = 0; next < count; next++) {
+      const place = sorted[next]!;
+      const from = place * idOctets;
+      this.#ids.copy(octets, names + next * idOctets, from, from + idOctets);
+      octets.writeUInt32BE(this.#checksums[place]!, checksums + next * 4);
+      const offset = this.#offsets[place]!;
+      if (offset < longOffset) octets.writeUInt32BE(offset, offsets + next * 4);
+      else {
+        octets.writeUInt32BE(longOffset + longs, offsets + next * 4);
+        octets.writeBigUInt64BE(BigInt(offset), longOffsets + longs * 8);
+        longs++;
+      }
+    }
+    const end = longOffsets + longs * 8;
+    octets.set(packChecksum, end);
+    octets.set(hash('sha1', octets.subarray(0, end + idOctets), 'buffer'), end + idOctets);
+    return octets;
+  }
+
+  #sorted(): Uint32Array {
+    const keys = new Float64Array(this.count);
+    for (let place = 0; place < this.count; place++) {
+      keys[place] = this.#ids.readUIntBE(place * idOctets, 6);
+    }
+    const ids = this.#ids;
+    return Uint32Array.from(keys.keys()).sort((a, b) => {
+      const order = keys[a]! - keys[b]!;
+      if (order !== 0) return order;
+      const [left, right] = [a * idOctets, b * idOctets];
+      return ids.compare(ids, right, right + idOctets, left, left + idOctets);
+    });
+  }
 }

@@ -5,11 +5,11 @@ import { readFile } from '../disk/disk.ts';
 import type { GitObject, ObjectId, ObjectType } from '../history/objects.ts';
 import { StoreError } from '../store-error.ts';
 import { applyDelta, maxObjectOctets } from './delta.ts';
-import { PackIndex } from './pack-index.ts';
+import { PackIndex, rawId } from './pack-index.ts';
 
 export const packHeaderOctets = 12;
 export const checksumOctets = 20;
-const ofsDelta = 6;
+export const ofsDelta = 6;
 const refDelta = 7;
 const types: readonly (ObjectType | undefined)[] = [undefined, 'commit', 'tree', 'blob', 'tag'];
 /** Git makes chains of 50, and of 250 when told; a loop would have no end. */
@@ -38,16 +38,14 @@ export class Pack {
   }
 
   /** `other` finds bases that this pack does not have. */
-  get(id: ObjectId, other: (id: ObjectId) => GitObject | undefined): GitObject | undefined {
+  get(id: Buffer, other: (id: ObjectId) => GitObject | undefined): GitObject | undefined {
     const offset = this.index.offset(id);
     return offset === undefined ? undefined : this.#object(offset, other);
   }
 
-  /** The entry as it stands, to be copied into another pack; undefined if it depends on others. */
-  raw(offset: number): Uint8Array | undefined {
-    const octets = this.#entryOctets(offset);
-    const type = (octets[0]! >> 4) & 7;
-    return type === ofsDelta || type === refDelta ? undefined : octets;
+  /** Octets as they stand, to be copied into another pack. */
+  read(position: number, lengthOctets: number): Uint8Array {
+    return this.#file.read(position, lengthOctets);
   }
 
   close(): void {
@@ -69,7 +67,7 @@ export class Pack {
       deltas.push(octets);
       if (deltas.length > maxDeltaChain) throw this.#damaged(offset);
       const { base } = entry;
-      const inside = typeof base === 'string' ? this.index.offset(base) : base;
+      const inside = typeof base === 'string' ? this.index.offset(rawId(base)) : base;
       if (inside !== undefined) {
         at = inside;
         entry = this.#entry(at);

@@ -24,6 +24,18 @@ export function isAncestor(history: History, ancestor: Revision, of: Revision): 
   return false;
 }
 
+/** Whether the line that `of` goes on, along first parents, is that of `ancestor`. */
+export function isOnLine(history: History, ancestor: Revision, of: Revision): boolean {
+  const oldest = history.commit(ancestor).timeSeconds - clockSlackSeconds;
+  for (let revision: Revision | undefined = of; revision !== undefined; ) {
+    if (revision === ancestor) return true;
+    const { parents, timeSeconds } = history.commit(revision);
+    if (timeSeconds < oldest) return false;
+    revision = parents[0];
+  }
+  return false;
+}
+
 const fromLeft = 1;
 const fromRight = 2;
 const both = fromLeft | fromRight;

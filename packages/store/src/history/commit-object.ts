@@ -4,7 +4,7 @@ import type { CommitInformation, Person, Trailer } from '../store.ts';
 import { StoreError } from '../store-error.ts';
 import type { ObjectId } from './objects.ts';
 
-export const maxMessageOctets: number = 1 << 20;
+export const maxMessageOctets: number = 16 << 20;
 
 export type CommitObject = Omit<CommitInformation, 'revision'> & { readonly tree: ObjectId };
 
@@ -32,7 +32,7 @@ export function encodeCommit(commit: CommitObject): Uint8Array {
   const lines = [`tree ${tree}`, ...parents.map((parent) => `parent ${parent}`)];
   lines.push(`author ${who}`, `committer ${who}`, '', message);
   if (trailers.length > 0) lines.push('', ...trailers.map(({ key, value }) => `${key}: ${value}`));
-  const octets = new TextEncoder().encode(`${lines.join('\n')}\n`);
+  const octets = Buffer.from(`${lines.join('\n')}\n`);
   if (octets.length > maxMessageOctets) {
     throw new RangeError(`message: more than ${maxMessageOctets} octets with its trailers`);
   }

@@ -1,15 +1,22 @@
 /** Applies changes to a tree and gives the new one; objects that are made go into a `Staging`. */
 import type { Change } from '../store.ts';
 import { StoreError } from '../store-error.ts';
-import { findAll, isReserved, type Layout, Placement } from './layout.ts';
+import {
+  applyToFolder,
+  find,
+  isReserved,
+  type KeepTree,
+  type Layout,
+  type NameChange,
+} from './layout.ts';
 import type { ObjectId, Staging } from './objects.ts';
 import { fromRaw, type RawName, toRaw, writableNamesOf } from './path.ts';
 import {
+  emptyTree,
   fileMode,
   folderMode,
   isFile,
   isFolder,
-  Tree,
   type TreeEntry,
   type Trees,
 } from './tree.ts';
@@ -17,7 +24,11 @@ import {
 /** One file: new octets, an entry that another commit has for it, or its end. */
 export type Edit = {
   readonly names: readonly RawName[];
-  readonly result: { readonly octets: Uint8Array } | { readonly entry: TreeEntry } | 'delete';
+  readonly result:
+    | { readonly octets: Uint8Array }
+    | { readonly entry: TreeEntry }
+    | 'delete'
+    | 'delete-folder';
 };
 
 /** RangeError for paths that cannot be written. */
@@ -27,15 +38,20 @@ export function editsOf(changes: readonly Change[], layout: Layout): Edit[] {
     if (names.some((name) => isReserved(layout, name))) {
       throw new RangeError(`path: ${change.path} has a name that the layout keeps for itself`);
     }
-    const result = 'delete' in change ? 'delete' : { octets: change.octets };
-    return { names: names.map(toRaw), result };
+    return { names: names.map(toRaw), result: resultOf(change) };
   });
+}
+
+function resultOf(change: Change): Edit['result'] {
+  if ('delete' in change) return 'delete';
+  return 'deleteFolder' in change ? 'delete-folder' : { octets: change.octets };
 }
 
 /** What happens below one name: the edits are sorted into a tree of their own first. */
 type Node = {
   result: Edit['result'] | undefined;
-  readonly path: string;
+  readonly above: Node | undefined;
+  readonly name: RawName;
   readonly inner: Map<RawName, Node>;
 };
 
@@ -47,29 +63,28 @@ export function edit(
   top: ObjectId,
   edits: readonly Edit[],
 ): ObjectId {
-  const plan: Node = { result: undefined, path: '', inner: new Map() };
+  const plan: Node = { result: undefined, above: undefined, name: '', inner: new Map() };
   for (const { names, result } of edits) {
     let node = plan;
     for (const name of names) {
       let next = node.inner.get(name);
       if (next === undefined) {
-        const path = node.path === '' ? fromRaw(name) : `${node.path}/${fromRaw(name)}`;
-        next = { result: undefined, path, inner: new Map() };
+        next = { result: undefined, above: node, name, inner: new Map() };
         node.inner.set(name, next);
       }
       node = next;
     }
-    if (node.result !== undefined) throw new RangeError(`changes: ${node.path} comes twice`);
+    if (node.result !== undefined) throw new RangeError(`changes: ${pathOf(node)} comes twice`);
     node.result = result;
   }
-  return new Editor(staging, trees, layout).folder(trees.get(top), plan).id;
+  return new Editor(staging, trees, layout).folder(top, plan).id;
 }
 
-/** Entries that change in a tree, and in the branches below it. */
-type Patch = {
-  readonly changed: Map<RawName, TreeEntry | undefined>;
-  readonly branches: Map<RawName, Patch>;
-};
+function pathOf(node: Node): string {
+  const { above, name } = node;
+  if (above === undefined) return '';
+  return above.above === undefined ? fromRaw(name) : `${pathOf(above)}/${fromRaw(name)}`;
+}
 
 class Editor {
   readonly #staging: Staging;
@@ -82,74 +97,60 @@ class Editor {
     this.#layout = layout;
   }
 
-  folder(tree: Tree, { inner }: Node): { id: ObjectId; empty: boolean } {
-    const top: Patch = { changed: new Map(), branches: new Map() };
-    const placement = new Placement(this.#trees, tree);
+  folder(before: ObjectId | undefined, { inner }: Node): { id: ObjectId; empty: boolean } {
+    const tree = this.#trees.get(before ?? emptyTree);
+    const changes: NameChange[] = [];
     for (const [name, node] of inner) {
-      const all = [...findAll(this.#trees, this.#layout, tree, name)];
-      const [now] = all;
-      const next = this.#entry(now?.entry, name, node);
-      for (const { below } of all) patchAt(top, below).changed.set(name, undefined);
-      if (next === undefined) continue;
-      const below = this.#layout === 'flat' ? [] : placement.place(name, now);
-      patchAt(top, below).changed.set(name, next);
+      const now = find(this.#trees, this.#layout, tree, name);
+      changes.push({ name, entry: this.#entry(now, name, node) });
     }
-    return this.#apply(tree, top);
+    return applyToFolder(this.#trees, this.#layout, before, changes, this.#keep);
   }
 
-  #apply(tree: Tree, { changed, branches }: Patch): { id: ObjectId; empty: boolean } {
-    for (const [name, patch] of branches) {
-      const branch = tree.get(name);
-      const before = branch === undefined ? Tree.empty : this.#trees.get(branch.id);
-      const { id, empty } = this.#apply(before, patch);
-      changed.set(name, empty ? undefined : { mode: folderMode, name, id });
-    }
-    const next = tree.with(changed);
-    const id = this.#staging.put('tree', next.content);
-    this.#trees.keep(id, next);
-    return { id, empty: next.entries.length === 0 };
-  }
+  readonly #keep: KeepTree = (before, { tree, baseOctets, splices }) => {
+    if (before !== undefined && splices.length === 0) return before;
+    const from =
+      before === undefined || before === emptyTree
+        ? undefined
+        : { base: before, baseOctets, splices };
+    const id = this.#staging.put('tree', tree.content, from);
+    this.#trees.keep(id, tree);
+    if (from !== undefined) this.#trees.supersede(from.base);
+    return id;
+  };
 
   #entry(entry: TreeEntry | undefined, name: RawName, node: Node): TreeEntry | undefined {
-    const { result, path, inner } = node;
+    const { result, inner } = node;
     let now = entry;
     if (result === 'delete') {
-      if (entry !== undefined && isFolder(entry)) throw new StoreError('store.path-conflict', path);
+      if (entry !== undefined && isFolder(entry))
+        throw new StoreError('store.path-conflict', pathOf(node));
+      now = undefined;
+    }
+    if (result === 'delete-folder' && now !== undefined) {
+      if (!isFolder(now)) throw new StoreError('store.path-conflict', pathOf(node));
       now = undefined;
     }
     if (inner.size > 0) {
       const puts = [...inner.values()].some(hasPut);
       if (now !== undefined && !isFolder(now)) {
         // Nothing lies below a file, so nothing is there to be deleted.
-        if (puts) throw new StoreError('store.path-conflict', path);
+        if (puts) throw new StoreError('store.path-conflict', pathOf(node));
       } else if (now !== undefined || puts) {
-        const before = now === undefined ? Tree.empty : this.#trees.get(now.id);
-        const after = this.folder(before, node);
+        const after = this.folder(now?.id, node);
         // Git knows no empty folders.
         now = after.empty ? undefined : { mode: folderMode, name, id: after.id };
       }
     }
-    if (result === undefined || result === 'delete') return now;
-    if (now !== undefined && isFolder(now)) throw new StoreError('store.path-conflict', path);
+    if (result === undefined || typeof result === 'string') return now;
+    if (now !== undefined && isFolder(now))
+      throw new StoreError('store.path-conflict', pathOf(node));
     if ('entry' in result) return { ...result.entry, name };
     const id = this.#staging.put('blob', result.octets.slice());
     return { mode: now !== undefined && isFile(now) ? now.mode : fileMode, name, id };
   }
 }
 
-function patchAt(top: Patch, below: readonly RawName[]): Patch {
-  let patch = top;
-  for (const branch of below) {
-    let next = patch.branches.get(branch);
-    if (next === undefined) {
-      next = { changed: new Map(), branches: new Map() };
-      patch.branches.set(branch, next);
-    }
-    patch = next;
-  }
-  return patch;
-}
-
 function hasPut({ result, inner }: Node): boolean {
-  return (result !== undefined && result !== 'delete') || [...inner.values()].some(hasPut);
+  return (result !== undefined && typeof result !== 'string') || [...inner.values()].some(hasPut);
 }

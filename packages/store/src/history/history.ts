@@ -4,6 +4,7 @@ import type {
   Change,
   CommitInformation,
   CommitRequest,
+  Difference,
   Item,
   LogEntry,
   Precondition,
@@ -12,10 +13,12 @@ import type {
 } from '../store.ts';
 import { StoreError } from '../store-error.ts';
 import { type CommitObject, decodeCommit, encodeCommit } from './commit-object.ts';
+import { differences } from './difference.ts';
 import { type Edit, edit, editsOf } from './edit.ts';
 import { children, find, type Layout } from './layout.ts';
 import { mustGet, type ObjectId, type Objects, Staging } from './objects.ts';
 import { fromRaw, namesOf, toRaw } from './path.ts';
+import { RecentlyUsed } from './recently-used.ts';
 import { emptyTree, isFile, isFolder, type TreeEntry, Trees } from './tree.ts';
 
 /** Commits looked at before others have their turn. */
@@ -26,7 +29,9 @@ export class History {
   readonly objects: Objects;
   readonly trees: Trees;
   readonly layout: Layout;
-  readonly #commits = new Map<Revision, CommitObject>();
+  readonly #commits = new RecentlyUsed<Revision, CommitObject>(maxCachedCommits, () => 1);
+  /** Most commits are built upon the one before. */
+  #prepared: { readonly revision: Revision; readonly tree: ObjectId } | undefined;
 
   constructor(objects: Objects, layout: Layout = 'flat') {
     this.objects = objects;
@@ -41,17 +46,13 @@ export class History {
     if (object?.type !== 'commit') throw new StoreError('store.not-found', revision);
     const commit = decodeCommit(object.content, revision);
     this.#commits.set(revision, commit);
-    if (this.#commits.size > maxCachedCommits) {
-      for (const oldest of this.#commits.keys()) {
-        this.#commits.delete(oldest);
-        break;
-      }
-    }
     return commit;
   }
 
   treeOf(revision: Revision | undefined): ObjectId {
-    return revision === undefined ? emptyTree : this.commit(revision).tree;
+    if (revision === undefined) return emptyTree;
+    if (this.#prepared?.revision === revision) return this.#prepared.tree;
+    return this.commit(revision).tree;
   }
 
   /** The entry at a path; for `''` the top folder. */
@@ -59,7 +60,7 @@ export class History {
     let entry: TreeEntry = { mode: 0o040000, name: '', id: this.treeOf(revision) };
     for (const name of names) {
       if (!isFolder(entry)) return undefined;
-      const next = find(this.trees, this.layout, this.trees.get(entry.id), toRaw(name))?.entry;
+      const next = find(this.trees, this.layout, this.trees.get(entry.id), toRaw(name));
       if (next === undefined) return undefined;
       entry = next;
     }
@@ -72,11 +73,20 @@ export class History {
     return { octets: Uint8Array.from(mustGet(this.objects, entry.id, 'blob')), blob: entry.id };
   }
 
+  content(blob: string): Uint8Array | undefined {
+    const object = this.objects.get(blob);
+    return object?.type === 'blob' ? object.content : undefined;
+  }
+
+  differences(before: Revision | undefined, after: Revision): Difference[] {
+    return differences(this.trees, this.layout, this.treeOf(before), this.treeOf(after));
+  }
+
   list(folder: string, at: Revision | undefined): Item[] {
     const entry = this.entry(at, namesOf(folder));
     if (entry === undefined || !isFolder(entry)) return [];
     const inside = children(this.trees, this.layout, this.trees.get(entry.id));
-    return [...inside.values()].map(({ entry: inner }) => {
+    return [...inside.values()].map((inner) => {
       const name = fromRaw(inner.name);
       if (isFolder(inner)) return { name, kind: 'folder', blob: undefined };
       return isFile(inner)
@@ -161,7 +171,9 @@ export class History {
     const staging = new Staging(this.objects);
     const tree = edit(staging, this.trees, this.layout, top, edits);
     const commit = encodeCommit({ tree, parents, author, timeSeconds, message, trailers });
-    return { revision: staging.put('commit', commit), staging };
+    const revision = staging.put('commit', commit);
+    this.#prepared = { revision, tree };
+    return { revision, staging };
   }
 
   editsOf(changes: readonly Change[]): Edit[] {

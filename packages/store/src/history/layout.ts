@@ -1,139 +1,162 @@
 /**
  * Where a name of a folder stands in trees.
  *
- * `flat`: in the folder's own tree. `trie`: in a tree with at most 64 names of its own; further ones go
- * into 16 trees below it, `=0` to `=f`, by the next hexadecimal digit of the name's SHA-1, and so on down.
- * A write then touches a few small trees however many names there are. Readers take a name at any depth,
- * for people edit repositories; a writer moves the one it touches, and no other.
+ * `flat`: in the folder's own tree. `trie`: a tree has at most 64 names; with one more, all of them go into
+ * 16 trees below it, `=0` to `=f`, by the first hexadecimal digit of the name's SHA-1, and so on down by
+ * the next ones. A write then touches a few small trees however many names there are. Readers take a name
+ * at any depth, for people edit repositories; a writer moves the one it touches, and what is too much for
+ * a tree that it writes.
  */
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
+import type { ObjectId } from './objects.ts';
 import type { RawName } from './path.ts';
-import { isFolder, type Tree, type TreeEntry, type Trees } from './tree.ts';
+import { type Changed, folderMode, isFolder, Tree, type TreeEntry, type Trees } from './tree.ts';
 
 export type Layout = 'flat' | 'trie';
 
 export const maxNamesInTree = 64;
 /** SHA-1 has 40 digits; 16^40 trees are enough. */
-const digits = 40;
+const maxDigits = 40;
 
 export function isBranch(entry: TreeEntry): boolean {
-  return isFolder(entry) && /^=[0-9a-f]$/.test(entry.name);
+  return isFolder(entry) && isBranchName(entry.name);
 }
 
-/** The names of the trees below a folder that lead to a name, outermost first. */
-export function branches(name: RawName): RawName[] {
-  const hash = createHash('sha1').update(Buffer.from(name, 'latin1')).digest('hex');
-  return Array.from(hash, (digit) => `=${digit}`);
+function isBranchName(name: RawName): boolean {
+  if (name.length !== 2 || name.charCodeAt(0) !== 0x3d) return false;
+  const code = name.charCodeAt(1);
+  return (code >= 0x30 && code <= 0x39) || (code >= 0x61 && code <= 0x66);
 }
 
-/** An entry of a folder, and the branches it stands below. */
-export type Found = { readonly entry: TreeEntry; readonly below: readonly RawName[] };
-
-/**
- * Where a name stands; undefined if nowhere. Where people have made it stand twice, the outermost is the
- * one, and `findAll` gives the others behind it.
- */
-export function find(trees: Trees, layout: Layout, folder: Tree, name: RawName): Found | undefined {
-  for (const found of findAll(trees, layout, folder, name)) return found;
-  return undefined;
+/** Which branch a name belongs to at each depth. */
+export function digitsOf(name: RawName): string {
+  return hash('sha1', Buffer.from(name, 'latin1'), 'hex');
 }
 
-export function* findAll(
+/** Where people have made a name stand twice, the outermost is the one. */
+export function find(
   trees: Trees,
   layout: Layout,
   folder: Tree,
   name: RawName,
-): Generator<Found> {
+): TreeEntry | undefined {
   const direct = folder.get(name);
-  if (layout === 'flat') {
-    if (direct !== undefined) yield { entry: direct, below: [] };
-    return;
-  }
-  if (direct !== undefined && !isBranch(direct)) yield { entry: direct, below: [] };
-  const below: RawName[] = [];
+  if (layout === 'flat') return direct;
+  if (direct !== undefined && !isBranch(direct)) return direct;
+  if (!hasBranches(folder)) return undefined;
   let tree = folder;
-  for (const branch of branches(name)) {
-    const next = tree.get(branch);
-    if (next === undefined || !isBranch(next)) return;
-    below.push(branch);
+  for (const digit of digitsOf(name)) {
+    const next = tree.get(`=${digit}`);
+    if (next === undefined || !isBranch(next)) return undefined;
     tree = trees.get(next.id);
     const entry = tree.get(name);
-    if (entry !== undefined && !isBranch(entry)) yield { entry, below: [...below] };
+    if (entry !== undefined && !isBranch(entry)) return entry;
   }
+  return undefined;
 }
 
-/** All that a folder holds, whatever trees it stands in. The first of two of the same name is the one. */
-export function children(trees: Trees, layout: Layout, folder: Tree): Map<RawName, Found> {
-  const found = new Map<RawName, Found>();
-  const visit = (tree: Tree, below: readonly RawName[]): void => {
+function hasBranches({ entries, folders }: Tree): boolean {
+  return folders > 0 && entries.some(isBranch);
+}
+
+/** All that a folder holds, whatever trees it stands in. The outermost of two of the same name is the one. */
+export function children(trees: Trees, layout: Layout, folder: Tree): Map<RawName, TreeEntry> {
+  const found = new Map<RawName, TreeEntry>();
+  const visit = (tree: Tree, depth: number): void => {
     for (const entry of tree.entries) {
       if (layout === 'trie' && isBranch(entry)) continue;
-      if (!found.has(entry.name)) found.set(entry.name, { entry, below });
+      if (!found.has(entry.name)) found.set(entry.name, entry);
     }
-    if (layout === 'flat' || below.length === digits) return;
-    for (const entry of tree.entries) {
-      if (isBranch(entry)) visit(trees.get(entry.id), [...below, entry.name]);
-    }
+    if (layout === 'flat' || depth === maxDigits) return;
+    for (const entry of tree.entries) if (isBranch(entry)) visit(trees.get(entry.id), depth + 1);
   };
-  visit(folder, []);
+  visit(folder, 0);
   return found;
 }
 
-/** Finds places for names that are written together, each knowing of those before. */
-export class Placement {
-  readonly #trees: Trees;
-  /** Trees by the branches that lead to them, as they will be. */
-  readonly #nodes = new Map<string, { names: number; readonly branches: Set<RawName> }>();
-  readonly #folder: Tree;
+/** A name that gets an entry, or loses it. */
+export type NameChange = {
+  readonly name: RawName;
+  readonly entry: TreeEntry | undefined;
+  /** Once they are needed. */
+  digits?: string;
+};
 
-  constructor(trees: Trees, folder: Tree) {
-    this.#trees = trees;
-    this.#folder = folder;
-  }
+/** Keeps a tree that came out of `before`, and gives its id. */
+export type KeepTree = (before: ObjectId | undefined, changed: Changed) => ObjectId;
 
-  /** The branches below which a name belongs; `now` is where it stands, if it does. */
-  place(name: RawName, now: Found | undefined): readonly RawName[] {
-    const wanted = branches(name);
-    const below: RawName[] = [];
-    for (const branch of wanted) {
-      const node = this.#node(below);
-      const here = now !== undefined && now.below.length === below.length;
-      if (!node.branches.has(branch) && node.names - (here ? 1 : 0) < maxNamesInTree) {
-        if (!here) node.names++;
-        break;
+/** Applies changes of different names to a folder. Gives what the folder's tree is called then. */
+export function applyToFolder(
+  trees: Trees,
+  layout: Layout,
+  folder: ObjectId | undefined,
+  changes: readonly NameChange[],
+  keep: KeepTree,
+): { id: ObjectId; empty: boolean } {
+  const changed = (
+    before: ObjectId | undefined,
+    tree: Tree,
+    entries: ReadonlyMap<RawName, TreeEntry | undefined>,
+  ): { id: ObjectId; empty: boolean } => {
+    const result = tree.with(entries);
+    const empty = result.tree.entries.length === 0;
+    return { id: keep(before, result), empty };
+  };
+
+  const apply = (
+    before: ObjectId | undefined,
+    depth: number,
+    changes: readonly NameChange[],
+  ): { id: ObjectId; empty: boolean } => {
+    const tree = before === undefined ? Tree.empty : trees.get(before);
+    const here = new Map<RawName, TreeEntry | undefined>();
+    const branched = layout === 'trie' && hasBranches(tree);
+    if (!branched) {
+      let count = tree.entries.length;
+      const near = count + changes.length > maxNamesInTree;
+      for (const { name, entry } of changes) {
+        here.set(name, entry);
+        if (near) count += (entry ? 1 : 0) - (tree.get(name) ? 1 : 0);
       }
-      if (here) node.names--;
-      node.branches.add(branch);
-      below.push(branch);
+      const fits = !near || count <= maxNamesInTree || layout === 'flat' || depth === maxDigits;
+      if (fits) return changed(before, tree, here);
     }
-    return below;
-  }
+    here.clear();
+    // Each branch with what goes into it, or away from it.
+    const below = new Map<string, NameChange[]>();
+    const goDown = (change: NameChange): void => {
+      change.digits ??= digitsOf(change.name);
+      const digit = change.digits[depth]!;
+      const there = below.get(digit);
+      if (there === undefined) below.set(digit, [change]);
+      else there.push(change);
+    };
+    for (const change of changes) {
+      if (tree.get(change.name) !== undefined) here.set(change.name, undefined);
+      goDown(change);
+    }
+    const names = tree.entries.filter((entry) => !isBranch(entry) && !here.has(entry.name));
+    const move = !branched || names.length > maxNamesInTree;
+    for (const entry of names) {
+      if (!move && !isBranchName(entry.name)) continue;
+      here.set(entry.name, undefined);
+      goDown({ name: entry.name, entry });
+    }
+    for (const [digit, changes] of below) {
+      const name = `=${digit}`;
+      const there = tree.get(name);
+      const branch = there !== undefined && isBranch(there) ? there.id : undefined;
+      if (branch === undefined && changes.every(({ entry }) => entry === undefined)) continue;
+      const { id, empty } = apply(branch, depth + 1, changes);
+      here.set(name, empty ? undefined : { mode: folderMode, name, id });
+    }
+    return changed(before, tree, here);
+  };
 
-  #node(below: readonly RawName[]): { names: number; readonly branches: Set<RawName> } {
-    const key = below.join('');
-    let node = this.#nodes.get(key);
-    if (node === undefined) {
-      const tree = this.#tree(below);
-      const inner = new Set<RawName>();
-      for (const entry of tree?.entries ?? []) if (isBranch(entry)) inner.add(entry.name);
-      node = { names: (tree?.entries.length ?? 0) - inner.size, branches: inner };
-      this.#nodes.set(key, node);
-    }
-    return node;
-  }
-
-  #tree(below: readonly RawName[]): Tree | undefined {
-    let tree = this.#folder;
-    for (const branch of below) {
-      const next = tree.get(branch);
-      if (next === undefined || !isBranch(next)) return undefined;
-      tree = this.#trees.get(next.id);
-    }
-    return tree;
-  }
+  return apply(folder, 0, changes);
 }
 
 /** Names that a layout keeps for itself cannot be written. */
 export function isReserved(layout: Layout, name: string): boolean {
-  return layout === 'trie' && /^=[0-9a-f]$/.test(name);
+  return layout === 'trie' && isBranchName(name);
 }

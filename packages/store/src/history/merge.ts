@@ -35,11 +35,11 @@ export function mergeTrees(
     side === undefined ? undefined : mustGet(objects, side.id, 'blob').slice();
 
   const folder = (b: Side, o: Side, t: Side, names: readonly RawName[]): void => {
-    const inside = (side: Side): Map<RawName, { readonly entry: TreeEntry }> =>
+    const inside = (side: Side): Map<RawName, TreeEntry> =>
       side === undefined ? new Map() : children(trees, layout, trees.get(side.id));
     const [before, mine, other] = [inside(b), inside(o), inside(t)];
     for (const name of new Set([...mine.keys(), ...other.keys()])) {
-      const sides = [before, mine, other].map((side) => side.get(name)?.entry);
+      const sides = [before, mine, other].map((side) => side.get(name));
       entry(sides[0], sides[1], sides[2], [...names, name]);
     }
   };

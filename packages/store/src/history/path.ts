@@ -4,7 +4,6 @@ export const maxNameOctets = 255; // what file systems take, for whoever checks 
 export const maxPathOctets = 4096; // PATH_MAX, with the same reason
 export const maxDepth = 64;
 
-const encoder = new TextEncoder();
 const decoder = new TextDecoder();
 
 /** The names of a path. `''` has none. RangeError for what cannot be read. */
@@ -25,9 +24,9 @@ export function writableNamesOf(path: string): string[] {
   };
   if (names.length === 0) refuse('names no file');
   if (names.length > maxDepth) refuse(`has more than ${maxDepth} names`);
-  if (encoder.encode(path).length > maxPathOctets) refuse(`has more than ${maxPathOctets} octets`);
+  if (Buffer.byteLength(path) > maxPathOctets) refuse(`has more than ${maxPathOctets} octets`);
   for (const name of names) {
-    if (encoder.encode(name).length > maxNameOctets)
+    if (Buffer.byteLength(name) > maxNameOctets)
       refuse(`has a name of over ${maxNameOctets} octets`);
     if (!name.isWellFormed()) refuse('is no text');
     if (name === '.' || name === '..') refuse('leads elsewhere');
@@ -52,9 +51,13 @@ function isGitsOwn(name: string): boolean {
 export type RawName = string;
 
 export function toRaw(name: string): RawName {
-  return Buffer.from(name, 'utf8').toString('latin1');
+  return isAscii(name) ? name : Buffer.from(name, 'utf8').toString('latin1');
 }
 
 export function fromRaw(raw: RawName): string {
-  return decoder.decode(Buffer.from(raw, 'latin1'));
+  return isAscii(raw) ? raw : decoder.decode(Buffer.from(raw, 'latin1'));
+}
+
+function isAscii(text: string): boolean {
+  return !/[\u0080-\uffff]/.test(text);
 }

@@ -43,13 +43,21 @@ export function memoryStore({ now = Date.now, layout = 'flat' }: MemoryStoreOpti
       const { revision, staging } = history.prepare(
         { ...request, edits: history.editsOf(request.changes) },
         parents,
-        Math.floor(now() / 1000),
+        request.timeSeconds ?? Math.floor(now() / 1000),
       );
       for (const [id, object] of staging.added) objects.set(id, object);
       const change = { previous: head, revision, origin: 'commit' } as const;
       head = revision;
       for (const listener of [...listeners]) listener(change);
       return revision;
+    },
+    content: async (blob) => {
+      open();
+      return history.content(blob);
+    },
+    differences: async (before, after) => {
+      open();
+      return history.differences(before, after);
     },
     describe: async (revision) => {
       open();

@@ -1,0 +1,243 @@
+/**
+ * Calendars, address books and files in a git repository, each write a commit, with an index that answers
+ * queries. A write is judged against the newest state, what waits for the disk included, and committed in one
+ * synchronous step; what is read is durable.
+ */
+import { randomBytes } from 'node:crypto';
+import { openGitStore } from '@riad/store/git';
+import type { GitStore } from '@riad/store/git-options';
+import type { Revision } from '@riad/store/store';
+import { StoreError } from '@riad/store/store-error';
+import type { Requirement, View, WriteRequest, WriteResult } from '@riad/webdav/storage/storage';
+import { StorageError } from './codes.ts';
+import { trailersOf } from './commits/recorded-change.ts';
+import { CalendarHistory } from './history/calendar-history.ts';
+import { Goals } from './history/goals.ts';
+import { Durable, Head } from './index/head.ts';
+import { Indexing } from './index/indexing.ts';
+import type { Step } from './index/state.ts';
+import { mergeRulesOf } from './merge-rules.ts';
+import type { CalendarReport, CalendarStorage, CalendarStorageOptions } from './options.ts';
+import { DurableView } from './view.ts';
+import { HoldBack } from './write/hold-back.ts';
+import { failing } from './write/judge.ts';
+import { authorOf, messageOf } from './write/message.ts';
+import { planOf } from './write/plan.ts';
+
+/** Rejects where the store does (`openGitStore`). What the index lacks is caught up afterwards: see `ready`. */
+export async function openCalendarStorage(
+  options: CalendarStorageOptions,
+): Promise<CalendarStorage> {
+  const { folder, disk, now, report } = options;
+  const store = await openGitStore({
+    ...options.store,
+    repository: `${folder}/store.git`,
+    journal: `${folder}/wal`,
+    layout: 'trie',
+    ...mergeRulesOf(options),
+    ...(disk === undefined ? {} : { disk }),
+    ...(now === undefined ? {} : { now }),
+    ...(report === undefined ? {} : { report }),
+  });
+  try {
+    return new GitCalendarStorage(options, store);
+  } catch (error) {
+    await store.close();
+    throw error;
+  }
+}
+
+type Attempt =
+  | { readonly type: 'committed'; readonly done: Promise<void> }
+  | { readonly type: 'conflict'; readonly requirement: Requirement }
+  /** It does not hold in what waits for the disk: that must be there first. */
+  | { readonly type: 'wait' }
+  /** Somebody else has moved the head. */
+  | { readonly type: 'behind' }
+  | { readonly type: 'held-back'; readonly message: string };
+
+class GitCalendarStorage implements CalendarStorage {
+  readonly store: GitStore;
+  readonly history: CalendarHistory;
+  readonly goals: Goals;
+  readonly #now: () => number;
+  readonly #random: (lengthOctets: number) => Uint8Array;
+  readonly #report: (report: CalendarReport) => void;
+  readonly #indexing: Indexing;
+  readonly #head: Head;
+  readonly #view: View;
+  readonly #holdBack = new HoldBack();
+  /** Upon which the next write is worked out; differs from the store’s if somebody else has moved it. */
+  #newest: Revision | undefined;
+  /** The last write that waits for the disk. */
+  #last: Promise<void> = Promise.resolve();
+  #pending = 0;
+  #closed = false;
+
+  constructor(options: CalendarStorageOptions, store: GitStore) {
+    this.store = store;
+    this.#now = options.now ?? Date.now;
+    this.#random = options.random ?? randomBytes;
+    this.#report = options.report ?? (() => {});
+    this.#indexing = new Indexing({
+      file: options.indexFile ?? `${options.folder}/index.db`,
+      store,
+      describe: options.describe,
+      report: this.#report,
+      settled: () => this.#settled(),
+      caughtUp: (revision) => {
+        this.#newest = revision;
+      },
+    });
+    const { collections } = this.#indexing;
+    this.#head = new Head(new Durable(collections, () => this.#indexing.database));
+    this.#view = new DurableView({
+      index: () => this.#indexing.database,
+      collections,
+      content: (blob) => store.content(blob),
+      check: () => this.#check(),
+    });
+    const check = (): void => this.#check();
+    this.history = new CalendarHistory({ index: () => this.#indexing.database, store, check });
+    const parent = async (revision: Revision): Promise<Revision | undefined> =>
+      (await store.describe(revision)).parents[0];
+    this.goals = new Goals(this.history, () => this.view(), parent);
+    this.#indexing.begin();
+  }
+
+  get ready(): Promise<void> {
+    return this.#indexing.ready;
+  }
+
+  get isReady(): boolean {
+    return this.#indexing.isReady;
+  }
+
+  async view(): Promise<View> {
+    this.#check();
+    return this.#view;
+  }
+
+  async write(request: WriteRequest): Promise<WriteResult> {
+    for (;;) {
+      this.#check();
+      const attempt = this.#attempt(request);
+      switch (attempt.type) {
+        case 'conflict':
+          return attempt;
+        case 'held-back':
+          return { type: 'refused', reason: 'held-back', message: attempt.message };
+        case 'wait':
+          await this.#last;
+          break;
+        case 'behind':
+          await this.#indexing.catchUp();
+          break;
+        case 'committed':
+          try {
+            await attempt.done;
+            return { type: 'written', view: this.#view };
+          } catch (error) {
+            return refusal(error);
+          }
+      }
+    }
+  }
+
+  release(user: string, device: string | undefined): void {
+    this.#holdBack.release(user, device, this.#now());
+  }
+
+  async close(): Promise<void> {
+    if (this.#closed) return;
+    this.#closed = true;
+    await this.#settled();
+    await this.#indexing.close();
+    await this.store.close();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  #check(): void {
+    if (this.#closed) throw new StorageError('storage.closed', 'calendars');
+    if (!this.#indexing.isReady) throw new StorageError('storage.not-ready', 'index.db');
+  }
+
+  /** Without a pause, so that what holds when it is judged holds for the commit. */
+  #attempt({ operations, requirements, actor, summary }: WriteRequest): Attempt {
+    const parent = this.store.newest;
+    if (parent !== this.#newest || this.#indexing.isBehind) return { type: 'behind' };
+    const requirement = failing(requirements, this.#head);
+    if (requirement !== undefined) {
+      const settled =
+        this.#head.settled || failing([requirement], this.#head.durable) !== undefined;
+      return settled ? { type: 'conflict', requirement } : { type: 'wait' };
+    }
+    const nowMs = this.#now();
+    const held = this.#holdBack.judge(operations, actor, this.#head, nowMs);
+    if (held !== undefined) {
+      this.#report({ type: 'held-back', ...held });
+      const where = held.collection.join('/');
+      const message = `${held.deletions} of ${held.members} objects in ${where} would be deleted within a minute`;
+      return { type: 'held-back', message };
+    }
+    if (operations.length === 0) return { type: 'committed', done: this.#last };
+    const timeSeconds = Math.floor(nowMs / 1000);
+    const plan = planOf(operations, {
+      state: this.#head,
+      timeSeconds,
+      nextId: () => this.#indexing.nextCollectionId(),
+      newIncarnation: () => Buffer.from(this.#random(8)).toString('hex'),
+    });
+    const committed = this.store.commit({
+      changes: plan.changes,
+      author: authorOf(actor),
+      message: messageOf(summary, actor),
+      trailers: trailersOf(parent, actor, plan.recorded),
+      timeSeconds,
+    });
+    const revision = this.store.newest;
+    // It was refused at once, and says why.
+    if (revision === undefined || revision === parent) {
+      return { type: 'committed', done: committed.then(() => {}) };
+    }
+    this.#newest = revision;
+    const { user, device } = actor;
+    const step = plan.draft.step({ revision, first8: revision.slice(0, 8), user, device });
+    this.#holdBack.note(operations, actor, this.#head, nowMs);
+    this.#head.add(step);
+    const done = this.#finish(committed, step);
+    this.#last = done.catch(() => {});
+    return { type: 'committed', done };
+  }
+
+  async #finish(committed: Promise<Revision>, step: Step): Promise<void> {
+    this.#pending++;
+    try {
+      await committed;
+      await this.#indexing.add(step);
+    } finally {
+      this.#head.settle(step);
+      this.#pending--;
+    }
+  }
+
+  /** Until nothing waits for the disk. */
+  async #settled(): Promise<void> {
+    while (this.#pending > 0) await this.#last;
+  }
+}
+
+/** A protocol outcome where it is one; anything else is a fault, and escapes. */
+function refusal(error: unknown): WriteResult {
+  if (error instanceof StoreError) {
+    const { message } = error;
+    if (error.code === 'store.full') return { type: 'refused', reason: 'full', message };
+    if (error.code === 'store.read-only' || error.code === 'store.overloaded') {
+      return { type: 'refused', reason: 'read-only', message };
+    }
+  }
+  throw error;
+}

@@ -1,0 +1,158 @@
+/**
+ * What would have to be so for a change to be undone. It is a list of puts and deletes that the engine writes as
+ * it writes any other, with its own checks: history goes on, and ETags and sync states go forward.
+ */
+import type { CollectionKind, Metadata, Path, View } from '@riad/webdav/storage/storage';
+import { keyOf } from '../layout/paths.ts';
+import type { CalendarHistory, HistoryEntry, Moment } from './calendar-history.ts';
+
+export type Goal = {
+  readonly path: Path;
+  /** It has been changed since by something that is not undone with it: somebody has to look. */
+  readonly changedSince: boolean;
+} & (
+  | {
+      readonly type: 'put';
+      readonly octets: Uint8Array;
+      readonly contentType: string;
+      readonly metadata: Metadata;
+    }
+  | { readonly type: 'delete' }
+  | {
+      readonly type: 'make-collection';
+      readonly kind: CollectionKind;
+      readonly components: readonly string[] | undefined;
+      readonly metadata: Metadata;
+    }
+);
+
+export class Goals {
+  readonly #history: CalendarHistory;
+  readonly #view: () => Promise<View>;
+  readonly #parent: (revision: string) => Promise<string | undefined>;
+
+  constructor(
+    history: CalendarHistory,
+    view: () => Promise<View>,
+    parent: (revision: string) => Promise<string | undefined>,
+  ) {
+    this.#history = history;
+    this.#view = view;
+    this.#parent = parent;
+  }
+
+  /** What one commit did. */
+  undoRevision(revision: string): Promise<Goal[]> {
+    return this.#undo(this.#history.ofRevision(revision));
+  }
+
+  /** All that a user or a device has done since. */
+  undoActor(user: string, device: string | undefined, sinceSeconds: number): Promise<Goal[]> {
+    return this.#undo(this.#history.ofActor(user, device, sinceSeconds));
+  }
+
+  /** A member as it was then. */
+  async restoreMember(path: Path, moment: Moment): Promise<Goal[]> {
+    const goal = await this.#memberGoal(path, moment, false);
+    return goal === undefined ? [] : [goal];
+  }
+
+  /** A collection, and what lay directly in it, as they were then; whatever has happened since. */
+  async restoreCollection(path: Path, moment: Moment): Promise<Goal[]> {
+    const view = await this.#view();
+    const goals: Goal[] = [];
+    const there = await view.resource(path);
+    const then = await this.#history.collectionAt(path, moment);
+    if (there === undefined && then !== undefined) {
+      const { kind, components, metadata } = then;
+      goals.push({
+        type: 'make-collection',
+        path,
+        changedSince: false,
+        kind,
+        components,
+        metadata,
+      });
+    }
+    const members = await this.#history.membersAt(path, moment);
+    const wanted = new Map(members.map(({ name, etag }) => [name, etag]));
+    const now = new Map<string, string>();
+    for await (const member of view.members(path, Infinity)) {
+      if (member.type === 'member') now.set(member.path.at(-1)!, member.etag);
+    }
+    for (const name of new Set([...wanted.keys(), ...now.keys()])) {
+      if (wanted.get(name) === now.get(name)) continue;
+      const goal = await this.#memberGoal([...path, name], moment, false);
+      if (goal !== undefined) goals.push(goal);
+    }
+    return inOrder(goals);
+  }
+
+  /** Entries newest first. Each path goes back to what it was before the oldest of its entries. */
+  async #undo(entries: readonly HistoryEntry[]): Promise<Goal[]> {
+    const undone = new Set(entries.map(entryKey));
+    const oldest = new Map<string, HistoryEntry>();
+    for (const entry of entries) oldest.set(keyOf([...entry.collection, entry.name]), entry);
+    const goals: Goal[] = [];
+    for (const entry of oldest.values()) {
+      const path = [...entry.collection, entry.name];
+      const [newest] = this.#history.ofPath(path, { limit: 1 });
+      const changedSince = newest !== undefined && !undone.has(entryKey(newest));
+      const before = await this.#parent(entry.revision);
+      if (entry.change === 'put' || entry.change === 'delete') {
+        const goal = await this.#memberGoal(path, before, changedSince);
+        if (goal !== undefined) goals.push(goal);
+      } else if (entry.change === 'remove' && before !== undefined) {
+        // What lay in collections that lay in it comes back with them.
+        for (const goal of await this.#restoreBelow(path, before)) {
+          goals.push({ ...goal, changedSince: goal.changedSince || changedSince });
+        }
+      } else if (
+        entry.change === 'make' &&
+        (await (await this.#view()).resource(path)) !== undefined
+      ) {
+        goals.push({ type: 'delete', path, changedSince });
+      }
+    }
+    return inOrder(goals);
+  }
+
+  async #restoreBelow(path: Path, moment: Moment): Promise<Goal[]> {
+    const goals = await this.restoreCollection(path, moment);
+    for (const inner of await this.#history.collectionsAt(path, moment)) {
+      goals.push(...(await this.#restoreBelow([...path, inner], moment)));
+    }
+    return goals;
+  }
+
+  /** Undefined if it is so already. */
+  async #memberGoal(
+    path: Path,
+    moment: Moment | undefined,
+    changedSince: boolean,
+  ): Promise<Goal | undefined> {
+    const now = await (await this.#view()).resource(path);
+    const member = now?.type === 'member' ? now : undefined;
+    const then = moment === undefined ? undefined : await this.#history.blobAt(path, moment);
+    if (then === undefined) return member && { type: 'delete', path, changedSince };
+    const { contentType, metadata } = await this.#history.describedAt(path, moment!);
+    const same =
+      member?.etag === then &&
+      member.contentType === contentType &&
+      JSON.stringify(member.metadata) === JSON.stringify(metadata);
+    if (same) return undefined;
+    const octets = await this.#history.contentAt(path, moment!);
+    if (octets === undefined) return undefined;
+    return { type: 'put', path, changedSince, octets, contentType, metadata };
+  }
+}
+
+function entryKey({ collection, name, number, sequence }: HistoryEntry): string {
+  return `${number} ${sequence} ${keyOf([...collection, name])}`;
+}
+
+/** Collections before what lies in them; what goes, before what may take its UID. */
+function inOrder(goals: readonly Goal[]): Goal[] {
+  const rank = ({ type }: Goal): number => ['make-collection', 'delete', 'put'].indexOf(type);
+  return goals.toSorted((a, b) => rank(a) - rank(b) || a.path.length - b.path.length);
+}

@@ -1,0 +1,133 @@
+/**
+ * The newest state: what the index has, and above it what commits do that wait for the disk. Requirements
+ * are judged against it.
+ */
+import type { Key } from '../layout/paths.ts';
+import type { Collections } from './collections.ts';
+import type { IndexDatabase } from './index-database.ts';
+import type { CollectionState, NameState, State, Step } from './state.ts';
+
+/** Answers of the index that are kept until it moves. */
+const maxAsked = 256;
+
+/** What is durable. */
+export class Durable implements State {
+  readonly #collections: Collections;
+  readonly #index: () => IndexDatabase;
+  /** What was asked since the index last moved: one request asks for the same name again and again. */
+  #asked = new Map<string, NameState | undefined>();
+  #askedAt = -1;
+
+  constructor(collections: Collections, index: () => IndexDatabase) {
+    this.#collections = collections;
+    this.#index = index;
+  }
+
+  collection(key: Key): CollectionState | undefined {
+    return this.#collections.get(key);
+  }
+
+  name(collection: CollectionState, name: string): NameState | undefined {
+    const index = this.#index();
+    if (this.#askedAt !== index.number || this.#asked.size >= maxAsked) {
+      this.#asked = new Map();
+      this.#askedAt = index.number;
+    }
+    const key = `${collection.id} ${name}`;
+    if (this.#asked.has(key)) return this.#asked.get(key);
+    const found = index.name(collection.id, name);
+    this.#asked.set(key, found);
+    return found;
+  }
+
+  inside({ key }: CollectionState): readonly CollectionState[] {
+    return this.#collections.inside(key);
+  }
+
+  namesWithUid({ id }: CollectionState, uid: string): string[] {
+    const sql = 'SELECT name FROM members WHERE collection = ? AND uid = ?';
+    return this.#index()
+      .rows(sql, id, uid)
+      .map(({ name }) => String(name));
+  }
+}
+
+/** Each with the step that has set it, which takes it away again once the index has it. */
+type Waiting<Value> = { readonly value: Value; readonly step: Step };
+
+export class Head implements State {
+  readonly durable: Durable;
+  readonly #collections = new Map<Key, Waiting<CollectionState | undefined>>();
+  readonly #names = new Map<number, Map<string, Waiting<NameState>>>();
+  #steps = 0;
+
+  constructor(durable: Durable) {
+    this.durable = durable;
+  }
+
+  /** Whether nothing waits for the disk. */
+  get settled(): boolean {
+    return this.#steps === 0;
+  }
+
+  collection(key: Key): CollectionState | undefined {
+    const waiting = this.#collections.get(key);
+    return waiting === undefined ? this.durable.collection(key) : waiting.value;
+  }
+
+  name(collection: CollectionState, name: string): NameState | undefined {
+    const waiting = this.#names.get(collection.id)?.get(name);
+    return waiting === undefined ? this.durable.name(collection, name) : waiting.value;
+  }
+
+  inside(collection: CollectionState): readonly CollectionState[] {
+    const found = new Map<Key, CollectionState>();
+    for (const inner of this.durable.inside(collection)) found.set(inner.key, inner);
+    for (const [key, { value }] of this.#collections) {
+      if (value === undefined) found.delete(key);
+      else if (isInside(value, collection)) found.set(key, value);
+    }
+    return [...found.values()];
+  }
+
+  namesWithUid(collection: CollectionState, uid: string): string[] {
+    const waiting = this.#names.get(collection.id);
+    const names = this.durable
+      .namesWithUid(collection, uid)
+      .filter((name) => waiting?.has(name) !== true);
+    for (const [name, { value }] of waiting ?? []) {
+      if (value.type === 'member' && value.member.uid === uid) names.push(name);
+    }
+    return names;
+  }
+
+  add(step: Step): void {
+    this.#steps++;
+    for (const [key, value] of step.collections) this.#collections.set(key, { value, step });
+    for (const [id, inside] of step.names) {
+      let names = this.#names.get(id);
+      if (names === undefined) {
+        names = new Map();
+        this.#names.set(id, names);
+      }
+      for (const [name, value] of inside) names.set(name, { value, step });
+    }
+  }
+
+  /** The index has it, or it has been refused. */
+  settle(step: Step): void {
+    this.#steps--;
+    for (const key of step.collections.keys()) {
+      if (this.#collections.get(key)?.step === step) this.#collections.delete(key);
+    }
+    for (const [id, inside] of step.names) {
+      const names = this.#names.get(id);
+      for (const name of inside.keys()) if (names?.get(name)?.step === step) names.delete(name);
+      if (names?.size === 0) this.#names.delete(id);
+    }
+  }
+}
+
+function isInside({ path }: CollectionState, above: CollectionState): boolean {
+  return path.length === above.path.length + 1 && above.path.every((name, i) => name === path[i]);
+}

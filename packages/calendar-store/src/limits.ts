@@ -1,0 +1,90 @@
+/** What the storage of calendars takes at most, for docs/limits.md. */
+import { maxHistoryEntries } from './history/calendar-history.ts';
+import { maxCollections } from './index/collections.ts';
+import { indexCacheKibioctets, indexLogPages } from './index/index-database.ts';
+import { maxCommitsInPassing, stepsPerTransaction } from './index/indexing.ts';
+import { maxDescriptionOctets } from './layout/descriptions.ts';
+import { maxNameOctets } from './layout/names.ts';
+import { pageRows } from './view.ts';
+import {
+  holdBackLeast,
+  holdBackShare,
+  holdBackWindowMs,
+  maxHeldBackCounts,
+  releaseMs,
+} from './write/hold-back.ts';
+
+type Limit = { readonly value: number; readonly unit: string; readonly reason: string };
+
+export const limits: Readonly<Record<string, Limit>> = {
+  maxMemberNameOctets: {
+    value: maxNameOctets,
+    unit: 'octets of the name of a collection or a member',
+    reason: 'Clients take a UID for it, of 255 octets at most; files get it in pieces of 200.',
+  },
+  maxDescriptionOctets: {
+    value: maxDescriptionOctets,
+    unit: 'octets of the file that describes a collection or a member',
+    reason: 'Properties and access control, some hundred octets each.',
+  },
+  maxCollections: {
+    value: maxCollections,
+    unit: 'collections',
+    reason: 'All are kept in memory, some kilooctets each: every request asks for some.',
+  },
+  indexCacheKibioctets: {
+    value: indexCacheKibioctets,
+    unit: 'KiB of the index that are kept in memory',
+    reason: 'The index of 200,000 objects; the rest is read from the page cache.',
+  },
+  indexLogPages: {
+    value: indexLogPages,
+    unit: 'pages of the index that are written before they go where they belong',
+    reason: 'Pages that many writes touch are then synced once, within some 20 ms.',
+  },
+  maxCommitsInPassing: {
+    value: maxCommitsInPassing,
+    unit: 'commits of others that are read while requests are answered',
+    reason: 'Some 50 ms in all; with more, who asks is told to come back.',
+  },
+  stepsPerTransaction: {
+    value: stepsPerTransaction,
+    unit: 'commits that the index takes before it keeps them',
+    reason: 'Pages that all of them touch are written once; a crash costs reading them again.',
+  },
+  maxHistoryEntries: {
+    value: maxHistoryEntries,
+    unit: 'entries of the history in one answer',
+    reason: 'Some megaoctets; the next ones are asked for by number.',
+  },
+  pageRows: {
+    value: pageRows,
+    unit: 'members that are read at once',
+    reason: 'Within a millisecond, so that a large listing delays nobody.',
+  },
+  holdBackLeast: {
+    value: holdBackLeast,
+    unit: 'deletions in a minute that are never held back',
+    reason: 'So many a person may want at once, and can bring back one by one.',
+  },
+  holdBackShare: {
+    value: holdBackShare,
+    unit: 'of a collection, as a fraction, that a device may delete within a minute',
+    reason: 'More looks like a client that has lost its database.',
+  },
+  holdBackWindowMs: {
+    value: holdBackWindowMs,
+    unit: 'ms in which deletions are counted together',
+    reason: 'A client that tidies up by mistake sends them one after the other.',
+  },
+  releaseMs: {
+    value: releaseMs,
+    unit: 'ms for which a release of what was held back is good',
+    reason: 'Long enough for the client to try again.',
+  },
+  maxHeldBackCounts: {
+    value: maxHeldBackCounts,
+    unit: 'collections and devices whose deletions are counted',
+    reason: 'Of a minute each; the oldest are forgotten.',
+  },
+};

@@ -1,0 +1,211 @@
+/**
+ * Reads what is durable. Each call sees one state, that of the moment it is made (of an iteration, each page of
+ * it): what comes later may be newer than what came before, and never older. So who asks for a sync state first
+ * and for members afterwards misses nothing, and learns at worst of a change twice. `changes` gives members and
+ * sync state out of one moment.
+ */
+import type {
+  CandidateQuery,
+  Changes,
+  Collection,
+  Member,
+  MemberChange,
+  Path,
+  Resource,
+  StoredAce,
+  View,
+} from '@riad/webdav/storage/storage';
+import type { Collections } from './index/collections.ts';
+import { type IndexDatabase, memberOf } from './index/index-database.ts';
+import { type CollectionState, type MemberState, syncStateOf } from './index/state.ts';
+import { keyOf } from './layout/paths.ts';
+import { parseSyncState, partialSyncState } from './sync-state.ts';
+
+/** Rows that are read before others have their turn. */
+export const pageRows = 256;
+
+export type Reading = {
+  readonly index: () => IndexDatabase;
+  readonly collections: Collections;
+  readonly content: (blob: string) => Promise<Uint8Array | undefined>;
+  /** Throws while there is nothing to read. */
+  readonly check: () => void;
+};
+
+export class DurableView implements View {
+  readonly #reading: Reading;
+
+  constructor(reading: Reading) {
+    this.#reading = reading;
+  }
+
+  async resource(path: Path): Promise<Resource | undefined> {
+    this.#reading.check();
+    const { collections } = this.#reading;
+    const state = collections.get(keyOf(path));
+    if (state !== undefined) return collectionOf(state);
+    const parent = collections.get(keyOf(path.slice(0, -1)));
+    const name = parent && this.#reading.index().name(parent.id, path.at(-1)!);
+    return parent && name?.type === 'member' ? resourceOf(parent, name.member) : undefined;
+  }
+
+  async *members(collection: Path, limit: number): AsyncGenerator<Resource> {
+    const pages = this.#pages(collection, 'what > 0', [], limit);
+    for await (const { state, row } of pages) {
+      if (row['what'] === 1) yield resourceOf(state, memberOf(row));
+      else {
+        const inner = this.#reading.collections.get(keyOf([...state.path, String(row['name'])]));
+        if (inner !== undefined) yield collectionOf(inner);
+      }
+    }
+  }
+
+  async content(member: Member): Promise<Uint8Array | undefined> {
+    this.#reading.check();
+    return this.#reading.content(member.etag);
+  }
+
+  async *candidates(collection: Path, query: CandidateQuery): AsyncGenerator<Member> {
+    const conditions = ['what = 1'];
+    const values: (string | number)[] = [];
+    const require = (condition: string, value: string | number | undefined): void => {
+      if (value === undefined) return;
+      conditions.push(condition);
+      values.push(value);
+    };
+    require('component = ?', query.component);
+    require('uid = ?', query.uid);
+    require('(latest IS NULL OR latest >= ?)', query.fromSeconds);
+    require('(earliest IS NULL OR earliest < ?)', query.toSeconds);
+    const pages = this.#pages(collection, conditions.join(' AND '), values, Infinity);
+    for await (const { state, row } of pages) yield resourceOf(state, memberOf(row));
+  }
+
+  async changes(
+    collection: Path,
+    since: string | undefined,
+    limit: number,
+  ): Promise<Changes | 'unknown'> {
+    this.#reading.check();
+    const state = this.#reading.collections.get(keyOf(collection));
+    if (state === undefined) return 'unknown';
+    const from =
+      since === undefined ? { sequence: 0, listedFrom: state.sequence } : this.#since(state, since);
+    if (from === undefined) return 'unknown';
+    const { sequence, listedFrom } = from;
+    // Who is still on the way through a first list has never heard of what had gone before it began.
+    const sql =
+      'SELECT name, sequence, what FROM members WHERE collection = ? AND sequence > ? AND (what > 0 OR sequence > ?) ORDER BY sequence LIMIT ?';
+    const rows = this.#reading.index().rows(sql, state.id, sequence, listedFrom ?? 0, limit + 1);
+    const shown = rows.slice(0, limit);
+    const truncated = rows.length > limit;
+    const changes = shown.map(({ name, what }): MemberChange => {
+      const change = Number(what) < 0 ? 'removed' : 'changed';
+      const kind = Math.abs(Number(what)) === 2 ? 'collection' : 'member';
+      return { name: String(name), what: kind, change };
+    });
+    if (!truncated) return { changes, truncated, syncState: syncStateOf(state) };
+    const last = Number(shown.at(-1)?.['sequence'] ?? sequence);
+    const first8 = this.#first8(state, last)!;
+    return { changes, truncated, syncState: partialSyncState(state, last, first8, listedFrom) };
+  }
+
+  async usedOctets(owner: string): Promise<number> {
+    this.#reading.check();
+    return this.#reading.collections.usedOctets(owner);
+  }
+
+  async *sharedWith(principals: readonly StoredAce['principal'][]): AsyncGenerator<Collection> {
+    this.#reading.check();
+    const wanted = new Set(principals.map(principalKey));
+    const found = [...this.#reading.collections.withAcl()].filter(
+      ({ kind, metadata }) =>
+        kind !== 'folder' &&
+        metadata.acl.some(({ principal }) => wanted.has(principalKey(principal))),
+    );
+    for (const { key } of found.sort((a, b) => (a.key < b.key ? -1 : 1))) {
+      const state = this.#reading.collections.get(key);
+      if (state !== undefined) yield collectionOf(state);
+    }
+  }
+
+  /** Undefined: not a state that this collection has been in. */
+  #since(
+    state: CollectionState,
+    since: string,
+  ): { sequence: number; listedFrom: number | undefined } | undefined {
+    const parsed = parseSyncState(since);
+    if (parsed === undefined || parsed.incarnation !== state.incarnation) return undefined;
+    if (parsed.sequence > state.sequence) return undefined;
+    return this.#first8(state, parsed.sequence) === parsed.first8 ? parsed : undefined;
+  }
+
+  #first8(state: CollectionState, sequence: number): string | undefined {
+    if (sequence === 0) return state.made8;
+    if (sequence === state.sequence) return state.first8;
+    const sql =
+      'SELECT coalesce(first8, lower(hex(substr(revision, 1, 4)))) AS first8 FROM changes JOIN commits ON number = commit_number WHERE collection = ? AND sequence = ?';
+    return this.#reading.index().row(sql, state.id, sequence)?.['first8'] as string | undefined;
+  }
+
+  async *#pages(
+    collection: Path,
+    condition: string,
+    values: readonly (string | number)[],
+    limit: number,
+  ): AsyncGenerator<{ state: CollectionState; row: Record<string, never> }> {
+    let after = '';
+    for (let left = limit; left > 0; ) {
+      this.#reading.check();
+      const state = this.#reading.collections.get(keyOf(collection));
+      if (state === undefined) return;
+      const most = Math.min(pageRows, left);
+      const sql = `SELECT * FROM members WHERE collection = ? AND name > ? AND ${condition} ORDER BY name LIMIT ?`;
+      const rows = this.#reading.index().rows(sql, state.id, after, ...values, most);
+      for (const row of rows) yield { state, row: row as Record<string, never> };
+      if (rows.length < most) return;
+      left -= rows.length;
+      after = String(rows.at(-1)!['name']);
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+  }
+}
+
+function collectionOf(state: CollectionState): Collection {
+  const { path, kind, components, metadata, metadataVersion } = state;
+  const { createdSeconds, modifiedSeconds } = state;
+  return {
+    type: 'collection',
+    path,
+    kind,
+    owner: path[1]!,
+    components,
+    metadata,
+    metadataVersion,
+    syncState: syncStateOf(state),
+    createdSeconds,
+    modifiedSeconds,
+  };
+}
+
+function resourceOf(collection: CollectionState, member: MemberState): Member {
+  const { name, etag, sizeOctets, contentType, metadata, metadataVersion } = member;
+  const { createdSeconds, modifiedSeconds } = member;
+  return {
+    type: 'member',
+    path: [...collection.path, name],
+    kind: collection.kind,
+    owner: collection.path[1]!,
+    etag,
+    sizeOctets,
+    contentType,
+    metadata,
+    metadataVersion,
+    createdSeconds,
+    modifiedSeconds,
+  };
+}
+
+function principalKey(principal: StoredAce['principal']): string {
+  return 'name' in principal ? `${principal.kind} ${principal.name}` : principal.kind;
+}

@@ -1,0 +1,19 @@
+/** Locks of WebDAV over a restart: in `state.db`, for they are neither history nor derivable. */
+import type { DatabaseSync } from 'node:sqlite';
+import { type Lock, LockTable } from '@riad/webdav/locks/lock-table';
+
+export function keptLocks(state: DatabaseSync): LockTable {
+  state.exec(
+    'CREATE TABLE IF NOT EXISTS locks (token TEXT PRIMARY KEY, lock TEXT NOT NULL) STRICT',
+  );
+  const rows = state.prepare('SELECT lock FROM locks').all() as { lock: string }[];
+  const set = state.prepare('INSERT OR REPLACE INTO locks VALUES (?, ?)');
+  const remove = state.prepare('DELETE FROM locks WHERE token = ?');
+  return new LockTable(
+    rows.map(({ lock }) => JSON.parse(lock) as Lock),
+    (change) => {
+      if (change.type === 'set') set.run(change.lock.token, JSON.stringify(change.lock));
+      else remove.run(change.token);
+    },
+  );
+}

@@ -1,0 +1,134 @@
+/** Calendars and contacts: git underneath, the engine in the middle, HTTP around it. */
+import { randomBytes } from 'node:crypto';
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { openCalendarStorage } from '@riad/calendar-store/calendar-storage';
+import type { CalendarReport, CalendarStorage } from '@riad/calendar-store/options';
+import { HttpServer } from '@riad/net/http/http-server';
+import { Accounts } from '@riad/runtime/accounts/accounts';
+import { LoginCheck } from '@riad/runtime/accounts/login';
+import type { Log } from '@riad/runtime/logging/log';
+import type { Health, RunningService, ServiceContext } from '@riad/runtime/service';
+import type { Engine } from '@riad/webdav/engine';
+import { AccountDirectory } from './account-directory.ts';
+import type { CalendarConfig } from './config.ts';
+import { describeObject, validateObject } from './described-object.ts';
+import { keptLocks } from './kept-locks.ts';
+import { metrics as declared } from './metrics.ts';
+import { AccountPages } from './page/pages.ts';
+import { DavShell } from './shell/dav-shell.ts';
+
+export async function start(context: ServiceContext<CalendarConfig>): Promise<RunningService> {
+  const { config, log, metrics, stateDirectory, accountsFile } = context;
+  if (accountsFile === undefined) throw new Error('the file of accounts is not given');
+  mkdirSync(stateDirectory, { recursive: true });
+  const accounts = new Accounts(accountsFile);
+  const state = openState(stateDirectory);
+  const storage = await openCalendarStorage({
+    folder: stateDirectory,
+    describe: describeObject,
+    validate: validateObject,
+    report: (report) => tell(report, log),
+  });
+  let indexFailed: string | undefined;
+  storage.ready.catch((error: unknown) => {
+    indexFailed = (error as Error).message;
+  });
+  const engine: Engine = {
+    storage,
+    directory: new AccountDirectory(accounts, config.domain),
+    locks: keptLocks(state),
+    random: (length) => randomBytes(length),
+    timeZone: config.timeZone,
+    pause: () => new Promise((resolve) => setImmediate(resolve)),
+  };
+  const login = new LoginCheck({
+    accounts,
+    domain: config.domain,
+    trustOnFirstUse: config.trustOnFirstUse,
+    made: async (user) => log.info('user made on first use', { user }),
+    now: () => performance.now(),
+  });
+  const pages = new AccountPages({ engine, accounts, login, domain: config.domain });
+  const requests = metrics.counter(declared.requests);
+  const shell = new DavShell({
+    engine,
+    login,
+    isUser: (name) => accounts.user(name)?.disabled === false,
+    pages: (request, visitor) => pages.answer(request, visitor),
+    url: config.url,
+    proxy: config.proxy,
+    allowedOrigins: config.allowedOrigins,
+    answered: ({ method }, _visitor, status) =>
+      requests.add(1, { method: known(method), status: `${Math.floor(status / 100)}xx` }),
+  });
+  const server = new HttpServer({
+    handle: (request) => shell.handle(request),
+    report: (event, fields) => log.error(event, fields),
+  });
+  metrics.collect(declared.connections, () => [{ value: server.connections }]);
+  metrics.collect(declared.ready, () => [{ value: storage.isReady ? 1 : 0 }]);
+  for (const { fd, address, port, protocol } of context.listeners) {
+    if (protocol === 'https' && context.tls === undefined)
+      throw new Error('https needs a certificate: give the service the key tls');
+    await server.listen(
+      fd === undefined ? { address, port } : { fd },
+      protocol === 'https' ? context.tls : undefined,
+    );
+  }
+  log.info('answering', { head: storage.store.head });
+
+  return {
+    async stop() {
+      await server.stop();
+      await storage.close();
+      state.close();
+      accounts.close();
+    },
+    status: () => ({
+      ready: storage.isReady,
+      head: storage.store.head,
+      connections: server.connections,
+      users: accounts.users().length,
+    }),
+    health: () => health(storage, indexFailed),
+    commands: {},
+    async reload() {
+      server.lookAtCertificates();
+    },
+  };
+}
+
+/** What is neither history nor derivable. */
+function openState(folder: string): DatabaseSync {
+  const state = new DatabaseSync(join(folder, 'state.db'), { timeout: 5000 });
+  state.exec('PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL');
+  return state;
+}
+
+function health(storage: CalendarStorage, indexFailed: string | undefined): Health {
+  if (indexFailed !== undefined)
+    return { healthy: false, complaints: [`the index could not be made: ${indexFailed}`] };
+  return storage.isReady
+    ? { healthy: true }
+    : { healthy: false, complaints: ['the index is being made; requests are answered with 503'] };
+}
+
+function tell(report: CalendarReport, log: Log): void {
+  const { type, ...fields } = report;
+  const event = type.replaceAll('-', ' ');
+  if (type === 'index-begun' || type === 'index-ready') log.info(event, fields);
+  else log.warn(event, fields);
+}
+
+/** Strangers must not make labels. */
+function known(method: string): string {
+  return knownMethods.has(method) ? method : 'other';
+}
+
+const knownMethods = new Set(
+  'OPTIONS GET HEAD PUT POST DELETE MKCOL MKCALENDAR PROPFIND PROPPATCH COPY MOVE LOCK UNLOCK ACL REPORT'.split(
+    ' ',
+  ),
+);
