@@ -66,6 +66,10 @@ export class DurableView implements View {
   }
 
   async *candidates(collection: Path, query: CandidateQuery): AsyncGenerator<Member> {
+    if (query.uid !== undefined) {
+      yield* this.#withUid(collection, query, query.uid);
+      return;
+    }
     const conditions = ['what = 1'];
     const values: (string | number)[] = [];
     const require = (condition: string, value: string | number | undefined): void => {
@@ -74,11 +78,26 @@ export class DurableView implements View {
       values.push(value);
     };
     require('component = ?', query.component);
-    require('uid = ?', query.uid);
     require('(latest IS NULL OR latest >= ?)', query.fromSeconds);
     require('(earliest IS NULL OR earliest < ?)', query.toSeconds);
     const pages = this.#pages(collection, conditions.join(' AND '), values, Infinity);
     for await (const { state, row } of pages) yield resourceOf(state, memberOf(row));
+  }
+
+  /** At most a few: the planner would walk over the names of the collection instead, in their order. */
+  *#withUid(collection: Path, query: CandidateQuery, uid: string): Generator<Member> {
+    this.#reading.check();
+    const state = this.#reading.collections.get(keyOf(collection));
+    if (state === undefined) return;
+    const sql =
+      'SELECT * FROM members INDEXED BY members_by_uid WHERE collection = ? AND uid = ? AND what = 1 ORDER BY name';
+    const { component, fromSeconds = -Infinity, toSeconds = Infinity } = query;
+    for (const row of this.#reading.index().rows(sql, state.id, uid)) {
+      if (component !== undefined && row['component'] !== component) continue;
+      if (row['latest'] !== null && Number(row['latest']) < fromSeconds) continue;
+      if (row['earliest'] !== null && Number(row['earliest']) >= toSeconds) continue;
+      yield resourceOf(state, memberOf(row as Record<string, never>)) as Member;
+    }
   }
 
   async changes(

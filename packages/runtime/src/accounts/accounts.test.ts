@@ -167,6 +167,7 @@ describe('logging in', () => {
       using other = new Accounts(file); // another process
       other.changeUser('ann', { disabled: true });
     }
+    clock.ms += 50;
     assert.equal((await log()).kind, 'wrong');
     accounts.changeUser('ann', { disabled: false });
     assert.equal((await log()).kind, 'in');

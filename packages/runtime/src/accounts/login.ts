@@ -11,8 +11,10 @@ import { HashingBusyError, maxPasswordOctets, passwordRefusal } from './password
 
 /** Logins that are remembered: a few devices for each user of a small organisation. */
 export const maxRemembered = 10_000;
-/** A password that was taken away ends no later than this where nobody told; changes are seen at once. */
+/** Then a password is checked anew. */
 export const rememberedMs = 600_000;
+/** What other processes have changed counts this much later: each look asks the system. */
+const lookEveryMs = 50;
 
 export type Identity = {
   readonly user: string;
@@ -51,6 +53,7 @@ export class LoginCheck {
   readonly #remembered = new Map<string, Remembered>();
   /** Of the file of accounts, as the remembered logins know it. */
   #version: number;
+  #lookedAt = Number.NEGATIVE_INFINITY;
 
   constructor(parts: LoginParts) {
     this.#parts = parts;
@@ -66,11 +69,7 @@ export class LoginCheck {
   /** `address`: of the client, in presentation form. */
   async check(name: string, password: string, address: string, agent: string = ''): Promise<Login> {
     const { accounts, now } = this.#parts;
-    const version = accounts.foreignVersion;
-    if (version !== this.#version) {
-      this.#version = version;
-      this.#remembered.clear();
-    }
+    this.#look();
     const memory = createHmac('sha256', this.#key)
       .update(`${name.length}:${name}${password}`)
       .digest('base64');
@@ -94,6 +93,17 @@ export class LoginCheck {
       accounts.used(identity.user, identity.device, address, agent);
     this.#remember(memory, identity);
     return { kind: 'in', ...identity };
+  }
+
+  /** Forgets what is remembered if another process has changed an account. */
+  #look(): void {
+    const now = this.#parts.now();
+    if (now - this.#lookedAt < lookEveryMs) return;
+    this.#lookedAt = now;
+    const version = this.#parts.accounts.foreignVersion;
+    if (version === this.#version) return;
+    this.#version = version;
+    this.#remembered.clear();
   }
 
   async #identify(name: string, password: string): Promise<Identity | undefined> {
