@@ -15,6 +15,8 @@ import { AccountDirectory } from './account-directory.ts';
 import type { CalendarConfig } from './config.ts';
 import { describeObject, validateObject } from './described-object.ts';
 import { keptLocks } from './kept-locks.ts';
+import { memoryApi } from './memory/memory-api.ts';
+import { memoryCommands } from './memory/memory-commands.ts';
 import { metrics as declared } from './metrics.ts';
 import { AccountPages } from './page/pages.ts';
 import { DavShell } from './shell/dav-shell.ts';
@@ -56,7 +58,9 @@ export async function start(context: ServiceContext<CalendarConfig>): Promise<Ru
     engine,
     login,
     isUser: (name) => accounts.user(name)?.disabled === false,
-    pages: (request, visitor) => pages.answer(request, visitor),
+    pages: async (request, visitor) =>
+      (await pages.answer(request, visitor)) ??
+      memoryApi({ storage, engine, timeZone: config.timeZone }, request, visitor),
     url: config.url,
     proxy: config.proxy,
     allowedOrigins: config.allowedOrigins,
@@ -93,7 +97,7 @@ export async function start(context: ServiceContext<CalendarConfig>): Promise<Ru
       users: accounts.users().length,
     }),
     health: () => health(storage, indexFailed),
-    commands: {},
+    commands: memoryCommands({ storage, engine, timeZone: config.timeZone }),
     async reload() {
       server.lookAtCertificates();
     },

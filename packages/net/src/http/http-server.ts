@@ -205,8 +205,8 @@ export class HttpServer {
     response.on('error', () => {}); // the client went away
     request.on('error', () => {});
     if (this.#requests >= maxRequests) {
-      response.writeHead(503, { 'Retry-After': '5' });
-      response.end();
+      response.setHeader('Retry-After', '5');
+      endWith(response, 503);
       return;
     }
     this.#requests++;
@@ -215,10 +215,7 @@ export class HttpServer {
         if (!gone.signal.aborted)
           this.#options.report('a request failed', { error, url: request.url });
         if (response.headersSent) response.destroy();
-        else {
-          response.writeHead(500);
-          response.end();
-        }
+        else endWith(response, 500);
       })
       .finally(() => {
         this.#requests--;
@@ -278,6 +275,12 @@ export class HttpServer {
     }
     await stream(compress ? compressed(body) : (body as AsyncIterable<Uint8Array>), response, gone);
   }
+}
+
+/** Without a body; both protocols have this much in common. */
+function endWith(response: Response, status: number): void {
+  response.statusCode = status;
+  response.end();
 }
 
 function hasBody({ headers }: Request): boolean {

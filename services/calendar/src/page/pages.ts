@@ -8,6 +8,7 @@ import type { Engine } from '@riad/webdav/engine';
 import { toString as qrCode } from 'qrcode';
 import { challenge } from '../shell/credentials.ts';
 import type { Visitor } from '../shell/dav-shell.ts';
+import { isFromOtherSite } from '../shell/other-site.ts';
 import { appleProfile } from './apple-profile.ts';
 import { discoveryRecords } from './discovery-records.ts';
 import { homeCollections, type ListedCollection } from './home-collections.ts';
@@ -43,7 +44,7 @@ export class AccountPages {
     if (path === '/account/riad.mobileconfig' && get) return profile(visitor);
     if (request.method !== 'POST')
       return { status: 405, headers: { Allow: 'GET, HEAD, POST' }, body: undefined };
-    if (!isOwnForm(request, visitor))
+    if (isFromOtherSite(request, visitor))
       return page(
         'Not from here',
         visitor.user,
@@ -196,12 +197,4 @@ function profile({ user, client }: Visitor): HttpResponse {
     },
     body: Buffer.from(appleProfile({ baseUrl: client.baseUrl, user: user! })),
   };
-}
-
-/** A browser sends the password with whatever page asks it to: a form has to come from a page of ours. */
-function isOwnForm(request: HttpRequest, { client }: Visitor): boolean {
-  const site = request.headers['sec-fetch-site']?.[0];
-  if (site !== undefined) return site === 'same-origin' || site === 'none';
-  const origin = request.headers['origin']?.[0];
-  return origin === undefined || origin === client.baseUrl;
 }
