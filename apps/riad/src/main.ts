@@ -1,5 +1,8 @@
 /** The command `riad`. Each command's own code is loaded when it runs, so that none pays for another. */
 import { Command, Option } from 'commander';
+import { addCalendarCommands } from './calendar-commands.ts';
+import { run } from './run-command.ts';
+import { addUserCommands } from './user-commands.ts';
 
 const program = new Command('riad')
   .description('Names, certificates, calendars and a private network for a small organisation.')
@@ -288,28 +291,7 @@ function gather(value: string, before: readonly string[]): string[] {
   return [...before, value];
 }
 
-type Runnable<Args extends unknown[]> = { run(...args: Args): Promise<number> };
-
-/** Every command resolves to its exit status; complaints about input are messages, not stacks. */
-async function run<Args extends unknown[]>(
-  load: () => Promise<Runnable<Args>>,
-  ...args: Args
-): Promise<void> {
-  const { Refusal } = await import('./refusal.ts');
-  try {
-    process.exitCode = await (await load()).run(...args);
-  } catch (error) {
-    const known =
-      error instanceof Refusal || (error as Error).name === 'ConfigurationError' || isSystem(error);
-    process.stderr.write(
-      `${known ? (error as Error).message : ((error as Error).stack ?? String(error))}\n`,
-    );
-    process.exitCode = 1;
-  }
-}
-
-function isSystem(error: unknown): boolean {
-  return error instanceof Error && typeof (error as NodeJS.ErrnoException).code === 'string';
-}
+addUserCommands(program);
+addCalendarCommands(program);
 
 await program.parseAsync();

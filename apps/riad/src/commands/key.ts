@@ -3,8 +3,6 @@
  * the disk, and a server that runs is told; it need not run. Secrets are printed once, when made.
  */
 import { randomBytes } from 'node:crypto';
-import { existsSync, statSync } from 'node:fs';
-import { dirname } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { canonicalName, formatName, type Name, parseName } from '@riad/dns/name';
 import { type HmacAlgorithm, hmacAlgorithms, hmacOfArgument } from '@riad/dns/tsig/hmac';
@@ -20,8 +18,8 @@ import {
   stateKeyFiles,
   writeStateKey,
 } from '@riad/name-server/access/keys/state-keys';
-import { ffiMissing } from '@riad/net/ffi/libc';
 import { askService } from '@riad/runtime/control/control-client';
+import { asOwnerOf } from '../as-owner.ts';
 import { findNameServer, type NameServerOption } from '../name-server.ts';
 import type { Output } from '../output.ts';
 import { Refusal } from '../refusal.ts';
@@ -243,25 +241,5 @@ async function waitForLock(stateDirectory: string): Promise<Disposable> {
       throw new Refusal(`another command holds ${stateDirectory}/keys/.lock`);
     }
     await setTimeout(lockLookMs);
-  }
-}
-
-/**
- * Root writes as the owner of the state folder, whose service then can read it, and whose links lead
- * root nowhere its owner could not go.
- */
-async function asOwnerOf<Result>(folder: string, body: () => Promise<Result>): Promise<Result> {
-  let existing = folder;
-  while (!existsSync(existing)) existing = dirname(existing);
-  const { uid, gid } = statSync(existing);
-  if (process.geteuid?.() !== 0 || uid === 0) return body();
-  ffiMissing(); // loads the library while its files can surely be read
-  process.setegid?.(gid);
-  process.seteuid?.(uid);
-  try {
-    return await body();
-  } finally {
-    process.seteuid?.(0);
-    process.setegid?.(0);
   }
 }

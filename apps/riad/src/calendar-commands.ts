@@ -1,0 +1,62 @@
+/** `riad calendar …`: what has become of calendars and contacts, and how it is undone. */
+import { type Command, Option } from 'commander';
+import { run } from './run-command.ts';
+
+export function addCalendarCommands(program: Command): void {
+  const common = (command: Command): Command =>
+    command
+      .addOption(new Option('-c, --config <file>', 'the file to read').env('RIAD_CONFIG'))
+      .option('-s, --service <name>', 'which calendar service, when there are several')
+      .addOption(new Option('--json', 'print JSON'));
+  const calendar = program
+    .command('calendar')
+    .description('history, undo, import and export of calendars and contacts');
+  common(calendar.command('history'))
+    .description('who changed what, newest first')
+    .argument('[path]', 'such as ann/work, or /calendars/ann/work/x.ics')
+    .option('--uid <uid>', 'of one object, whatever it was called')
+    .option('--user <name>', 'what this user did')
+    .option('--device <name>', 'with this app password')
+    .option('--since <moment>', '2h, 3d, or 2026-12-01T10:00Z')
+    .option('--limit <number>', 'at most so many', '100')
+    .action(async (path, options) =>
+      run(() => import('./commands/calendar.ts'), 'history' as const, path, options),
+    );
+  common(calendar.command('revert'))
+    .description('undo a commit, what happened to a path, or what a user or device did')
+    .argument('[path]', 'an object or a calendar, with --at')
+    .option('--at <moment>', 'make it as it was then')
+    .option('--commit <id>', 'undo this commit')
+    .option('--by <user>', 'undo what this user did, with --since')
+    .option('--device <name>', 'only with this app password')
+    .option('--since <moment>', '2h, 3d, or 2026-12-01T10:00Z')
+    .option('--user <name>', 'whose rights count; else the owner’s')
+    .option('--dry-run', 'only say what would be done')
+    .option('--overwrite', 'also what others have changed since')
+    .action(async (path, options) =>
+      run(() => import('./commands/calendar.ts'), 'revert' as const, path, options),
+    );
+  common(calendar.command('export'))
+    .description('write a calendar or address book to standard output')
+    .argument('<path>', 'such as ann/work, or /addressbooks/ann/contacts/')
+    .option('--format <format>', 'ics, vcf, json (jCal, jCard) or csv')
+    .option('--at <moment>', 'as it was then')
+    .action(async (path, options) =>
+      run(() => import('./commands/calendar.ts'), 'export' as const, path, options),
+    );
+  common(calendar.command('import'))
+    .description('read a file into a calendar or address book')
+    .argument('<path>', 'such as ann/work')
+    .argument('<file>', '.ics, .vcf, .json (jCal, jCard) or .csv; - for standard input')
+    .option('--dry-run', 'only say what is new, changed, the same or wrong')
+    .action(async (path, file, options) =>
+      run(() => import('./commands/calendar.ts'), 'import' as const, path, { ...options, file }),
+    );
+  common(calendar.command('release'))
+    .description('let a user or device delete what was held back, for ten minutes')
+    .argument('<user>')
+    .option('--device <name>', 'only this one')
+    .action(async (user, options) =>
+      run(() => import('./commands/calendar.ts'), 'release' as const, user, options),
+    );
+}
