@@ -169,7 +169,7 @@ function weightOf(before: ContentLine | undefined, after: ContentLine | undefine
 /** What a line says: its place, its folding and the order of its parameters say nothing. */
 function textOf(line: ContentLine): string {
   const parameters = [...line.parameters].sort((a, b) => (a.name < b.name ? -1 : 1));
-  return formatUnfolded({ ...line, group: undefined, parameters });
+  return formatUnfolded({ ...line, written: line.name, group: undefined, parameters });
 }
 
 /** Each nested component as one text, whatever the order of its properties. */

@@ -203,7 +203,7 @@ function readLine(state: State, text: string, start: number, end: number, line: 
   if (name === undefined) return fail('line.name', 0);
   if (code === colon) {
     const value = text.slice(at + 1);
-    state.lines.push({ name, group, parameters: none, value, octets, start, end, line });
+    state.lines.push({ name, written, group, parameters: none, value, octets, start, end, line });
     return;
   }
   const parameters: Parameter[] = [];
@@ -255,7 +255,7 @@ function readLine(state: State, text: string, start: number, end: number, line: 
     parameters.push({ name: parameterName, values, bare: false });
   }
   const value = text.slice(at + 1);
-  state.lines.push({ name, group, parameters, value, octets, start, end, line });
+  state.lines.push({ name, written, group, parameters, value, octets, start, end, line });
 }
 
 const none: readonly Parameter[] = [];
