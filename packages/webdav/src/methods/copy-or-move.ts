@@ -1,4 +1,4 @@
-/** COPY and MOVE (RFC 4918 §9.8, §9.9). */
+/** What COPY and MOVE have in common: MOVE is a COPY and a DELETE, in one (RFC 4918 §9.9). */
 import { DavError } from '../dav-error.ts';
 import type { Exchange } from '../exchange.ts';
 import { depthOf } from '../http/depth.ts';
@@ -16,15 +16,7 @@ import { carryOut } from '../resources/write-plan.ts';
 import { findWriteTarget } from '../resources/write-target.ts';
 import { requireNode } from '../tree/find-node.ts';
 
-export function copy(exchange: Exchange): Promise<DavResponse> {
-  return copyOrMove(exchange, false);
-}
-
-export function move(exchange: Exchange): Promise<DavResponse> {
-  return copyOrMove(exchange, true);
-}
-
-async function copyOrMove(exchange: Exchange, moves: boolean): Promise<DavResponse> {
+export async function copyOrMove(exchange: Exchange, moves: boolean): Promise<DavResponse> {
   const { context, request, target, actor } = exchange;
   const destinationPath = destinationOf(request);
   const aim = await findWriteTarget(context, target.segments);
