@@ -336,6 +336,9 @@ test('unauthenticated readers: 401 unless all may read, then as far as they may'
   await setAcl(house, calendar, ace('<D:all/>', ['D:read']));
   assert.equal((await house.ask('GET', object, nobody)).status, 200);
   assert.equal((await house.ask('PUT', object, { ...nobody, body: lunch })).status, 401);
+  await setAcl(house, calendar, ace('<D:all/>', ['D:all']));
+  assert.equal((await house.ask('PUT', object, { ...nobody, body: lunch })).status, 401);
+  assert.equal((await house.ask('GET', object, nobody)).status, 200);
   const found = await house.properties(calendar, ['D:current-user-principal'], nobody);
   assert.deepEqual(found.names(calendar, 'D:current-user-principal'), ['unauthenticated']);
   await setAcl(house, calendar, ace('<D:unauthenticated/>', ['D:read']));
