@@ -3,12 +3,13 @@ import { handle } from '@riad/webdav/handle';
 import { LockTable } from '@riad/webdav/locks/lock-table';
 import type { DavResponse } from '@riad/webdav/request';
 import { MemoryDirectory, userNamed } from '@riad/webdav/testing/memory-directory';
-import { MemoryStorage } from '@riad/webdav/testing/memory-storage';
+import { blobId, MemoryStorage } from '@riad/webdav/testing/memory-storage';
 
 const engine = {
   storage: new MemoryStorage(), // a service gives it git and an index
   directory: new MemoryDirectory([userNamed('ann')]),
   locks: new LockTable(), // with the locks that were kept, and a function that keeps changes
+  blobId,
   random: (length: number) => crypto.getRandomValues(new Uint8Array(length)),
   pause: () => new Promise<void>((resolve) => setImmediate(resolve)),
 };
