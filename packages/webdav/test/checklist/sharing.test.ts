@@ -133,6 +133,24 @@ test('H1: a token names one state, whichever way it was reached', async () => {
   assert.equal(found.text('/calendars/bob/', 'D:sync-token'), token);
 });
 
+test('H1: objects move between one’s own calendars and shared ones', async () => {
+  const house = await sharedHouse('D:read', 'D:write');
+  const headers = { Destination: '/calendars/bob/calendar/mine.ics' };
+  assert.equal((await house.ask('MOVE', `${alias}lunch.ics`, { user, headers })).status, 201);
+  assert.equal((await house.ask('GET', `${calendar}lunch.ics`)).status, 404);
+  const back = { Destination: `${alias}again.ics` };
+  const returned = await house.ask('MOVE', '/calendars/bob/calendar/mine.ics', {
+    user,
+    headers: back,
+  });
+  assert.equal(returned.status, 201);
+  assert.equal(returned.headers['Location'], `http://dav.example.org${alias}again.ics`);
+  assert.equal((await house.ask('GET', `${calendar}again.ics`)).text, lunch);
+  const lock = `<D:lockinfo xmlns:D="DAV:"><D:lockscope><D:exclusive/></D:lockscope><D:locktype><D:write/></D:locktype></D:lockinfo>`;
+  assert.equal((await house.ask('LOCK', `${calendar}again.ics`, { body: lock })).status, 200);
+  assert.equal((await house.ask('PUT', `${alias}again.ics`, { user, body: lunch })).status, 423);
+});
+
 test('H2: DELETE by the sharee is leaving: the owner’s data stay', async () => {
   const house = await sharedHouse('D:all');
   assert.equal((await house.ask('DELETE', alias, { user })).status, 204);
