@@ -40,8 +40,7 @@ function upperAscii(letters: string): string {
 
 /** RFC 5051 §2: simple titlecase of each character, then compatibility decomposition. */
 function unicodeCasemap(text: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: all of ASCII.
-  if (/^[\x00-\x7f]*$/.test(text)) return collationKey(text, 'i;ascii-casemap');
+  if (!/[\u0080-\uffff]/.test(text)) return collationKey(text, 'i;ascii-casemap');
   let titled = '';
   for (const character of text) titled += simpleTitlecase(character);
   return titled.normalize('NFKD');
