@@ -7,8 +7,10 @@ import { maxRepetitions } from './icalendar/alarms.ts';
 import { defaultMaxInstances } from './icalendar/instances.ts';
 import { maxAddressFilterConditions } from './query/address-filter.ts';
 import { maxFilterConditions } from './query/calendar-filter-validity.ts';
+import { maxSearchCharacters } from './query/collation.ts';
 import { defaultMaxSteps } from './recurrence/budget.ts';
 import { maxCachedYears } from './recurrence/calendar-system.ts';
+import { maxRules } from './recurrence/recurrence-set.ts';
 import { maxListValues } from './recurrence/rule.ts';
 import {
   defaultMaxDocumentOctets,
@@ -18,7 +20,11 @@ import {
 } from './syntax/tokenizer.ts';
 import { maxListedTransitions } from './time-zone/generate.ts';
 import { maxUnknownNames } from './time-zone/iana.ts';
-import { maxCachedTimeZoneOctets, maxCachedTimeZones } from './time-zone/resolve.ts';
+import {
+  maxCachedTimeZoneOctets,
+  maxCachedTimeZones,
+  maxTimeZonesOfObject,
+} from './time-zone/resolve.ts';
 import { maxObservances, maxTransitions, maxZoneSteps } from './time-zone/vtimezone.ts';
 import { maxYear } from './values/civil.ts';
 
@@ -99,8 +105,18 @@ export const limits: Readonly<Record<string, Limit>> = {
   },
   maxZoneSteps: {
     value: maxZoneSteps,
-    unit: 'steps of one rule of a VTIMEZONE',
-    reason: 'It may look at each day of 270 years.',
+    unit: 'steps of the rules of a VTIMEZONE',
+    reason: 'Each changes once a year, which takes about three.',
+  },
+  maxTimeZonesOfObject: {
+    value: maxTimeZonesOfObject,
+    unit: 'time zones of one object',
+    reason: 'It has one or two. Further ones are read as unknown.',
+  },
+  maxRules: {
+    value: maxRules,
+    unit: 'recurrence rules of one component',
+    reason: 'RFC 5545 §3.8.5.3: there should be one; old calendars have two or three.',
   },
   maxListedTransitions: {
     value: maxListedTransitions,
@@ -126,6 +142,11 @@ export const limits: Readonly<Record<string, Limit>> = {
     value: maxCachedYears,
     unit: 'years of each calendar that are remembered',
     reason: 'About 1 kB each. Beyond, all are forgotten.',
+  },
+  maxSearchCharacters: {
+    value: maxSearchCharacters,
+    unit: 'characters of a text that is searched for',
+    reason: 'Longer ones could be made so that finding them takes their length at every place.',
   },
   maxFilterConditions: {
     value: maxFilterConditions,

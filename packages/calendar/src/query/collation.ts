@@ -91,6 +91,9 @@ function greekTitle(code: number): string | undefined {
   return undefined;
 }
 
+/** More than anybody types; the work of a search grows with it. */
+export const maxSearchCharacters = 1000;
+
 export type MatchType = 'equals' | 'contains' | 'starts-with' | 'ends-with';
 
 /** A text to look for, made ready once for many values. */
