@@ -2,7 +2,12 @@
 import { maxQuotedCharacters, maxSummaryCharacters } from './change/sentences.ts';
 import { maxCsvRows } from './conversion/csv.ts';
 import { maxRepeatedColumns } from './conversion/csv-contacts.ts';
-import { defaultMaxComponents, defaultMaxProperties, maxDepth } from './document/document.ts';
+import {
+  defaultMaxComponents,
+  defaultMaxProperties,
+  maxBadLines,
+  maxDepth,
+} from './document/document.ts';
 import { maxRepetitions } from './icalendar/alarms.ts';
 import { defaultMaxInstances } from './icalendar/instances.ts';
 import { maxAddressFilterConditions } from './query/address-filter.ts';
@@ -66,6 +71,11 @@ export const limits: Readonly<Record<string, Limit>> = {
     value: maxProblems,
     unit: 'errors of a document that are told',
     reason: 'More than anybody reads at once.',
+  },
+  maxBadLines: {
+    value: maxBadLines,
+    unit: 'lines of an import that cannot be read',
+    reason: 'A file with more is of another kind.',
   },
   maxListValues: {
     value: maxListValues,

@@ -24,6 +24,8 @@ export type TokenizerOptions = {
   readonly syntax: Syntax;
   readonly maxOctets?: number;
   readonly maxLines?: number;
+  /** Errors after which reading stops; `maxProblems` unless given. */
+  readonly maxErrors?: number;
 };
 
 export type Tokens = {
@@ -34,7 +36,16 @@ export type Tokens = {
 
 export function tokenize(octets: Uint8Array, options: TokenizerOptions): Tokens {
   const { syntax, maxOctets = defaultMaxDocumentOctets, maxLines = defaultMaxLines } = options;
-  const state: State = { octets, syntax, lines: [], errors: [], notes: [], noted: new Set() };
+  const { maxErrors = maxProblems } = options;
+  const state: State = {
+    octets,
+    syntax,
+    maxErrors,
+    lines: [],
+    errors: [],
+    notes: [],
+    noted: new Set(),
+  };
   if (octets.length > maxOctets) {
     const detail = `${octets.length} octets, ${maxOctets} are allowed`;
     return { lines: [], errors: [problem('document.octets', 0, 0, detail)], notes: [] };
@@ -92,7 +103,7 @@ export function tokenize(octets: Uint8Array, options: TokenizerOptions): Tokens 
     }
     const decoded = ascii ? text : decodeText(state, text, first, start);
     if (decoded !== undefined) readLine(state, decoded, start, end, first);
-    if (state.errors.length >= maxProblems) break;
+    if (state.errors.length >= maxErrors) break;
   }
   return { lines: state.lines, errors: state.errors, notes: state.notes };
 }
@@ -100,6 +111,7 @@ export function tokenize(octets: Uint8Array, options: TokenizerOptions): Tokens 
 type State = {
   readonly octets: Uint8Array;
   readonly syntax: Syntax;
+  readonly maxErrors: number;
   readonly lines: ContentLine[];
   readonly errors: Problem[];
   readonly notes: Problem[];
@@ -158,7 +170,7 @@ function note(state: State, code: Code, line: number, column: number, detail?: s
 }
 
 function refuse(state: State, found: Problem): void {
-  if (state.errors.length < maxProblems) state.errors.push(found);
+  if (state.errors.length < state.maxErrors) state.errors.push(found);
 }
 
 /** Octets that a fold cut apart are whole again here. */
