@@ -333,11 +333,28 @@ describe('U9 whole calendars and books', () => {
       'BEGIN:VCARD\r\nVERSION:3.0\r\nUID:fresh\r\nFN:a\r\nEND:VCARD\r\n',
     );
   });
-  test('a file that does not parse says where', () => {
-    const split = splitCalendar(
-      octets('BEGIN:VCALENDAR\nBEGIN:VEVENT\nSUMMARY\nEND:VEVENT\nEND:VCALENDAR'),
+  test('an object with a bad line is left out, the others are not', () => {
+    const value = calendar(
+      `${event('DTSTART:20260101T000000Z', 'a')}\n${event('DTSTART:20260101T000000Z\nbad line', 'b')}\n${event('DTSTART:20260101T000000Z', 'c')}`,
+    );
+    const split = splitCalendar(value, makeUid);
+    assert.ok(split.ok);
+    assert.deepEqual(
+      split.value.objects.map(({ uid }) => uid),
+      ['a', 'c'],
+    );
+    assert.deepEqual(
+      split.value.notes.map(({ code, line }) => [code, line]),
+      [['line.colon', 13]],
+    );
+    const cards = splitCards(
+      octets('BEGIN:VCARD\nUID:1\nFN:a\nEND:VCARD\nBEGIN:VCARD\nUID:2\nbad\nEND:VCARD'),
       makeUid,
     );
+    assert.deepEqual(cards.ok && cards.value.cards.map(({ uid }) => uid), ['1']);
+  });
+  test('a file that does not parse says where', () => {
+    const split = splitCalendar(octets('BEGIN:VCALENDAR\nBEGIN:VEVENT\nEND:VCALENDAR'), makeUid);
     assert.deepEqual(split.ok ? [] : split.error.map(({ line }) => line), [3]);
   });
   test('made components are written whole', () => {

@@ -173,7 +173,7 @@ describe('ical.js', () => {
     const asked = worker;
     asked.postMessage(query);
     const { promise: late, resolve } = Promise.withResolvers<'hangs'>();
-    const timer = setTimeout(resolve, answerWithinMs, 'hangs');
+    const timer = setTimeout(() => resolve('hangs'), answerWithinMs);
     const answer = (await Promise.race([message(asked), late])) as Awaited<ReturnType<typeof ask>>;
     clearTimeout(timer);
     if (answer === 'hangs') {
