@@ -7,6 +7,11 @@ export type Engine = {
   readonly storage: Storage;
   readonly directory: Directory;
   readonly locks: LockTable;
+  /**
+   * The git blob id of octets, which is the tag that storage gives them. It is worked out here, for
+   * when a write is answered, somebody else may have written already.
+   */
+  readonly blobId: (octets: Uint8Array) => string;
   /** Unpredictable octets, for lock tokens. */
   readonly random: (length: number) => Uint8Array;
   /** The IANA name of the zone for dates and floating times where neither request nor calendar names one; UTC unless given. */

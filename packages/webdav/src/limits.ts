@@ -1,7 +1,7 @@
 /** What the calendar engine takes at most, for docs/limits.md. */
 import { maxAces } from './acl/parse-acl.ts';
 import { maxProxyHomes } from './acl/proxy.ts';
-import { maxExpandedInstances } from './caldav/calendar-data.ts';
+import { maxExpandedInstances, maxExpandedOctets } from './caldav/calendar-data.ts';
 import { maxAttempts } from './handle.ts';
 import { maxIfConditions } from './http/if-header.ts';
 import { defaultLockSeconds, maxLockSeconds, maxLocks } from './locks/lock-table.ts';
@@ -133,6 +133,11 @@ export const limits: Readonly<Record<string, Limit>> = {
     value: maxExpandedInstances,
     unit: 'instances of one object that CALDAV:expand gives',
     reason: 'A rule by the second has as many in an hour and a half.',
+  },
+  maxExpandedOctets: {
+    value: maxExpandedOctets,
+    unit: 'octets of all that CALDAV:expand gives in one answer',
+    reason: 'Many objects with many instances each would never come to an end.',
   },
   maxFreeBusySeconds: {
     value: maxFreeBusySeconds,

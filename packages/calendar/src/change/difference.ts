@@ -126,33 +126,44 @@ function compareProperties(
   before: readonly ContentLine[],
   after: readonly ContentLine[],
 ): PropertyChange[] {
-  const names = new Set([...after, ...before].map(({ name }) => name));
+  const older = byName(before);
+  const newer = byName(after);
   const changes: PropertyChange[] = [];
-  for (const name of names) {
-    const older = before.filter((line) => line.name === name);
-    const newer = after.filter((line) => line.name === name);
-    const olderTexts = new Set(older.map(textOf));
-    const newerTexts = new Set(newer.map(textOf));
-    const gone = older.filter((line) => !newerTexts.has(textOf(line)));
-    const come = newer.filter((line) => !olderTexts.has(textOf(line)));
+  for (const name of new Set([...newer.keys(), ...older.keys()])) {
+    const was = older.get(name) ?? [];
+    const is = newer.get(name) ?? [];
+    const wasTexts = new Set(was.map(textOf));
+    const isTexts = new Set(is.map(textOf));
+    const gone = was.filter((line) => !isTexts.has(textOf(line)));
+    const come = is.filter((line) => !wasTexts.has(textOf(line)));
+    // A line that came stands for one that went: the same value, or the next where values say nothing.
+    const left = new Map<string, ContentLine[]>();
+    for (const line of gone) push(left, pairingKey(line), line);
     for (const line of come) {
-      const index = byValue.has(name)
-        ? gone.findIndex((old) => sameValue(old, line))
-        : gone.length > 0
-          ? 0
-          : -1;
-      const [old] = index === -1 ? [undefined] : gone.splice(index, 1);
+      const old = left.get(pairingKey(line))?.shift();
       changes.push({ name, weight: weightOf(old, line), before: old, after: line });
     }
-    for (const line of gone) {
+    for (const line of [...left.values()].flat()) {
       changes.push({ name, weight: weightOf(line, undefined), before: line, after: undefined });
     }
   }
   return changes;
 }
 
-function sameValue(a: ContentLine, b: ContentLine): boolean {
-  return a.value.trim().toLowerCase() === b.value.trim().toLowerCase();
+function byName(lines: readonly ContentLine[]): Map<string, ContentLine[]> {
+  const found = new Map<string, ContentLine[]>();
+  for (const line of lines) push(found, line.name, line);
+  return found;
+}
+
+function push(map: Map<string, ContentLine[]>, key: string, line: ContentLine): void {
+  const lines = map.get(key);
+  if (lines === undefined) map.set(key, [line]);
+  else lines.push(line);
+}
+
+function pairingKey(line: ContentLine): string {
+  return byValue.has(line.name) ? line.value.trim().toLowerCase() : '';
 }
 
 function weightOf(before: ContentLine | undefined, after: ContentLine | undefined): ChangeWeight {
@@ -169,7 +180,7 @@ function weightOf(before: ContentLine | undefined, after: ContentLine | undefine
 /** What a line says: its place, its folding and the order of its parameters say nothing. */
 function textOf(line: ContentLine): string {
   const parameters = [...line.parameters].sort((a, b) => (a.name < b.name ? -1 : 1));
-  return formatUnfolded({ ...line, group: undefined, parameters });
+  return formatUnfolded({ ...line, written: line.name, group: undefined, parameters });
 }
 
 /** Each nested component as one text, whatever the order of its properties. */

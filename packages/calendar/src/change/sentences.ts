@@ -166,7 +166,7 @@ function quoted(line: ContentLine): string {
   if (time !== undefined) return timeText(time);
   const text = plain.has(line.name) ? line.value : decodeText(searchedCardText(line));
   const short = text.replace(/\s+/g, ' ').trim();
-  const characters = [...short];
+  const characters = Array.from(short);
   const cut = characters.length > maxQuotedCharacters;
   return `"${cut ? `${characters.slice(0, maxQuotedCharacters - 1).join('')}…` : short}"`;
 }
@@ -264,13 +264,13 @@ function titleOf(component: Component, uid: string): string {
   const text =
     line === undefined ? '' : decodeText(searchedCardText(line)).replace(/\s+/g, ' ').trim();
   if (text === '') return uid;
-  const characters = [...text];
+  const characters = Array.from(text);
   const cut = characters.length > maxQuotedCharacters;
   return `"${cut ? `${characters.slice(0, maxQuotedCharacters - 1).join('')}…` : text}"`;
 }
 
 function oneLine(text: string): string {
-  const characters = [...text.replace(/\s+/g, ' ')];
+  const characters = Array.from(text.replace(/\s+/g, ' '));
   return characters.length > maxSummaryCharacters
     ? `${characters.slice(0, maxSummaryCharacters - 1).join('')}…`
     : characters.join('');

@@ -73,16 +73,17 @@ export type SplitCalendar = {
 };
 
 /**
- * An object for each UID, with the VTIMEZONEs it needs; METHOD goes. Whether each may be stored is for
- * `checkCalendarObject`. `makeUid` is asked for components without UID.
+ * An object for each UID, with the VTIMEZONEs it needs; METHOD goes. An object with a line that cannot
+ * be read is left out, and the line is noted. Whether each may be stored is for `checkCalendarObject`. `makeUid` is asked for components without UID.
  */
 export function splitCalendar(
   octets: Uint8Array,
   makeUid: () => string,
 ): Result<SplitCalendar, readonly Problem[]> {
-  const parsed = parseDocument(octets, { syntax: 'icalendar' });
+  const parsed = parseDocument(octets, { syntax: 'icalendar', skipBadLines: true });
   if (!parsed.ok) return parsed;
-  const notes = [...parsed.value.notes];
+  const { badLines } = parsed.value;
+  const notes = [...parsed.value.notes, ...badLines];
   const objects: SplitObject[] = [];
   let name: string | undefined;
   for (const calendar of parsed.value.components) {
@@ -91,7 +92,7 @@ export function splitCalendar(
       continue;
     }
     name ??= (propertyOf(calendar, 'NAME') ?? propertyOf(calendar, 'X-WR-CALNAME'))?.value;
-    objects.push(...splitOne(calendar, makeUid, notes));
+    objects.push(...splitOne(calendar, makeUid, notes, badLines));
   }
   return { ok: true, value: { objects, name, notes } };
 }
@@ -99,7 +100,12 @@ export function splitCalendar(
 /** Properties of the VCALENDAR that say something of each object in it. */
 const carried: ReadonlySet<string> = new Set(['VERSION', 'PRODID', 'CALSCALE']);
 
-function splitOne(calendar: Component, makeUid: () => string, notes: Problem[]): SplitObject[] {
+function splitOne(
+  calendar: Component,
+  makeUid: () => string,
+  notes: Problem[],
+  badLines: readonly Problem[],
+): SplitObject[] {
   const zones = new Map<string, Component>();
   const groups = new Map<string, { uid: string; components: Component[] }>();
   for (const component of calendar.components) {
@@ -124,6 +130,10 @@ function splitOne(calendar: Component, makeUid: () => string, notes: Problem[]):
     if (group === undefined) groups.set(key, { uid, components: [component] });
     else group.components.push(component);
   }
+  for (const [key, { components }] of groups) {
+    // An object that lost a line would be another one.
+    if (components.some((component) => isBroken(component, badLines))) groups.delete(key);
+  }
   const head: ContentLine[] = calendar.properties.filter((line) => carried.has(line.name));
   if (!head.some((line) => line.name === 'VERSION')) head.unshift(makeLine('VERSION', '2.0'));
   return [...groups.values()].map(({ uid, components }) => {
@@ -138,6 +148,12 @@ function splitOne(calendar: Component, makeUid: () => string, notes: Problem[]):
       line: first!.begin?.line ?? 0,
     };
   });
+}
+
+function isBroken({ begin, end }: Component, badLines: readonly Problem[]): boolean {
+  const first = begin?.line ?? 0;
+  const last = end?.line ?? 0;
+  return badLines.some(({ line }) => line > first && line < last);
 }
 
 /** Exports of several calendars at once repeat events: the one with the highest SEQUENCE stays, then the last. */

@@ -25,14 +25,18 @@ export type SplitCards = {
   readonly notes: readonly Problem[];
 };
 
-/** `makeUid` is asked for cards without UID; of two with the same UID both come out. */
+/**
+ * `makeUid` is asked for cards without UID; of two with the same UID both come out. A card with a line
+ * that cannot be read is left out, and the line is noted.
+ */
 export function splitCards(
   octets: Uint8Array,
   makeUid: () => string,
 ): Result<SplitCards, readonly Problem[]> {
-  const parsed = parseDocument(octets, { syntax: 'vcard' });
+  const parsed = parseDocument(octets, { syntax: 'vcard', skipBadLines: true });
   if (!parsed.ok) return parsed;
-  const notes = [...parsed.value.notes];
+  const { badLines } = parsed.value;
+  const notes = [...parsed.value.notes, ...badLines];
   const cards: SplitCard[] = [];
   for (const card of parsed.value.components) {
     const line = card.begin?.line ?? 0;
@@ -40,6 +44,8 @@ export function splitCards(
       notes.push(problem('object.kind', line, 1, card.name));
       continue;
     }
+    const last = card.end?.line ?? 0;
+    if (badLines.some((bad) => bad.line > line && bad.line < last)) continue;
     const uid = propertyOf(card, 'UID')?.value.trim() ?? '';
     if (uid !== '') {
       cards.push({ uid, octets: octetsOf(card)!.slice(), line });

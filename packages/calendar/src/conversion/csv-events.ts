@@ -230,11 +230,15 @@ function floorToDay(localSeconds: number): number {
 /** `Ann <ann@example.org>, bob@example.org` */
 function addresses(text: string, name: string): ContentLine[] {
   return text.split(/[,;]/).flatMap((item) => {
-    const match = /^\s*(?:(.*?)\s*<([^<>\s]+)>|(\S+@\S+))\s*$/.exec(item);
-    if (match === null) return [];
-    const [, common = '', bracketed, bare] = match;
+    const bracket = item.indexOf('<');
+    const common = bracket === -1 ? '' : item.slice(0, bracket).trim();
+    const address = item
+      .slice(bracket + 1)
+      .replace('>', '')
+      .trim();
+    if (!address.includes('@') || /[\s<>]/.test(address)) return [];
     const parameters = common === '' ? [] : [makeParameter('CN', common)];
-    return [makeLine(name, `mailto:${bracketed ?? bare}`, parameters)];
+    return [makeLine(name, `mailto:${address}`, parameters)];
   });
 }
 
@@ -242,6 +246,7 @@ function addresses(text: string, name: string): ContentLine[] {
 function readTime(
   text: string,
 ): { readonly localSeconds: number; readonly date: boolean } | undefined {
+  if (text.length > 60) return undefined; // no time is that long
   const match =
     /^\s*(?:(\d{4})-?(\d\d)-?(\d\d)|(\d{1,2})\/(\d{1,2})\/(\d{4})|(\d{1,2})\.(\d{1,2})\.(\d{4}))(?:[T\s]+(\d{1,2}):?(\d\d)(?::?(\d\d))?\s*([AP]M)?)?\s*Z?\s*$/i.exec(
       text,

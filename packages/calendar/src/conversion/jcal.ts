@@ -16,6 +16,7 @@ import {
   type Json,
   type JsonProperty,
   readJsonProperty,
+  textOfJson,
 } from './json-value.ts';
 
 /** Value types that are not TEXT, by property (RFC 5545 §3.7, §3.8; RFC 7986 §5; RFC 7953 §3.2). */
@@ -217,7 +218,7 @@ function propertyFromJson({ name, parameters, type, values }: JsonProperty): Con
   for (const [key, value] of Object.entries(parameters)) {
     if (!/^[A-Za-z0-9-]+$/.test(key)) continue;
     const list = Array.isArray(value) ? (value as readonly Json[]) : [value];
-    made.push(makeParameter(key.toUpperCase(), ...list.map(String)));
+    made.push(makeParameter(key.toUpperCase(), ...list.map(textOfJson)));
   }
   const usual = defaultTypes[upper] ?? (textProperties.has(upper) ? 'text' : 'unknown');
   if (type !== usual && type !== 'unknown') made.push(makeParameter('VALUE', type.toUpperCase()));
@@ -231,24 +232,26 @@ function textOf(value: Json, type: string, fields: boolean): string {
   }
   switch (type) {
     case 'text':
-      return encodeText(String(value));
+      return encodeText(textOfJson(value));
     case 'date':
     case 'date-time':
-      return oneLine(basicTime(String(value)));
+      return oneLine(basicTime(textOfJson(value)));
     case 'utc-offset':
-      return oneLine(String(value).replaceAll(':', ''));
+      return oneLine(textOfJson(value).replaceAll(':', ''));
     case 'period': {
-      const parts = Array.isArray(value) ? (value as readonly Json[]) : String(value).split('/');
-      return oneLine(parts.map((part) => basicTime(String(part))).join('/'));
+      const parts = Array.isArray(value)
+        ? (value as readonly Json[])
+        : textOfJson(value).split('/');
+      return oneLine(parts.map((part) => basicTime(textOfJson(part))).join('/'));
     }
     case 'recur':
       return typeof value === 'object' && value !== null
         ? recurFromJson(value)
-        : oneLine(String(value));
+        : oneLine(textOfJson(value));
     case 'boolean':
       return value === true ? 'TRUE' : 'FALSE';
     default:
-      return oneLine(String(value));
+      return oneLine(textOfJson(value));
   }
 }
 
@@ -262,7 +265,7 @@ function recurFromJson(value: object): string {
     .map(([name, part]) => {
       const items = Array.isArray(part) ? (part as readonly Json[]) : [part];
       const texts = items.map((item) =>
-        name === 'until' ? basicTime(String(item)) : String(item),
+        name === 'until' ? basicTime(textOfJson(item)) : textOfJson(item),
       );
       return oneLine(`${name.toUpperCase()}=${texts.join(',')}`);
     })

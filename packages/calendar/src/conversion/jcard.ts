@@ -11,7 +11,7 @@ import {
 import { decodeText, encodeText, splitEscaped } from '../values/text.ts';
 import type { AddressObject } from '../vcard/card.ts';
 import { convertComponent } from '../vcard/convert.ts';
-import { type Json, type JsonProperty, readJsonProperty } from './json-value.ts';
+import { type Json, type JsonProperty, readJsonProperty, textOfJson } from './json-value.ts';
 
 /** RFC 6350 §6: those whose value is no text. */
 const defaultTypes: Readonly<Record<string, string>> = {
@@ -159,7 +159,7 @@ function propertyFromJson({ name, parameters, type, values }: JsonProperty): Con
   const made: Parameter[] = [];
   for (const [key, value] of Object.entries(parameters)) {
     if (!/^[A-Za-z0-9-]+$/.test(key)) continue;
-    const list = (Array.isArray(value) ? (value as readonly Json[]) : [value]).map(String);
+    const list = (Array.isArray(value) ? (value as readonly Json[]) : [value]).map(textOfJson);
     if (key.toLowerCase() === 'group') {
       if (/^[A-Za-z0-9-]+$/.test(list[0] ?? '')) group = list[0];
     } else made.push(makeParameter(key.toUpperCase(), ...list));
@@ -176,16 +176,16 @@ function valueFromJson(name: string, type: string, values: readonly Json[]): str
     return fields
       .map((field) =>
         (Array.isArray(field) ? (field as readonly Json[]) : [field])
-          .map((item) => encodeText(String(item)))
+          .map((item) => encodeText(textOfJson(item)))
           .join(','),
       )
       .join(';');
   }
   return values
     .map((value) => {
-      if (type === 'text') return encodeText(String(value));
+      if (type === 'text') return encodeText(textOfJson(value));
       if (type === 'boolean') return value === true ? 'TRUE' : 'FALSE';
-      const text = String(value).replace(/[\r\n]+/g, ' ');
+      const text = textOfJson(value).replace(/[\r\n]+/g, ' ');
       if (/^(?:date|time)/.test(type))
         return type === 'time' ? text.replaceAll(':', '') : basicDate(text);
       return type === 'utc-offset' ? text.replaceAll(':', '') : text;

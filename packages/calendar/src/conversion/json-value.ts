@@ -56,3 +56,16 @@ export function extendedOffset(text: string): string {
       seconds === undefined ? `${hours}:${minutes}` : `${hours}:${minutes}:${seconds}`,
     );
 }
+
+/** What stands for a value where a content line wants text; objects and arrays have no business there. */
+export function textOfJson(json: Json): string {
+  switch (typeof json) {
+    case 'string':
+      return json;
+    case 'number':
+    case 'boolean':
+      return String(json);
+    default:
+      return '';
+  }
+}

@@ -14,6 +14,9 @@ export const defaultMaxProperties = 1_000_000;
 /** What an import of a whole calendar needs: 50,000 events with one alarm each. */
 export const defaultMaxComponents = 100_000;
 
+/** Of an import; a file with more is of another kind. */
+export const maxBadLines = 1000;
+
 export type Component = {
   /** In upper case. */
   readonly name: string;
@@ -31,11 +34,15 @@ export type Document = {
   readonly components: readonly Component[];
   /** What was tolerated, each kind once, where it came up first. */
   readonly notes: readonly Problem[];
+  /** Lines that could not be read and are in no component; empty unless `skipBadLines`. */
+  readonly badLines: readonly Problem[];
 };
 
 export type ParseOptions = TokenizerOptions & {
   readonly maxProperties?: number;
   readonly maxComponents?: number;
+  /** For imports, where one bad line should not cost all the rest: leaves it out and goes on. */
+  readonly skipBadLines?: boolean;
 };
 
 /** Total: a tree, or every problem that was found, at most 20. */
@@ -44,8 +51,11 @@ export function parseDocument(
   options: ParseOptions,
 ): Result<Document, readonly Problem[]> {
   const { maxProperties = defaultMaxProperties, maxComponents = defaultMaxComponents } = options;
-  const { lines, errors: found, notes: tolerated } = tokenize(octets, options);
-  const errors = [...found];
+  const { skipBadLines = false } = options;
+  const maxErrors = skipBadLines ? maxBadLines : maxProblems;
+  const { lines, errors: found, notes: tolerated } = tokenize(octets, { ...options, maxErrors });
+  const skip = skipBadLines && found.every(({ code }) => code.startsWith('line.'));
+  const errors = skip ? [] : [...found];
   const notes = [...tolerated];
   const roots: Building[] = [];
   const open: Building[] = [];
@@ -105,7 +115,9 @@ export function parseDocument(
     else if (roots.length === 0) errors.push(problem('document.empty', 0, 0));
   }
   if (errors.length > 0) return { ok: false, error: errors };
-  return { ok: true, value: { syntax: options.syntax, octets, components: roots, notes } };
+  const badLines = skip ? found : [];
+  const { syntax } = options;
+  return { ok: true, value: { syntax, octets, components: roots, notes, badLines } };
 }
 
 type Building = {

@@ -109,7 +109,7 @@ export function unavailablePeriods(
       .map((component) => ({ object, component, priority: priorityOf(component) })),
   );
   all.sort((a, b) => b.priority - a.priority);
-  let painted: readonly FreeBusyPeriod[] = [];
+  let periods: FreeBusyPeriod[] = [];
   for (const { object, component } of all) {
     const clock = clockOf(object, floating);
     const bounds = availabilityBounds(component, clock);
@@ -118,21 +118,38 @@ export function unavailablePeriods(
     if (from >= to) continue;
     const busy = propertyOf(component, 'BUSYTYPE')?.value.trim().toUpperCase();
     const type = busy ?? 'BUSY-UNAVAILABLE'; // RFC 7953 §3.2
-    painted = paint(painted, { startSeconds: from, endSeconds: to, type });
+    const free: FreeBusyPeriod[] = [];
     for (const group of availableGroups(component)) {
       const available = { ...object, kind: 'AVAILABLE', ...group };
       visitInstances(instanceSource(available, clock), from, to, budget, (instance) => {
-        const startSeconds = Math.max(from, instance.startSeconds);
-        const endSeconds = Math.min(to, instance.endSeconds);
-        if (startSeconds < endSeconds) {
-          painted = paint(painted, { startSeconds, endSeconds, type: 'FREE' });
-        }
+        const { startSeconds, endSeconds } = instance;
+        free.push({ startSeconds, endSeconds, type: 'FREE' });
         return false;
       });
     }
+    // What a lower priority said of this time is no longer heard.
+    periods = without(periods, from, to);
+    let at = from;
+    for (const { startSeconds, endSeconds } of mergePeriods(free)) {
+      if (startSeconds > at)
+        periods.push({ startSeconds: at, endSeconds: Math.min(startSeconds, to), type });
+      at = Math.max(at, endSeconds);
+    }
+    if (at < to) periods.push({ startSeconds: at, endSeconds: to, type });
   }
-  if (budget.spent) return { type: 'too-much-work' };
-  return { type: 'periods', periods: painted.filter(({ type }) => type !== 'FREE') };
+  return budget.spent ? { type: 'too-much-work' } : { type: 'periods', periods };
+}
+
+/** What lies outside `[from, to)`. */
+function without(periods: readonly FreeBusyPeriod[], from: number, to: number): FreeBusyPeriod[] {
+  return periods.flatMap((period) => [
+    ...(period.startSeconds < from
+      ? [{ ...period, endSeconds: Math.min(period.endSeconds, from) }]
+      : []),
+    ...(period.endSeconds > to
+      ? [{ ...period, startSeconds: Math.max(period.startSeconds, to) }]
+      : []),
+  ]);
 }
 
 type Group = Pick<CalendarObject, 'components' | 'master' | 'overrides' | 'uid'>;
@@ -153,25 +170,6 @@ function availableGroups(component: Component): Group[] {
     master: components.find((inner) => propertyOf(inner, 'RECURRENCE-ID') === undefined),
     overrides: components.filter((inner) => propertyOf(inner, 'RECURRENCE-ID') !== undefined),
   }));
-}
-
-/** Puts a period over others; what it covers is gone. */
-function paint(below: readonly FreeBusyPeriod[], period: FreeBusyPeriod): FreeBusyPeriod[] {
-  const result: FreeBusyPeriod[] = [];
-  for (const other of below) {
-    if (other.endSeconds <= period.startSeconds || other.startSeconds >= period.endSeconds) {
-      result.push(other);
-      continue;
-    }
-    if (other.startSeconds < period.startSeconds) {
-      result.push({ ...other, endSeconds: period.startSeconds });
-    }
-    if (other.endSeconds > period.endSeconds) {
-      result.push({ ...other, startSeconds: period.endSeconds });
-    }
-  }
-  result.push(period);
-  return result;
 }
 
 /** Those of one type that touch or overlap become one; in order of start. Types may overlap each other. */

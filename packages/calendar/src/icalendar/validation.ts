@@ -7,6 +7,7 @@
 import { type Problem, problem } from '../codes.ts';
 import { type Component, type Document, parseDocument, propertyOf } from '../document/document.ts';
 import { calendarSystem } from '../recurrence/calendar-system.ts';
+import { maxRules } from '../recurrence/recurrence-set.ts';
 import { parseRule } from '../recurrence/rule.ts';
 import { type ContentLine, parameterOf } from '../syntax/content-line.ts';
 import { ianaZone } from '../time-zone/iana.ts';
@@ -216,6 +217,7 @@ function checkComponent(
   let start: CalendarTime | undefined;
   let end: CalendarTime | undefined;
   let rule: ContentLine | undefined;
+  let rules = 0;
   let stamped = false;
   for (const line of component.properties) {
     switch (line.name) {
@@ -235,12 +237,20 @@ function checkComponent(
       case 'EXRULE': {
         const refusal = checkRule(line);
         if (refusal !== undefined) return refusal;
+        if (++rules > maxRules) {
+          const found = problem('value.rule', line.line, 1, `more than ${maxRules} rules`);
+          return refuse('valid-calendar-data', found);
+        }
         rule ??= line;
         break;
       }
       case 'RDATE':
       case 'EXDATE': {
         const tzid = tzidOf(line);
+        if (line.value.trim() === '') {
+          addNote(notes, 'tolerated.value', line, `${line.name} is empty`);
+          break;
+        }
         for (const text of line.value.split(',')) {
           const time = parseDateTime(text, tzid) ?? parsePeriod(text, tzid)?.start;
           if (time === undefined) return badTime(line);

@@ -2,7 +2,13 @@
 import { type ContentLine, parameterValues } from '../syntax/content-line.ts';
 import type { AddressObject } from '../vcard/card.ts';
 import { searchedCardText, typesOf } from '../vcard/card-text.ts';
-import { type Collation, type MatchType, type TextMatcher, textMatcher } from './collation.ts';
+import {
+  type Collation,
+  type MatchType,
+  maxSearchCharacters,
+  type TextMatcher,
+  textMatcher,
+} from './collation.ts';
 
 /** `anyof` where the request does not say. */
 export type FilterTest = 'anyof' | 'allof';
@@ -109,6 +115,11 @@ export function checkAddressFilter(filter: AddressFilter): AddressFilterRefusal 
     if (isNotDefined && textMatches.length + parameters.length > 0) {
       const sentence = `is-not-defined stands alone, for ${name} too`;
       return { precondition: 'valid-filter', sentence, property: name };
+    }
+    const texts = [...textMatches, ...parameters.map(({ textMatch }) => textMatch)];
+    if (texts.some((match) => match !== undefined && match.text.length > maxSearchCharacters)) {
+      const sentence = `a text to search for has at most ${maxSearchCharacters} characters`;
+      return { precondition: 'supported-filter', sentence, property: name };
     }
     const wrong = parameters.find((inner) => inner.isNotDefined && inner.textMatch !== undefined);
     if (wrong !== undefined) {

@@ -5,6 +5,7 @@
 import { type Code, codes } from '../codes.ts';
 import { timedProperties } from '../icalendar/time-range.ts';
 import type { ComponentFilter, PropertyFilter } from './calendar-filter.ts';
+import { maxSearchCharacters } from './collation.ts';
 
 export type FilterRefusal = {
   readonly precondition: 'valid-filter' | 'supported-filter';
@@ -108,6 +109,11 @@ function checkPropertyFilter(component: string, filter: PropertyFilter): FilterR
   if (timeRange !== undefined) {
     if (textMatch !== undefined) return wrong('filter.combination');
     if (!timedProperties.has(name) || !isRange(timeRange)) return wrong('filter.time-range');
+  }
+  const texts = [textMatch, ...parameters.map((parameter) => parameter.textMatch)];
+  if (texts.some((match) => match !== undefined && match.text.length > maxSearchCharacters)) {
+    const detail = `a text of more than ${maxSearchCharacters} characters for ${name}`;
+    return refuse('supported-filter', 'filter.name', component, name, detail);
   }
   for (const parameter of parameters) {
     if (parameter.isNotDefined && parameter.textMatch !== undefined) {

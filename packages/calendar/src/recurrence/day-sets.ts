@@ -2,7 +2,7 @@
  * The days that BYMONTH, BYWEEKNO, BYYEARDAY, BYMONTHDAY and BYDAY give in a year or month, or allow
  * (RFC 5545 §3.3.10; RFC 7529 §4.1 for SKIP and leap months).
  */
-import { civilOf, weekdayOf } from '../values/civil.ts';
+import { civilOf, monthLength, weekdayOf } from '../values/civil.ts';
 import type { CalendarMonth, CalendarSystem, CalendarYear } from './calendar-system.ts';
 import type { MonthNumber, RecurrenceRule, WeekdayNumber } from './rule.ts';
 
@@ -159,15 +159,23 @@ export function makeDaySets(
     allows: (day) => {
       if (weekdays?.has(weekdayOf(day)) === false) return false;
       if (plain) return true;
-      if (system.gregorian && byMonthDay === undefined && byYearDay === undefined) {
-        const { month } = civilOf(day);
-        return byMonth!.some((wanted) => wanted.month === month);
+      if (system.gregorian && byYearDay === undefined && skip === 'OMIT') {
+        // The same as below, without the tables of years.
+        const { year, month, day: number } = civilOf(day);
+        if (byMonth?.some((wanted) => wanted.month === month) === false) return false;
+        if (byMonthDay === undefined || byMonthDay.includes(number)) return true;
+        return byMonthDay.includes(number - monthLength(year, month) - 1);
       }
       const year = system.year(system.yearOf(day));
       return year !== undefined && inMonths(year, day) && fitsNumbers(year, day);
     },
     nextMonth: (day) => {
       if (byMonth === undefined) return day + 1;
+      if (system.gregorian) {
+        const { year, month, day: number } = civilOf(day);
+        if (byMonth.some((wanted) => wanted.month === month)) return day + 1;
+        return day + monthLength(year, month) - number + 1;
+      }
       const year = system.year(system.yearOf(day));
       if (year === undefined || inMonths(year, day)) return day + 1;
       const month = monthAt(year, day);

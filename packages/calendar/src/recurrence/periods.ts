@@ -27,6 +27,7 @@ export function openPeriods(
   date: boolean,
   budget: Budget,
 ): Periods {
+  if (givesNothing(rule, system)) return { offsets: none, next: () => undefined, seek: () => {} };
   switch (rule.frequency) {
     case 'YEARLY':
       return yearly(rule, system, start, date, budget);
@@ -43,6 +44,18 @@ export function openPeriods(
     case 'SECONDLY':
       return withinDays(rule, system, start, 1, date, budget);
   }
+}
+
+/** 30 February and the like, which would be looked for until the budget is spent. */
+function givesNothing(rule: RecurrenceRule, system: CalendarSystem): boolean {
+  const { byMonth, byMonthDay, skip } = rule;
+  if (!system.gregorian || skip !== 'OMIT' || byMonthDay === undefined) return false;
+  const longest = byMonth?.every(({ month }) => month === 2)
+    ? 29
+    : byMonth?.every(({ month }) => [2, 4, 6, 9, 11].includes(month))
+      ? 30
+      : 31;
+  return byMonthDay.every((day) => Math.abs(day) > longest);
 }
 
 const ascending = (a: number, b: number): number => a - b;

@@ -23,6 +23,9 @@ export type TimeSet = {
   readonly days: ReadonlySet<number>;
 };
 
+/** RFC 5545 §3.8.5.3: more than one should not be; old calendars have two or three. */
+export const maxRules = 20;
+
 type BoundedRule = { readonly rule: RecurrenceRule; readonly lastSeconds: number };
 
 type AdditionalDate = {
@@ -196,6 +199,10 @@ export function visitOriginals(
   visit: (original: Original) => boolean,
 ): boolean {
   const { start, zone, dates, exceptions } = set;
+  if (set.rules.length + set.exceptionRules.length > maxRules) {
+    budget.spent = true; // each time is held against each rule
+    return false;
+  }
   const date = start.kind === 'date';
   // Where clocks change, the order of instants is not that of local times.
   const fromLocal = from + Math.min(...offsetsAround(from, zone));

@@ -411,10 +411,10 @@ describe('bounded work', () => {
     for (const rule of [
       'FREQ=SECONDLY',
       'FREQ=SECONDLY;COUNT=100000000',
-      'FREQ=DAILY;BYMONTH=2;BYMONTHDAY=30',
-      'FREQ=MINUTELY;BYMONTHDAY=31;BYMONTH=2',
+      'FREQ=DAILY;BYMONTH=2;BYYEARDAY=1',
+      'FREQ=MINUTELY;BYMONTHDAY=31;BYYEARDAY=1',
       'FREQ=SECONDLY;BYSETPOS=2',
-      'FREQ=WEEKLY;BYMONTH=2;BYMONTHDAY=30',
+      'FREQ=WEEKLY;BYDAY=MO;BYSETPOS=2',
     ]) {
       const object = read(calendar(event(`DTSTART:20260101T000000Z\nRRULE:${rule}`)));
       const started = performance.now();
@@ -426,6 +426,16 @@ describe('bounded work', () => {
       assert.equal(list.type, 'too-much-work', rule);
       assert.ok(performance.now() - started < 2000, `${rule}: ${performance.now() - started} ms`);
     }
+  });
+  test('R8 dates that no year has are told from those that are rare, at once', () => {
+    for (const rule of [
+      'FREQ=DAILY;BYMONTH=2;BYMONTHDAY=30',
+      'FREQ=WEEKLY;BYMONTH=4,6;BYMONTHDAY=31,-31',
+      'FREQ=SECONDLY;BYMONTH=2;BYMONTHDAY=-30',
+    ]) {
+      assert.deepEqual(dates('20260101', rule), ['20260101'], rule);
+    }
+    assert.equal(dates('20260101', 'FREQ=DAILY;BYMONTH=2;BYMONTHDAY=-29', 2)[1], '20280201');
   });
   test('R8 yearly and monthly rules that give nothing end with the year 9999', () => {
     for (const rule of [

@@ -15,6 +15,8 @@ export type Parameter = {
 export type ContentLine = {
   /** In upper case. */
   readonly name: string;
+  /** As it was written: some apps compare the case of `X-ABLabel`. */
+  readonly written: string;
   /** `item1` of `item1.TEL`; vCard only. As written. */
   readonly group: string | undefined;
   readonly parameters: readonly Parameter[];
@@ -29,13 +31,35 @@ export type ContentLine = {
   readonly line: number;
 };
 
+/** `name` in upper case. */
 export function makeLine(
   name: string,
   value: string,
   parameters: readonly Parameter[] = [],
   group?: string,
 ): ContentLine {
-  return { name, group, parameters, value, octets: undefined, start: 0, end: 0, line: 0 };
+  return {
+    name,
+    written: name,
+    group,
+    parameters,
+    value,
+    octets: undefined,
+    start: 0,
+    end: 0,
+    line: 0,
+  };
+}
+
+/** A new line in the place of another: its group, and its case where it has the same name. */
+export function lineLike(
+  line: ContentLine,
+  name: string,
+  value: string,
+  parameters: readonly Parameter[],
+): ContentLine {
+  const made = makeLine(name, value, parameters, line.group);
+  return name === line.name ? { ...made, written: line.written } : made;
 }
 
 export function makeParameter(name: string, ...values: readonly string[]): Parameter {
@@ -62,9 +86,9 @@ export function withParameter(
 ): ContentLine {
   const kept = line.parameters.filter((parameter) => parameter.name !== name);
   const parameters = values.length === 0 ? kept : [...kept, makeParameter(name, ...values)];
-  return makeLine(line.name, line.value, parameters, line.group);
+  return lineLike(line, line.name, line.value, parameters);
 }
 
 export function withValue(line: ContentLine, value: string): ContentLine {
-  return makeLine(line.name, value, line.parameters, line.group);
+  return lineLike(line, line.name, value, line.parameters);
 }

@@ -8,7 +8,8 @@ export const maxLineOctets = 75;
 
 /** One line without folding and without its line break. */
 export function formatUnfolded(line: ContentLine): string {
-  let text = line.group === undefined ? line.name : `${line.group}.${line.name}`;
+  const { group, written } = line;
+  let text = group === undefined ? written : `${group}.${written}`;
   for (const { name, values, bare } of line.parameters) {
     text += bare ? `;${values[0] ?? ''}` : `;${name}=${values.map(encodeParameterValue).join(',')}`;
   }

@@ -24,6 +24,8 @@ export type TokenizerOptions = {
   readonly syntax: Syntax;
   readonly maxOctets?: number;
   readonly maxLines?: number;
+  /** Errors after which reading stops; `maxProblems` unless given. */
+  readonly maxErrors?: number;
 };
 
 export type Tokens = {
@@ -34,14 +36,23 @@ export type Tokens = {
 
 export function tokenize(octets: Uint8Array, options: TokenizerOptions): Tokens {
   const { syntax, maxOctets = defaultMaxDocumentOctets, maxLines = defaultMaxLines } = options;
-  const state: State = { octets, syntax, lines: [], errors: [], notes: [], noted: new Set() };
+  const { maxErrors = maxProblems } = options;
+  const state: State = {
+    octets,
+    syntax,
+    maxErrors,
+    lines: [],
+    errors: [],
+    notes: [],
+    noted: new Set(),
+  };
   if (octets.length > maxOctets) {
     const detail = `${octets.length} octets, ${maxOctets} are allowed`;
     return { lines: [], errors: [problem('document.octets', 0, 0, detail)], notes: [] };
   }
   const raw = textFromOctets(octets); // a character for each octet, so that offsets are the same
   const ascii = !beyondAscii.test(raw);
-  const controls = control.test(raw);
+  const controls = controlAt(raw) !== -1;
   let at = 0;
   let lineNumber = 1;
   if (raw.startsWith('\xef\xbb\xbf')) {
@@ -85,13 +96,14 @@ export function tokenize(octets: Uint8Array, options: TokenizerOptions): Tokens 
       at = end;
       lineNumber++;
     }
-    if (controls && control.test(text)) {
-      refuse(state, problem('line.control', first, columnOf(state, start, text.search(control))));
+    const refused = controls ? controlAt(text) : -1;
+    if (refused !== -1) {
+      refuse(state, problem('line.control', first, columnOf(state, start, refused)));
       continue;
     }
     const decoded = ascii ? text : decodeText(state, text, first, start);
     if (decoded !== undefined) readLine(state, decoded, start, end, first);
-    if (state.errors.length >= maxProblems) break;
+    if (state.errors.length >= maxErrors) break;
   }
   return { lines: state.lines, errors: state.errors, notes: state.notes };
 }
@@ -99,6 +111,7 @@ export function tokenize(octets: Uint8Array, options: TokenizerOptions): Tokens 
 type State = {
   readonly octets: Uint8Array;
   readonly syntax: Syntax;
+  readonly maxErrors: number;
   readonly lines: ContentLine[];
   readonly errors: Problem[];
   readonly notes: Problem[];
@@ -107,9 +120,19 @@ type State = {
 };
 
 const beyondAscii = /[\x80-\xff]/;
-// biome-ignore lint/suspicious/noControlCharactersInRegex: these are what it looks for.
-const control = /[\x00-\x08\x0b-\x0c\x0e-\x1f\x7f]|\r(?![\r\n])/; // RFC 5545 §3.1: CONTROL
 const quotedPrintable = /^[^:]*;(?:ENCODING=)?QUOTED-PRINTABLE[;:]/i;
+
+/** Where the first control character stands that is no blank and no part of a line break; else -1. */
+function controlAt(text: string): number {
+  for (let at = 0; at < text.length; at++) {
+    const code = text.charCodeAt(at);
+    if (code >= 0x20 && code !== 0x7f) continue;
+    if (code === 0x09 || code === 0x0a) continue;
+    const next = text.charCodeAt(at + 1);
+    if (code !== 0x0d || (next !== 0x0d && next !== 0x0a)) return at; // RFC 5545 §3.1: CONTROL
+  }
+  return -1;
+}
 
 function isBlank(code: number): boolean {
   return code === 0x20 || code === 0x09;
@@ -147,7 +170,7 @@ function note(state: State, code: Code, line: number, column: number, detail?: s
 }
 
 function refuse(state: State, found: Problem): void {
-  if (state.errors.length < maxProblems) state.errors.push(found);
+  if (state.errors.length < state.maxErrors) state.errors.push(found);
 }
 
 /** Octets that a fold cut apart are whole again here. */
@@ -203,7 +226,7 @@ function readLine(state: State, text: string, start: number, end: number, line: 
   if (name === undefined) return fail('line.name', 0);
   if (code === colon) {
     const value = text.slice(at + 1);
-    state.lines.push({ name, group, parameters: none, value, octets, start, end, line });
+    state.lines.push({ name, written, group, parameters: none, value, octets, start, end, line });
     return;
   }
   const parameters: Parameter[] = [];
@@ -255,7 +278,7 @@ function readLine(state: State, text: string, start: number, end: number, line: 
     parameters.push({ name: parameterName, values, bare: false });
   }
   const value = text.slice(at + 1);
-  state.lines.push({ name, group, parameters, value, octets, start, end, line });
+  state.lines.push({ name, written, group, parameters, value, octets, start, end, line });
 }
 
 const none: readonly Parameter[] = [];

@@ -29,13 +29,17 @@ export type ZoneResolver = {
   zoneOf(tzid: string): Zone;
 };
 
-/** `calendar` is the VCALENDAR that the TZIDs stand in. */
+/** An event has one or two; one that names more of them is up to no good. */
+export const maxTimeZonesOfObject = 30;
+
+/** `calendar` is the VCALENDAR that the TZIDs stand in. TZIDs beyond the limit are read as unknown. */
 export function makeZoneResolver(calendar: Component | undefined, fallback: Zone): ZoneResolver {
   // The TZID asked about last is asked about next, and objects rarely have two.
   const found = new Map<string, Resolution>();
   const resolve = (tzid: string): Resolution => {
     const known = found.get(tzid);
     if (known !== undefined) return known;
+    if (found.size >= maxTimeZonesOfObject) return unknownTimeZone(tzid, 0, fallback);
     const resolution = resolveTimeZone(tzid, calendar, fallback);
     found.set(tzid, resolution);
     return resolution;
@@ -68,6 +72,10 @@ export function resolveTimeZone(
     const note = problem('tolerated.zone-name', line, 0, `${name} is ${hint.id}`);
     return { zone: hint, by: 'other-name', note };
   }
+  return unknownTimeZone(name, line, fallback);
+}
+
+function unknownTimeZone(name: string, line: number, fallback: Zone): Resolution {
   const note = problem('tolerated.zone-unknown', line, 0, `${name}; ${fallback.id} is used`);
   return { zone: fallback, by: 'fallback', note };
 }

@@ -15,8 +15,8 @@ import { firstHorizon, fixedZone, type Transitions, tableZone, type Zone } from 
 
 /** Two changes a year for 500 years, and as many again; the longest of tzdata has about 250. */
 export const maxTransitions = 2000;
-/** A rule of a zone changes once a year; it may look at each day of it. */
-export const maxZoneSteps = 100_000;
+/** All rules of a zone together: each changes once a year, which takes about three. */
+export const maxZoneSteps = 20_000;
 /** The longest history in tzdata, once more. */
 export const maxObservances = 500;
 
@@ -87,6 +87,7 @@ type Onset = { readonly at: number; readonly from: number; readonly to: number }
 /** Undefined if there are too many. */
 function onsets(observances: readonly Observance[], until: number): Onset[] | undefined {
   const found: Onset[] = [];
+  const budget = makeBudget(maxZoneSteps);
   for (const { start, from, to, rules, dates } of observances) {
     const add = (local: number): void => void found.push({ at: local - from, from, to });
     add(start);
@@ -94,7 +95,6 @@ function onsets(observances: readonly Observance[], until: number): Onset[] | un
       add(kind === 'utc' ? localSeconds + from : localSeconds);
     }
     for (const rule of rules) {
-      const budget = makeBudget(maxZoneSteps);
       // §3.6.5: UNTIL is UTC here.
       const last = rule.until === undefined ? until : Math.min(until, untilInstant(rule, from));
       const cursor = openRule(rule, start, false, budget);

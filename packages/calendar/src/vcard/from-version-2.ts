@@ -5,6 +5,7 @@
 import { type Component, makeComponent } from '../document/document.ts';
 import {
   type ContentLine,
+  lineLike,
   makeLine,
   makeParameter,
   type Parameter,
@@ -25,7 +26,7 @@ export function fromVersion2(card: Component): Component {
 }
 
 function convert(line: ContentLine): ContentLine {
-  const { name, group } = line;
+  const { name } = line;
   const parameters: Parameter[] = line.parameters.filter(
     ({ name: parameter }) => !dropped.has(parameter),
   );
@@ -34,12 +35,12 @@ function convert(line: ContentLine): ContentLine {
   if (encodingOf(line) === 'B') {
     // RFC 2426 §5: "b" is what base64 is called; blanks are what was folded.
     parameters.push(makeParameter('ENCODING', 'b'));
-    return makeLine(name, line.value.replace(/\s/g, ''), parameters, group);
+    return lineLike(line, name, line.value.replace(/\s/g, ''), parameters);
   }
   const value = plainValue(line);
-  if (uris.has(name)) return makeLine(name, value.trim(), parameters, group);
+  if (uris.has(name)) return lineLike(line, name, value.trim(), parameters);
   const fields = structured.has(name) ? splitEscaped(value, ';') : [value];
-  return makeLine(name, fields.map(escapeField).join(';'), parameters, group);
+  return lineLike(line, name, fields.map(escapeField).join(';'), parameters);
 }
 
 /** 2.1 knows one escape, that of the semicolon; line breaks come from quoted-printable. */

@@ -2,6 +2,7 @@
 import { type Component, makeComponent, propertyOf } from '../document/document.ts';
 import {
   type ContentLine,
+  lineLike,
   makeLine,
   makeParameter,
   type Parameter,
@@ -43,7 +44,7 @@ export function toVersion3(card: Component): Component {
     if (label !== undefined) {
       const types = typesOf(line);
       const parameters = types.length === 0 ? [] : [makeParameter('TYPE', ...types)];
-      properties.push(makeLine('LABEL', encodeText(label), parameters, line.group));
+      properties.push(lineLike(line, 'LABEL', encodeText(label), parameters));
     }
     const sort = line.name === 'N' ? parameterOf(line, 'SORT-AS') : undefined;
     if (sort !== undefined) properties.push(makeLine('SORT-STRING', encodeText(sort)));
@@ -73,7 +74,7 @@ function preferredLines(card: Component): ReadonlySet<ContentLine> {
 
 function convert(line: ContentLine, preferred: boolean): ContentLine {
   const name = namesIn3.get(line.name) ?? line.name;
-  const { group, value } = line;
+  const { value } = line;
   const parameters: Parameter[] = line.parameters.filter(
     (parameter) => !dropped.has(parameter.name),
   );
@@ -90,30 +91,30 @@ function convert(line: ContentLine, preferred: boolean): ContentLine {
       const more = mediaType === undefined ? [] : [formatOf(mediaType)];
       const text = parameterOf(line, 'VALUE')?.toLowerCase() === 'text';
       const kind = text ? [] : [makeParameter('VALUE', 'uri')]; // RFC 2426 §3.1.4: binary else
-      return makeLine(name, value, [...typed(...more), ...kind], group);
+      return lineLike(line, name, value, [...typed(...more), ...kind]);
     }
     const format = data[1] === '' ? [] : [formatOf(data[1]!)];
-    return makeLine(name, data[2]!, [makeParameter('ENCODING', 'b'), ...typed(...format)], group);
+    return lineLike(line, name, data[2]!, [makeParameter('ENCODING', 'b'), ...typed(...format)]);
   }
   if (dates.has(line.name)) return dateLine(name, line, parameters);
   switch (line.name) {
     case 'TEL':
       // RFC 6350 §6.4.1: a URI is allowed; 3.0 has numbers.
-      return makeLine(name, telephone(value), typed(), group);
+      return lineLike(line, name, telephone(value), typed());
     case 'GEO': {
       const match = /^geo:(-?[\d.]+),(-?[\d.]+)/i.exec(value);
-      return makeLine(name, match === null ? value : `${match[1]};${match[2]}`, parameters, group);
+      return lineLike(line, name, match === null ? value : `${match[1]};${match[2]}`, parameters);
     }
     case 'TZ':
-      return makeLine(name, value.replace(/^([+-]\d\d):?(\d\d)$/, '$1:$2'), parameters, group);
+      return lineLike(line, name, value.replace(/^([+-]\d\d):?(\d\d)$/, '$1:$2'), parameters);
     case 'REV':
-      return makeLine(name, extendedTime(value), parameters, group);
+      return lineLike(line, name, extendedTime(value), parameters);
     case 'EMAIL':
-      return makeLine(name, value, typed('internet'), group);
+      return lineLike(line, name, value, typed('internet'));
     case 'KIND':
-      return makeLine(name, value.trim().toLowerCase(), parameters, group);
+      return lineLike(line, name, value.trim().toLowerCase(), parameters);
     default:
-      return makeLine(name, value, typed(), group);
+      return lineLike(line, name, value, typed());
   }
 }
 
@@ -134,15 +135,15 @@ function telephone(value: string): string {
 function dateLine(name: string, line: ContentLine, parameters: readonly Parameter[]): ContentLine {
   const text = line.value.trim();
   if (parameterOf(line, 'VALUE')?.toLowerCase() === 'text') {
-    return makeLine(name, text, [...parameters, makeParameter('VALUE', 'text')], line.group);
+    return lineLike(line, name, text, [...parameters, makeParameter('VALUE', 'text')]);
   }
   const yearless = /^--(\d\d)-?(\d\d)/.exec(text);
   if (yearless !== null) {
     const omit = makeParameter('X-APPLE-OMIT-YEAR', '1604');
     const value = `1604-${yearless[1]}-${yearless[2]}`;
-    return makeLine(name, value, [...parameters, omit], line.group);
+    return lineLike(line, name, value, [...parameters, omit]);
   }
-  return makeLine(name, extendedTime(text), parameters, line.group);
+  return lineLike(line, name, extendedTime(text), parameters);
 }
 
 /** `19850412T232000Z` as `1985-04-12T23:20:00Z`. */

@@ -2,6 +2,7 @@
 import { type Component, makeComponent, propertyOf } from '../document/document.ts';
 import {
   type ContentLine,
+  lineLike,
   makeLine,
   makeParameter,
   type Parameter,
@@ -63,7 +64,6 @@ export function toVersion4(card: Component): Component {
 }
 
 function convert(line: ContentLine, card: Component): ContentLine {
-  const { group } = line;
   const name = goneFrom4.includes(line.name)
     ? `X-${line.name}`
     : (renamedIn4[line.name] ?? line.name);
@@ -76,42 +76,40 @@ function convert(line: ContentLine, card: Component): ContentLine {
   if (types.includes('pref')) parameters.push(makeParameter('PREF', '1')); // RFC 6350 §5.3
   const kept = types.filter((type) => !droppedTypes.has(type));
   if (kept.length > 0) parameters.push(makeParameter('TYPE', ...kept));
-  if (dates.has(name)) return makeLine(name, dateTo4(line, value), withoutValue(parameters), group);
+  if (dates.has(name)) return lineLike(line, name, dateTo4(line, value), withoutValue(parameters));
   switch (name) {
     case 'KIND':
-      return makeLine(name, value.trim().toLowerCase(), parameters, group);
+      return lineLike(line, name, value.trim().toLowerCase(), parameters);
     case 'GEO': {
       const match = /^\s*(-?[\d.]+)[;,](-?[\d.]+)\s*$/.exec(value);
       const uri = match === null ? value : `geo:${match[1]},${match[2]}`;
-      return makeLine(name, uri, parameters, group);
+      return lineLike(line, name, uri, parameters);
     }
     case 'REV':
-      return makeLine(name, value.replace(/[-:](?=\d)/g, ''), withoutValue(parameters), group);
+      return lineLike(line, name, value.replace(/[-:](?=\d)/g, ''), withoutValue(parameters));
     case 'TZ':
       if (/^[+-]\d\d:?\d\d$/.test(value)) {
         const offset = makeParameter('VALUE', 'utc-offset');
-        return makeLine(name, value.replace(':', ''), [...withoutValue(parameters), offset], group);
+        return lineLike(line, name, value.replace(':', ''), [...withoutValue(parameters), offset]);
       }
-      return makeLine(name, value, parameters, group);
+      return lineLike(line, name, value, parameters);
     case 'UID':
       // RFC 6350 §6.7.6: a URI unless it says otherwise.
       if (!/^[a-z][a-z0-9+.-]*:/i.test(value)) {
-        return makeLine(
-          name,
-          value,
-          [...withoutValue(parameters), makeParameter('VALUE', 'text')],
-          group,
-        );
+        return lineLike(line, name, value, [
+          ...withoutValue(parameters),
+          makeParameter('VALUE', 'text'),
+        ]);
       }
-      return makeLine(name, value, withoutValue(parameters), group);
+      return lineLike(line, name, value, withoutValue(parameters));
     case 'N': {
       const sort = propertyOf(card, 'SORT-STRING');
       if (sort !== undefined)
         parameters.push(makeParameter('SORT-AS', decodeText(plainValue(sort))));
-      return makeLine(name, value, parameters, group);
+      return lineLike(line, name, value, parameters);
     }
     default:
-      return makeLine(name, value, parameters, group);
+      return lineLike(line, name, value, parameters);
   }
 }
 
@@ -133,19 +131,14 @@ function mediaLine(
   const type = mediaType(name, format);
   if (encodingOf(line) === 'B') {
     const data = value.replace(/\s/g, '');
-    return makeLine(
-      name,
-      `data:${type ?? 'application/octet-stream'};base64,${data}`,
-      kept,
-      line.group,
-    );
+    return lineLike(line, name, `data:${type ?? 'application/octet-stream'};base64,${data}`, kept);
   }
   if (format !== undefined && type !== undefined) kept.push(makeParameter('MEDIATYPE', type));
   const text = parameterOf(line, 'VALUE')?.toLowerCase() === 'text';
   if (text || (name === 'KEY' && !/^[a-z][a-z0-9+.-]*:/i.test(value))) {
     kept.push(makeParameter('VALUE', 'text'));
   }
-  return makeLine(name, value, kept, line.group);
+  return lineLike(line, name, value, kept);
 }
 
 function mediaType(name: string, format: string | undefined): string | undefined {
@@ -185,7 +178,7 @@ function addLabel(label: ContentLine, properties: ContentLine[]): void {
     return;
   }
   const parameters = [...line.parameters, makeParameter('LABEL', text)];
-  properties[index] = makeLine('ADR', line.value, parameters, line.group);
+  properties[index] = lineLike(line, 'ADR', line.value, parameters);
 }
 
 /** RFC 6350 §6.2.1 wants FN: from N, else from what else there is to call somebody by. */

@@ -19,6 +19,9 @@ const nothing: Decided = { granted: noRights, denied: noRights };
 const browsing =
   Right.read | Right.readFreeBusy | Right.readCurrentUserPrivilegeSet | Right.readAcl;
 
+/** All that somebody can be given who has not logged in: a change has an author. */
+const anonymous = Right.read | Right.readFreeBusy | Right.readCurrentUserPrivilegeSet;
+
 /** One user’s rights in one view; results are kept for the length of a request. */
 export class Access {
   readonly user: string | undefined;
@@ -48,6 +51,11 @@ export class Access {
   /** The same without a wait where the answer needs no look-up: the owner’s, or a member’s of a known collection. */
   async ofResource(resource: Resource): Promise<number> {
     if (this.user !== undefined && resource.owner === this.user) return allRights;
+    const granted = await this.#grantedOn(resource);
+    return this.user === undefined ? granted & anonymous : granted;
+  }
+
+  async #grantedOn(resource: Resource): Promise<number> {
     if (resource.type === 'collection') return (await this.#ofCollection(resource)).granted;
     const inherited = await this.#ofPath(resource.path.slice(0, -1));
     if (resource.metadata.acl.length === 0) return inherited.granted;

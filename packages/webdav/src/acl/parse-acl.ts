@@ -102,11 +102,12 @@ async function parsePrincipal(
   }
 }
 
-async function principalAt(
+/** The user or group that a URL names; `D:recognized-principal` otherwise. */
+export async function principalAt(
   context: Context,
   request: DavRequest,
   href: string,
-): Promise<StoredAce['principal']> {
+): Promise<{ readonly kind: 'user' | 'group'; readonly name: string }> {
   const path = localPath(request, href);
   if (path === undefined || path === 'foreign') throw failed('D:recognized-principal');
   const node = await findNode(context, path.segments);

@@ -4,7 +4,7 @@
  * below that user’s. It is no state of its own: the entries of the home say it.
  */
 import type { Context } from '../context.ts';
-import type { Metadata } from '../storage/storage.ts';
+import type { StoredAce } from '../storage/storage.ts';
 import type { ProxyNode } from '../tree/node.ts';
 import { Right, rightsOfKeys } from './privilege.ts';
 
@@ -16,9 +16,9 @@ const writes = Right.bind | Right.unbind | Right.writeContent;
 type Member = { readonly kind: 'user' | 'group'; readonly name: string };
 
 /** Who is named in the entries of a home with that much. */
-export function membersOfProxy(metadata: Metadata, access: 'read' | 'write'): Member[] {
+export function membersOfProxy(acl: readonly StoredAce[], access: 'read' | 'write'): Member[] {
   const members: Member[] = [];
-  for (const { principal, grant, invert, privileges } of metadata.acl) {
+  for (const { principal, grant, invert, privileges } of acl) {
     if (!grant || invert || (principal.kind !== 'user' && principal.kind !== 'group')) continue;
     const rights = rightsOfKeys(privileges);
     const all = (rights & writes) === writes;
@@ -27,9 +27,30 @@ export function membersOfProxy(metadata: Metadata, access: 'read' | 'write'): Me
   return members;
 }
 
+/** The entries of a home when these, and nobody else, are the members. */
+export function withProxyMembers(
+  acl: readonly StoredAce[],
+  access: 'read' | 'write',
+  members: readonly Member[],
+): StoredAce[] {
+  const privileges = access === 'read' ? ['DAV: read'] : ['DAV: read', 'DAV: write'];
+  const others = acl.filter((ace) => membersOfProxy([ace], access).length === 0);
+  // Who becomes a member of one is no longer one of the other.
+  const kept = others.filter(
+    (ace) =>
+      !membersOfProxy([ace], access === 'read' ? 'write' : 'read').some((old) =>
+        members.some(({ kind, name }) => kind === old.kind && name === old.name),
+      ),
+  );
+  return [
+    ...kept,
+    ...members.map((principal) => ({ principal, invert: false, grant: true, privileges })),
+  ];
+}
+
 export async function proxyMembers(context: Context, node: ProxyNode): Promise<Member[]> {
   const home = await context.view.resource(['calendars', node.principal.name]);
-  return home === undefined ? [] : membersOfProxy(home.metadata, node.access);
+  return home === undefined ? [] : membersOfProxy(home.metadata.acl, node.access);
 }
 
 /** The users whose proxy the one who asks is. */
@@ -40,7 +61,7 @@ export async function proxiesOf(context: Context, access: 'read' | 'write'): Pro
     if (kind !== 'user' || name === context.user) continue;
     const home = await context.view.resource(['calendars', name]);
     if (home === undefined || home.metadata.acl.length === 0) continue;
-    const named = membersOfProxy(home.metadata, access).some((member) =>
+    const named = membersOfProxy(home.metadata.acl, access).some((member) =>
       member.kind === 'user' ? member.name === context.user : groups.has(member.name),
     );
     if (named) owners.push(name);

@@ -18,11 +18,19 @@ import { parseTimeRange } from './parse-time-range.ts';
 /** Of one object that is expanded (§9.6.5): a rule by the second has as many in a few hours. */
 export const maxExpandedInstances = 5000;
 
+/** Of all objects of one answer that are expanded, in octets of what comes out. */
+export const maxExpandedOctets = 67_108_864;
+
+export type WantedCalendarData = CalendarDataRequest & {
+  /** What may still be expanded in this answer. */
+  readonly budget: { octets: number };
+};
+
 /** Undefined if the report does not ask for it. */
 export function calendarDataIn(
   request: DavRequest,
   wanted: PropertyRequest,
-): CalendarDataRequest | undefined {
+): WantedCalendarData | undefined {
   const named =
     wanted.type === 'prop' ? wanted.properties : wanted.type === 'allprop' ? wanted.include : [];
   const property = named.find(
@@ -30,7 +38,12 @@ export function calendarDataIn(
   );
   if (property === undefined) return undefined;
   const timeZones = timeZonesOf(request);
-  return { ...parse(property.element), timeZones, maxInstances: maxExpandedInstances };
+  return {
+    ...parse(property.element),
+    timeZones,
+    maxInstances: maxExpandedInstances,
+    budget: { octets: maxExpandedOctets },
+  };
 }
 
 /** RFC 7809 §7.1: who has said nothing gets every time zone that is referred to (§3.1.4). */
@@ -105,7 +118,7 @@ export function writeCalendarData(
   out: XmlWriter,
   octets: Uint8Array,
   object: CalendarObject | undefined,
-  request: CalendarDataRequest,
+  request: WantedCalendarData,
   floating: Zone,
 ): boolean {
   if (isWhole(request) && !lacksTimeZones(octets)) {
@@ -121,6 +134,10 @@ export function writeCalendarData(
   const data = shapeCalendarData(read, request, floating);
   if (data.type === 'too-much-work') throw tooMuch();
   if (data.type === 'nothing') return false;
+  if (request.expand !== undefined) {
+    request.budget.octets -= data.octets.length;
+    if (request.budget.octets < 0) throw tooMuch();
+  }
   writeElement(out, data.octets);
   return true;
 }

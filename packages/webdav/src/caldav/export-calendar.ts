@@ -7,7 +7,7 @@ import { encodeText } from '@riad/calendar/values/text';
 import { octetsFromText } from '@riad/octets/ascii';
 import { encodeUtf8 } from '@riad/octets/utf8';
 import type { Context } from '../context.ts';
-import { candidatesIn } from '../reports/calendar-members.ts';
+import { candidatesIn } from '../reports/collection-members.ts';
 import { contentOf } from '../resources/representation.ts';
 import type { CollectionNode } from '../tree/node.ts';
 import { textOf } from '../xml/element.ts';

@@ -1,6 +1,7 @@
 /** `Allow`: what this user can do with this resource now (RFC 9110 §10.2.1); some clients decide by it what is read-only. */
 import { Right } from '../acl/privilege.ts';
 import type { Context } from '../context.ts';
+import type { Path } from '../storage/storage.ts';
 import { findNode } from '../tree/find-node.ts';
 import { isAliasRoot, isHome, isStored, type Node } from '../tree/node.ts';
 
@@ -37,4 +38,20 @@ async function mayBeRemoved(context: Context, node: Node, rights: number): Promi
   if (((await context.access.of(parent)) & Right.unbind) !== 0) return true;
   // Evolution looks for DELETE on the calendar to learn whether events can be deleted.
   return node.type === 'collection' && (rights & Right.unbind) !== 0;
+}
+
+/** What could be made at a path where nothing is, by the nearest thing above it. */
+export async function allowedOnNothing(
+  context: Context,
+  nearest: Node,
+  path: Path,
+): Promise<string> {
+  const methods = ['OPTIONS'];
+  const parent = nearest.type === 'collection' && nearest.path.length === path.length - 1;
+  if (!parent || ((await context.access.of(nearest)) & Right.bind) === 0) return methods.join(', ');
+  if (nearest.path[0] === 'files') methods.push('PUT', 'MKCOL', 'LOCK');
+  else if (isHome(nearest.path)) methods.push('MKCOL');
+  else methods.push('PUT');
+  if (nearest.path[0] === 'calendars' && isHome(nearest.path)) methods.push('MKCALENDAR');
+  return methods.join(', ');
 }

@@ -11,7 +11,7 @@ import { evaluatePreconditions } from '../http/preconditions.ts';
 import { type DavResponse, header } from '../request.ts';
 import { exportCollection } from '../resources/export-collection.ts';
 import { listFolder } from '../resources/list-folder.ts';
-import { contentOf, etagOf } from '../resources/representation.ts';
+import { contentOf, contentTypeOf, etagOf } from '../resources/representation.ts';
 import { requireNode } from '../tree/find-node.ts';
 import type { MemberNode } from '../tree/node.ts';
 import { empty } from './answer.ts';
@@ -78,10 +78,4 @@ async function getMember(exchange: Exchange, node: MemberNode): Promise<DavRespo
     headers['Content-Security-Policy'] = "sandbox; default-src 'none'";
   }
   return { status: 200, headers, body: octets };
-}
-
-function contentTypeOf({ resource }: MemberNode): string {
-  return resource.kind === 'folder'
-    ? resource.contentType
-    : `${resource.contentType}; charset=utf-8`;
 }

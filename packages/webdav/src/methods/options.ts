@@ -1,11 +1,11 @@
 /** OPTIONS (RFC 9110 §9.3.7, RFC 4918 §9.1). */
 import { noRights } from '../acl/privilege.ts';
-import { refusal, requireRights } from '../context.ts';
+import { refusal } from '../context.ts';
 import type { Exchange } from '../exchange.ts';
 import { formatHref } from '../path/url-path.ts';
 import type { DavResponse } from '../request.ts';
-import { nearestNode, requireNode } from '../tree/find-node.ts';
-import { allowedMethods } from './allowed-methods.ts';
+import { nearestNode } from '../tree/find-node.ts';
+import { allowedMethods, allowedOnNothing } from './allowed-methods.ts';
 import { davHeader, empty } from './answer.ts';
 
 export async function options({ context, target }: Exchange): Promise<DavResponse> {
@@ -14,11 +14,8 @@ export async function options({ context, target }: Exchange): Promise<DavRespons
     throw refusal(context, noRights, 0, formatHref(target.segments, false));
   }
   const exists = node.path.length === target.segments.length;
-  // Of what is not there yet, what could be done to it.
-  if (!exists) {
-    const allow = 'OPTIONS, PUT, MKCOL, MKCALENDAR, LOCK';
-    return empty(200, { DAV: davHeader, Allow: allow });
-  }
-  await requireRights(context, await requireNode(context, target.segments), 0);
-  return empty(200, { DAV: davHeader, Allow: await allowedMethods(context, node) });
+  const allow = exists
+    ? await allowedMethods(context, node)
+    : await allowedOnNothing(context, node, target.segments);
+  return empty(200, { DAV: davHeader, Allow: allow });
 }

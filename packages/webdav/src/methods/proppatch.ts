@@ -27,13 +27,18 @@ import { isAliasRoot, isCollection, isStored, type Node, type StoredNode } from 
 import type { Element } from '../xml/element.ts';
 import { RIAD } from '../xml/namespaces.ts';
 import { empty } from './answer.ts';
+import { patchProxy } from './patch-proxy.ts';
 import { requireXml } from './request-xml.ts';
 
 export async function proppatch(exchange: Exchange): Promise<DavResponse> {
   const { context, request, target, body, actor } = exchange;
   const node = await requireNode(context, target.segments);
-  if (!isStored(node)) await requireRights(context, node, Right.writeProperties);
-  const stored = node as StoredNode;
+  if (node.type === 'proxy') return patchProxy(exchange, node);
+  if (!isStored(node)) {
+    await requireRights(context, node, Right.writeProperties);
+    throw failed('D:cannot-modify-protected-property');
+  }
+  const stored: StoredNode = node;
   if (!isAliasRoot(stored)) await requireRights(context, stored, Right.writeProperties);
   else await requireRights(context, stored, Right.read);
   const instructions = instructionsIn(requireXml(request, body, 'D:propertyupdate'));

@@ -12,7 +12,7 @@ import {
   requireTokens,
   submittedWith,
 } from '../resources/write-conditions.ts';
-import { carryOut } from '../resources/write-plan.ts';
+import { carryOut, type WritePlan } from '../resources/write-plan.ts';
 import { findWriteTarget } from '../resources/write-target.ts';
 
 export async function put(exchange: Exchange): Promise<DavResponse> {
@@ -33,17 +33,17 @@ export async function put(exchange: Exchange): Promise<DavResponse> {
   await requirePreconditions(exchange, aim.node);
   const contentType = header(headers, 'content-type');
   const plan = await planPut(context, aim, { octets: body, contentType });
-  const view = await carryOut(context, plan, actor);
-  const written = await view.resource(aim.stored);
+  await carryOut(context, plan, actor);
   const answer: Record<string, string> = {};
   // What is kept is what came, octet for octet, so that the tag is that of a GET (RFC 4791 §5.3.4). But
   // a GET adds time zones that are missing, and then clients have to read it back.
-  const asItCame =
-    written?.type === 'member' && !(written.kind === 'calendar' && lacksTimeZones(body));
-  if (asItCame) answer['ETag'] = formatEtag(written.etag);
+  const { kind } = requirePutPlace(aim).resource;
+  if (kind !== 'calendar' || !lacksTimeZones(body)) {
+    answer['ETag'] = formatEtag(context.engine.blobId(body));
+  }
   if (created) answer['Location'] = request.baseUrl + formatHref(aim.path, false);
   const { representation, applied } = preferencesOf(headers);
-  if (!representation || written?.type !== 'member') {
+  if (!representation) {
     return {
       status: created ? 201 : 204,
       headers: answer,
@@ -55,10 +55,15 @@ export async function put(exchange: Exchange): Promise<DavResponse> {
     headers: {
       ...answer,
       ...applied,
-      'Content-Type': written.contentType,
+      'Content-Type': contentTypeOfPut(plan),
       'Content-Location': formatHref(aim.path, false),
       Vary: 'Prefer',
     },
     body,
   };
+}
+
+function contentTypeOfPut({ operations }: WritePlan): string {
+  const [operation] = operations;
+  return operation?.type === 'put' ? operation.contentType : 'application/octet-stream';
 }

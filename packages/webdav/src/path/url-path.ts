@@ -49,14 +49,20 @@ export function splitUrl(url: string): { authority: string; path: string } | und
 function decodeSegment(piece: string): string {
   const text = piece.includes('%') || /[^\x20-\x7e]/.test(piece) ? decodeEscapes(piece) : piece;
   // RFC 3986 §3.3: an encoded slash is no separator; no name here has one.
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
-  if (text === '.' || text === '..' || /[\u0000-\u001f\u007f/]/.test(text)) {
-    fail('path.segment', 0);
-  }
+  if (text === '.' || text === '..' || hasForbidden(text)) fail('path.segment', 0);
   if (text.length > maxSegmentOctets || encodeUtf8(text).length > maxSegmentOctets) {
     fail('path.length', 0);
   }
   return text;
+}
+
+/** A slash, or what would split a line of a header, a log or a tree of git. */
+function hasForbidden(text: string): boolean {
+  for (let i = 0; i < text.length; i++) {
+    const unit = text.charCodeAt(i);
+    if (unit < 0x20 || unit === 0x7f || unit === 0x2f) return true;
+  }
+  return false;
 }
 
 function decodeEscapes(piece: string): string {

@@ -1,5 +1,6 @@
 /** Properties of calendars (RFC 4791 §5.2, RFC 7809 §5, RFC 6638 §9.1); none is in `allprop`. */
 
+import { supportedCalendars } from '@riad/calendar/recurrence/calendar-system';
 import { calendarComponents } from '../caldav/calendar-components.ts';
 import {
   maxAttendeesPerInstance,
@@ -88,6 +89,17 @@ export const caldavProperties: readonly LiveProperty[] = [
       if (!isCalendar(node)) return false;
       for (const collation of ['i;ascii-casemap', 'i;octet', 'i;unicode-casemap']) {
         out.raw(`<C:supported-collation>${collation}</C:supported-collation>`);
+      }
+      return true;
+    },
+  },
+  {
+    // RFC 7529 §5: calendar scales that rules may name.
+    name: 'C:supported-rscale-set',
+    write: (out, node) => {
+      if (!isCalendar(node)) return false;
+      for (const scale of supportedCalendars) {
+        out.raw(`<C:supported-rscale>${scale}</C:supported-rscale>`);
       }
       return true;
     },

@@ -4,7 +4,7 @@ import { formatHref } from '../path/url-path.ts';
 import type { Path } from '../storage/storage.ts';
 import { type Node, principalPath } from '../tree/node.ts';
 import type { XmlWriter } from '../xml/xml-writer.ts';
-import { absent, type LiveProperty, writeHref } from './live-property.ts';
+import { type LiveProperty, writeHref } from './live-property.ts';
 
 function writePrincipal(out: XmlWriter, kind: 'user' | 'group', name: string): void {
   writeHref(out, formatHref(principalPath(kind, name), true));
@@ -124,5 +124,4 @@ export const principalProperties: readonly LiveProperty[] = [
   },
   proxyFor('read'),
   proxyFor('write'),
-  { name: 'CR:principal-address', write: absent },
 ];

@@ -6,7 +6,7 @@ import { checkCalendarProperty } from '../caldav/check-calendar-property.ts';
 import { DavError, failed } from '../dav-error.ts';
 import type { DeadProperty } from '../storage/storage.ts';
 import { childOf, type Element, elementsOf, is } from '../xml/element.ts';
-import { DAV } from '../xml/namespaces.ts';
+import { CALDAV, CARDDAV, DAV } from '../xml/namespaces.ts';
 import { languageOf, serializeElement } from '../xml/serialize-element.ts';
 import { registeredProperty } from './registry.ts';
 
@@ -103,9 +103,16 @@ function checkInstruction(
   scope: PropertyScope,
 ): DavError | undefined {
   const live = registeredProperty(element.namespace, element.name);
-  if (live !== undefined && !live.kept) return failed('D:cannot-modify-protected-property');
+  if ((live !== undefined && !live.kept) || isData(element)) {
+    return failed('D:cannot-modify-protected-property');
+  }
   const refused = scope.refuse?.(element);
   if (refused !== undefined || type === 'remove') return refused;
   const octets = serializeElement(element, undefined).length;
   return octets > maxPropertyOctets ? new DavError(507) : undefined;
+}
+
+/** What reports give as if it were a property, and is none (RFC 4791 §9.6, RFC 6352 §10.4). */
+function isData(element: Element): boolean {
+  return is(element, CALDAV, 'calendar-data') || is(element, CARDDAV, 'address-data');
 }

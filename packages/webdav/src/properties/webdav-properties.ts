@@ -1,7 +1,7 @@
 /** The properties of RFC 4918 §15. */
 import { formatHttpDate, formatTimestamp } from '../http/http-date.ts';
 import { writeLockDiscovery } from '../locks/lock-discovery.ts';
-import { etagOf } from '../resources/representation.ts';
+import { contentTypeOf, etagOf, seesMasked } from '../resources/representation.ts';
 import { isAliasRoot, isCollection, isHome, isStored, type Node } from '../tree/node.ts';
 import { absent, type LiveProperty } from './live-property.ts';
 
@@ -41,11 +41,15 @@ export const webdavProperties: readonly LiveProperty[] = [
   {
     name: 'D:getcontentlength',
     allprop: true,
-    write: (out, node) => {
-      // What is masked for this user has another length than what is kept, and nobody needs to know it.
+    write: (out, node, context) => {
       if (node.type !== 'member') return false;
-      out.raw(String(node.resource.sizeOctets));
-      return true;
+      // What is masked has a length that is known only when it is made.
+      const masked = seesMasked(context, node);
+      const write = (isMasked: boolean): boolean => {
+        if (!isMasked) out.raw(String(node.resource.sizeOctets));
+        return !isMasked;
+      };
+      return typeof masked === 'boolean' ? write(masked) : masked.then(write);
     },
   },
   {
@@ -53,7 +57,7 @@ export const webdavProperties: readonly LiveProperty[] = [
     allprop: true,
     write: (out, node) => {
       if (node.type !== 'member') return false;
-      out.text(node.resource.contentType);
+      out.text(contentTypeOf(node));
       return true;
     },
   },

@@ -16,7 +16,7 @@ import { contentOf } from '../resources/representation.ts';
 import type { MemberNode, Node } from '../tree/node.ts';
 import { childOf, type Element, textOf } from '../xml/element.ts';
 import { CARDDAV } from '../xml/namespaces.ts';
-import { candidatesIn, collectionsIn } from './calendar-members.ts';
+import { candidatesIn, collectionsIn } from './collection-members.ts';
 import { writeLimited } from './limited-responses.ts';
 
 export async function addressbookQuery(

@@ -11,7 +11,7 @@ import { contentOf } from '../resources/representation.ts';
 import type { Node } from '../tree/node.ts';
 import type { Element } from '../xml/element.ts';
 import { CALDAV } from '../xml/namespaces.ts';
-import { calendarOf } from './calendar-members.ts';
+import { calendarOf } from './collection-members.ts';
 import { hrefsIn, wantedMembers, writeMissing } from './multiget-members.ts';
 
 export async function calendarMultiget(

@@ -25,7 +25,7 @@ import { contentOf } from '../resources/representation.ts';
 import type { MemberNode, Node } from '../tree/node.ts';
 import type { Element } from '../xml/element.ts';
 import { CALDAV } from '../xml/namespaces.ts';
-import { calendarOf, candidatesIn, collectionsIn } from './calendar-members.ts';
+import { calendarOf, candidatesIn, collectionsIn } from './collection-members.ts';
 import { endAtLimit } from './limited-responses.ts';
 
 export async function calendarQuery(

@@ -21,7 +21,7 @@ import { storedNode } from '../tree/find-node.ts';
 import type { CollectionNode, Node } from '../tree/node.ts';
 import { childOf, type Element } from '../xml/element.ts';
 import { CALDAV } from '../xml/namespaces.ts';
-import { candidatesIn } from './calendar-members.ts';
+import { candidatesIn } from './collection-members.ts';
 
 /** Five years: nobody plans a meeting further ahead, and each instance in it is worked out. */
 export const maxFreeBusySeconds = 157_680_000;

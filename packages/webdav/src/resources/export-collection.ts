@@ -7,7 +7,7 @@ import type { Exchange } from '../exchange.ts';
 import { matchesWeakly, parseEtagList } from '../http/etag-list.ts';
 import { chunkOctets } from '../multistatus.ts';
 import { encodeSegment } from '../path/url-path.ts';
-import { candidatesIn } from '../reports/calendar-members.ts';
+import { candidatesIn } from '../reports/collection-members.ts';
 import { type DavResponse, header } from '../request.ts';
 import type { CollectionNode } from '../tree/node.ts';
 import { contentOf } from './representation.ts';

@@ -38,3 +38,10 @@ export async function contentOf(
   if (octets === undefined || !(await seesMasked(context, node))) return octets;
   return maskObject(octets);
 }
+
+/** As GET sends it, and `D:getcontenttype` says it. */
+export function contentTypeOf({ resource }: MemberNode): string {
+  return resource.kind === 'folder'
+    ? resource.contentType
+    : `${resource.contentType}; charset=utf-8`;
+}

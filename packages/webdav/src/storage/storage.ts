@@ -115,7 +115,10 @@ export type Changes = {
   readonly truncated: boolean;
 };
 
-/** One durable state of everything. Cheap to get; use it for one request. */
+/**
+ * What is durable. Cheap to get; use it for one request. Each call sees one state, and a later call
+ * never an older one; it may see a newer one.
+ */
 export interface View {
   /** Undefined if there is nothing. */
   resource(path: Path): Promise<Resource | undefined>;

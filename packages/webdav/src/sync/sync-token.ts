@@ -35,7 +35,8 @@ export async function sharedIn(
 const prefix = 'data:,';
 
 export function formatSyncToken({ state, aliases }: SyncToken): string {
-  return [prefix + state, ...aliases.map(encodeSegment)].join('/');
+  // In one order, so that one state has one token.
+  return [prefix + state, ...aliases.toSorted().map(encodeSegment)].join('/');
 }
 
 /** Undefined if it is none of ours. */

@@ -9,7 +9,7 @@ import { attributeOf, childOf, childrenOf, type Element, textOf } from '../xml/e
 import { DAV, expandName } from '../xml/namespaces.ts';
 import { parseXml } from '../xml/parse-xml.ts';
 import { groupNamed, MemoryDirectory, userNamed } from './memory-directory.ts';
-import { MemoryStorage } from './memory-storage.ts';
+import { blobId, MemoryStorage } from './memory-storage.ts';
 
 export type Answer = {
   readonly status: number;
@@ -40,6 +40,7 @@ export class House {
       storage: this.storage,
       directory: this.directory,
       locks: new LockTable(),
+      blobId,
       random: (length) => new Uint8Array(randomBytes(length)),
       pause: async () => {
         this.pauses++;

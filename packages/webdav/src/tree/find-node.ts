@@ -1,11 +1,11 @@
 /** From a decoded path to what it names, in one view. */
-import { noRights } from '../acl/privilege.ts';
+import { Right } from '../acl/privilege.ts';
 import { type Context, refusal } from '../context.ts';
 import { DavError } from '../dav-error.ts';
 import { formatHref } from '../path/url-path.ts';
 import { sharedCollection } from '../sharing/shared-collections.ts';
 import type { Path } from '../storage/storage.ts';
-import { type Alias, areaOf, type Node, type StoredNode } from './node.ts';
+import { type Alias, areaOf, isCollection, type Node, type StoredNode } from './node.ts';
 
 /** Undefined if there is nothing. Whether the user may know of it is not asked here. */
 export async function findNode(context: Context, path: Path): Promise<Node | undefined> {
@@ -68,18 +68,22 @@ async function resolveAlias(context: Context, path: Path): Promise<StoragePath |
   return shared && { path: [...shared.collection.path, ...rest], alias: shared.alias };
 }
 
-/** The node, or 404; 401 or 404 for who has no right to anything there. */
+/**
+ * The node, or 404; but 401 or 403 for who might not read it if it were there, so that a refusal tells
+ * nothing about what exists (RFC 4918 §8.1).
+ */
 export async function requireNode(context: Context, path: Path): Promise<Node> {
   const node = await findNode(context, path);
   if (node !== undefined) return node;
-  if (context.user === undefined) throw refusal(context, noRights, 0, formatHref(path, false));
+  const nearest = await nearestNode(context, path);
+  const rights = await context.access.of(nearest);
+  if (context.user === undefined || (rights & Right.read) === 0) {
+    throw refusal(context, rights, Right.read, formatHref(nearest.path, isCollection(nearest)));
+  }
   throw new DavError(404);
 }
 
-/**
- * The nearest thing there is at or above a path; a request for what is not there is judged by the
- * rights on it, so that a refusal tells nothing about what exists (RFC 4918 §8.1).
- */
+/** The nearest thing there is at or above a path: a request for what is not there is judged by the rights on it. */
 export async function nearestNode(context: Context, path: Path): Promise<Node> {
   for (let length = path.length; length > 0; length--) {
     const node = await findNode(context, path.slice(0, length));

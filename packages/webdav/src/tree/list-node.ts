@@ -55,6 +55,8 @@ async function* madeUp(context: Context, node: Node): AsyncGenerator<Node, void>
         yield storedNode([node.area, name], home, undefined);
       }
       return;
+    default:
+      return;
   }
 }
 

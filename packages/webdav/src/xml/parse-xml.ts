@@ -41,7 +41,11 @@ export function parseXml(octets: Uint8Array): Element {
   };
   const addText = (piece: string): void => {
     count(1);
-    open.at(-1)?.children.push(piece);
+    const children = open.at(-1)?.children;
+    const last = children?.at(-1);
+    // Text around a comment or a CDATA section is one text.
+    if (typeof last === 'string') children![children!.length - 1] = last + piece;
+    else children?.push(piece);
   };
   parser.on('error', () => fail('xml.malformed'));
   parser.on('doctype', () => fail('xml.doctype')); // RFC 4918 §20.6

@@ -336,6 +336,9 @@ test('unauthenticated readers: 401 unless all may read, then as far as they may'
   await setAcl(house, calendar, ace('<D:all/>', ['D:read']));
   assert.equal((await house.ask('GET', object, nobody)).status, 200);
   assert.equal((await house.ask('PUT', object, { ...nobody, body: lunch })).status, 401);
+  await setAcl(house, calendar, ace('<D:all/>', ['D:all']));
+  assert.equal((await house.ask('PUT', object, { ...nobody, body: lunch })).status, 401);
+  assert.equal((await house.ask('GET', object, nobody)).status, 200);
   const found = await house.properties(calendar, ['D:current-user-principal'], nobody);
   assert.deepEqual(found.names(calendar, 'D:current-user-principal'), ['unauthenticated']);
   await setAcl(house, calendar, ace('<D:unauthenticated/>', ['D:read']));
@@ -404,4 +407,57 @@ test('delegation: who may read a whole home is in its owner’s calendar-proxy-r
     headers: { Depth: '1' },
   });
   assert.equal(home.hrefs.length, 3);
+});
+
+test('delegation: the owner sets the members of a proxy, and nobody else does', async () => {
+  const house = await sharedHouse();
+  const proxy = (access: string): string => `/principals/users/ann/calendar-proxy-${access}/`;
+  const patch = (target: string, members: string, who = 'ann'): Promise<Answer> =>
+    house.ask('PROPPATCH', target, {
+      user: who,
+      body: `<D:propertyupdate ${namespaces}><D:set><D:prop><D:group-member-set>${members}</D:group-member-set></D:prop></D:set></D:propertyupdate>`,
+    });
+  const members = async (access: string): Promise<string[]> =>
+    (await house.properties(proxy(access), ['D:group-member-set'])).hrefIn(
+      proxy(access),
+      'D:group-member-set',
+    );
+  assert.equal((await patch(proxy('write'), bobHref)).status, 207);
+  assert.deepEqual(
+    [await members('read'), await members('write')],
+    [[], ['/principals/users/bob/']],
+  );
+  assert.equal((await house.ask('DELETE', object, { user })).status, 204);
+  assert.equal((await patch(proxy('read'), bobHref)).status, 207);
+  assert.deepEqual(
+    [await members('read'), await members('write')],
+    [['/principals/users/bob/'], []],
+  );
+  assert.equal((await patch(proxy('write'), bobHref, 'bob')).status, 403);
+  assert.equal((await patch(proxy('write'), '<D:href>/principals/users/x/</D:href>')).status, 403);
+  assert.equal((await patch(proxy('read'), '')).status, 207);
+  assert.equal((await house.ask('PROPFIND', '/calendars/ann/', { user })).status, 404);
+  assert.equal((await patch('/principals/users/ann/', bobHref)).status, 403);
+});
+
+test('A10: nothing that is kept for the server itself is a property', async () => {
+  const house = await sharedHouse('D:read');
+  await house.ask('DELETE', '/calendars/bob/ann~calendar/', { user });
+  const body = `<D:propfind ${namespaces}><D:prop><R:shared-collections xmlns:R="urn:riad:dav"/></D:prop></D:propfind>`;
+  const found = await house.list('PROPFIND', '/calendars/bob/', {
+    user,
+    body,
+    headers: { Depth: '0' },
+  });
+  assert.equal(found.responses.get('/calendars/bob/')?.propstats.has(200), false);
+  const set = await house.list('PROPPATCH', '/calendars/bob/', {
+    user,
+    body: `<D:propertyupdate ${namespaces}><D:remove><D:prop><R:shared-collections xmlns:R="urn:riad:dav"/></D:prop></D:remove></D:propertyupdate>`,
+  });
+  assert.match(set.answer.text, /cannot-modify-protected-property/);
+  for (const target of ['/principals/users/ann/', '/calendars/ann/', '/calendars/ann/calendar/']) {
+    const names = `<D:propfind ${namespaces}><D:propname/></D:propfind>`;
+    const { text } = await house.ask('PROPFIND', target, { body: names, headers: { Depth: '0' } });
+    assert.doesNotMatch(text, /password|salt|secret/);
+  }
 });

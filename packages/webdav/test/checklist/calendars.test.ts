@@ -381,6 +381,19 @@ test('M22: what clients get wrong is taken, and is never an error of ours', asyn
   }
 });
 
+test('rules in other calendar scales are taken, and told of; unknown ones refused (RFC 7529)', async () => {
+  const house = new House();
+  const found = await house.properties(calendar, ['C:supported-rscale-set']);
+  assert.match(found.answer.text, /<C:supported-rscale>HEBREW<\/C:supported-rscale>/);
+  const hebrew = calendarObject(`${at}\nRRULE:RSCALE=HEBREW;FREQ=YEARLY`, 'h');
+  assert.equal((await put(house, 'h.ics', hebrew)).status, 201);
+  await refused(
+    house,
+    await put(house, 'x.ics', hebrew.replace('HEBREW', 'MARTIAN')),
+    'supported-rscale',
+  );
+});
+
 test('GET on a calendar is all of it in one document, each zone once', async () => {
   const house = new House();
   const zoned = berlin.replace(

@@ -126,6 +126,10 @@ test('D11: OPTIONS tells all of DAV, and what is allowed (RFC 4918 §10.1)', asy
   assert.deepEqual(principal, ['OPTIONS', 'GET', 'HEAD', 'PROPFIND', 'REPORT']);
   assert.ok((await allow('/calendars/ann/')).includes('MKCALENDAR'));
   assert.ok(!(await allow('/calendars/ann/')).includes('DELETE'));
+  assert.deepEqual(await allow('/calendars/ann/calendar/new.ics'), ['OPTIONS', 'PUT']);
+  assert.deepEqual(await allow('/calendars/ann/new/'), ['OPTIONS', 'MKCOL', 'MKCALENDAR']);
+  assert.deepEqual(await allow('/files/ann/new'), ['OPTIONS', 'PUT', 'MKCOL', 'LOCK']);
+  assert.deepEqual(await allow('/files/ann/no/new'), ['OPTIONS']);
 });
 
 const event = [

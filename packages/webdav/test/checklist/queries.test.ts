@@ -53,6 +53,10 @@ test('Q1, Q2, Q3: an empty answer; data only when asked for; what is missing (§
   assert.doesNotMatch(without.answer.text, /calendar-data/);
   const propfind = await house.properties(first, ['C:calendar-data']);
   assert.ok(propfind.find(first, 'C:calendar-data', 404));
+  const patched = await house.list('PROPPATCH', first, {
+    body: `<D:propertyupdate ${namespaces}><D:set><D:prop><C:calendar-data>x</C:calendar-data></D:prop></D:set></D:propertyupdate>`,
+  });
+  assert.ok(patched.find(first, 'C:calendar-data', 403));
 });
 
 test('Depth: 0 on a calendar finds nothing, infinity on the home everything, an object itself (§7.8)', async () => {

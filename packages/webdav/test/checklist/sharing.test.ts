@@ -118,6 +118,39 @@ test('H1: changes made under the alias are the owner’s, and the author is who 
   assert.equal((await house.ask('GET', `${calendar}tea.ics`)).status, 404);
 });
 
+test('H1: a token names one state, whichever way it was reached', async () => {
+  const house = new House();
+  const sync = async (token: string): Promise<string> =>
+    (await house.list('REPORT', '/calendars/bob/', { user, body: syncHome(token) })).syncToken;
+  let token = await sync('');
+  for (const name of ['tasks', 'calendar']) {
+    await house.ask('GET', '/calendars/ann/');
+    await grant(house, toBob('D:read'), `/calendars/ann/${name}/`);
+    token = await sync(token);
+  }
+  assert.equal(await sync(''), token);
+  const found = await house.properties('/calendars/bob/', ['D:sync-token'], { user });
+  assert.equal(found.text('/calendars/bob/', 'D:sync-token'), token);
+});
+
+test('H1: objects move between one’s own calendars and shared ones', async () => {
+  const house = await sharedHouse('D:read', 'D:write');
+  const headers = { Destination: '/calendars/bob/calendar/mine.ics' };
+  assert.equal((await house.ask('MOVE', `${alias}lunch.ics`, { user, headers })).status, 201);
+  assert.equal((await house.ask('GET', `${calendar}lunch.ics`)).status, 404);
+  const back = { Destination: `${alias}again.ics` };
+  const returned = await house.ask('MOVE', '/calendars/bob/calendar/mine.ics', {
+    user,
+    headers: back,
+  });
+  assert.equal(returned.status, 201);
+  assert.equal(returned.headers['Location'], `http://dav.example.org${alias}again.ics`);
+  assert.equal((await house.ask('GET', `${calendar}again.ics`)).text, lunch);
+  const lock = `<D:lockinfo xmlns:D="DAV:"><D:lockscope><D:exclusive/></D:lockscope><D:locktype><D:write/></D:locktype></D:lockinfo>`;
+  assert.equal((await house.ask('LOCK', `${calendar}again.ics`, { body: lock })).status, 200);
+  assert.equal((await house.ask('PUT', `${alias}again.ics`, { user, body: lunch })).status, 423);
+});
+
 test('H2: DELETE by the sharee is leaving: the owner’s data stay', async () => {
   const house = await sharedHouse('D:all');
   assert.equal((await house.ask('DELETE', alias, { user })).status, 204);
@@ -173,7 +206,9 @@ test('H4: with free-busy alone the times can be asked for and nothing else', asy
   assert.equal(report.status, 200);
   assert.match(report.text, /FREEBUSY:20260301T120000Z\/20260301T130000Z/);
   assert.doesNotMatch(report.text, /Lunch/);
+  // The same for what is there and what is not.
   assert.equal((await house.ask('GET', `${calendar}lunch.ics`, { user })).status, 403);
+  assert.equal((await house.ask('GET', `${calendar}no.ics`, { user })).status, 403);
   assert.ok(!(await home(house)).hrefs.includes(alias));
 });
 

@@ -339,6 +339,19 @@ test('W18: of two PUTs with the same If-Match one succeeds (RFC 9110 §13.1.1)',
   assert.equal((await house.ask('GET', file)).text, 'second');
 });
 
+test('W18: the tag of a PUT is that of its own octets, whoever comes after it', async () => {
+  const house = await withFile();
+  const write = house.storage.write.bind(house.storage);
+  house.storage.write = async (request) => {
+    const result = await write(request);
+    house.storage.write = write;
+    await house.ask('PUT', file, { body: 'later' });
+    return result.type === 'written' ? { ...result, view: await house.storage.view() } : result;
+  };
+  const { headers } = await house.ask('PUT', file, { body: 'first' });
+  assert.notEqual(headers['ETag'], (await house.ask('GET', file)).headers['ETag']);
+});
+
 test('W18: without a condition the later PUT goes through after the other', async () => {
   const house = await withFile();
   house.storage.beforeWrite = async () => {

@@ -1,9 +1,9 @@
-/** COPY and MOVE (RFC 4918 §9.8, §9.9). */
+/** What COPY and MOVE have in common: MOVE is a COPY and a DELETE, in one (RFC 4918 §9.9). */
 import { DavError } from '../dav-error.ts';
 import type { Exchange } from '../exchange.ts';
 import { depthOf } from '../http/depth.ts';
 import { localPath } from '../http/destination.ts';
-import { formatHref, type UrlPath } from '../path/url-path.ts';
+import { formatHref, samePath, type UrlPath } from '../path/url-path.ts';
 import { type DavRequest, type DavResponse, header } from '../request.ts';
 import { type CopyGoal, planCopy, requireCopyRights } from '../resources/copy-resource.ts';
 import { formatEtag } from '../resources/representation.ts';
@@ -16,15 +16,7 @@ import { carryOut } from '../resources/write-plan.ts';
 import { findWriteTarget } from '../resources/write-target.ts';
 import { requireNode } from '../tree/find-node.ts';
 
-export function copy(exchange: Exchange): Promise<DavResponse> {
-  return copyOrMove(exchange, false);
-}
-
-export function move(exchange: Exchange): Promise<DavResponse> {
-  return copyOrMove(exchange, true);
-}
-
-async function copyOrMove(exchange: Exchange, moves: boolean): Promise<DavResponse> {
+export async function copyOrMove(exchange: Exchange, moves: boolean): Promise<DavResponse> {
   const { context, request, target, actor } = exchange;
   const destinationPath = destinationOf(request);
   const aim = await findWriteTarget(context, target.segments);
@@ -53,13 +45,13 @@ async function copyOrMove(exchange: Exchange, moves: boolean): Promise<DavRespon
   if (node !== undefined && header(request.headers, 'overwrite')?.trim().toUpperCase() === 'F') {
     throw new DavError(412, { sentence: 'There is something at the destination.' });
   }
-  const view = await carryOut(context, plan, actor);
-  const written = await view.resource(stored);
+  await carryOut(context, plan, actor);
   const headers: Record<string, string> = {};
-  if (written?.type === 'member') headers['ETag'] = formatEtag(written.etag);
+  const copied = plan.operations.find((one) => one.type === 'put' && samePath(one.path, stored));
+  if (copied?.type === 'put') headers['ETag'] = formatEtag(context.engine.blobId(copied.octets));
   if (node !== undefined) return { status: 204, headers, body: undefined };
   headers['Location'] =
-    request.baseUrl + formatHref(destinationPath.segments, written?.type === 'collection');
+    request.baseUrl + formatHref(destinationPath.segments, copied === undefined);
   return { status: 201, headers, body: new Uint8Array(0) };
 }
 
