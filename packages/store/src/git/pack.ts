@@ -11,11 +11,17 @@ export const packHeaderOctets = 12;
 export const checksumOctets = 20;
 export const ofsDelta = 6;
 const refDelta = 7;
-const types: readonly (ObjectType | undefined)[] = [undefined, 'commit', 'tree', 'blob', 'tag'];
+export const packTypes: readonly (ObjectType | undefined)[] = [
+  undefined,
+  'commit',
+  'tree',
+  'blob',
+  'tag',
+];
 /** Git makes chains of 50, and of 250 when told; a loop would have no end. */
 export const maxDeltaChain = 4096;
 
-type Entry = {
+export type PackEntry = {
   readonly type: number;
   readonly sizeOctets: number;
   /** Of a delta: where its base begins, or what it is called. */
@@ -54,12 +60,12 @@ export class Pack {
 
   #object(offset: number, other: (id: ObjectId) => GitObject | undefined): GitObject {
     const deltas: Uint8Array[] = [];
-    let entry = this.#entry(offset);
+    let entry = this.entry(offset);
     let at = offset;
     let object: GitObject | undefined;
     while (object === undefined) {
       const octets = this.#inflate(entry, at);
-      const type = types[entry.type];
+      const type = packTypes[entry.type];
       if (type !== undefined) {
         object = { type, content: octets };
         break;
@@ -70,7 +76,7 @@ export class Pack {
       const inside = typeof base === 'string' ? this.index.offset(rawId(base)) : base;
       if (inside !== undefined) {
         at = inside;
-        entry = this.#entry(at);
+        entry = this.entry(at);
       } else {
         object = other(base as ObjectId);
         if (object === undefined) throw this.#damaged(offset);
@@ -91,7 +97,8 @@ export class Pack {
     return this.#file.read(offset, end - offset);
   }
 
-  #entry(offset: number): Entry {
+  /** What stands at an offset of the index. */
+  entry(offset: number): PackEntry {
     const octets = this.#entryOctets(offset);
     let at = 0;
     const next = (): number => {
@@ -120,11 +127,11 @@ export class Pack {
     } else if (type === refDelta) {
       base = Buffer.from(octets.buffer, octets.byteOffset + at, 20).toString('hex');
       at += 20;
-    } else if (types[type] === undefined) throw this.#damaged(offset);
+    } else if (packTypes[type] === undefined) throw this.#damaged(offset);
     return { type, sizeOctets, base, deflated: octets.subarray(at) };
   }
 
-  #inflate({ deflated, sizeOctets }: Entry, offset: number): Uint8Array {
+  #inflate({ deflated, sizeOctets }: PackEntry, offset: number): Uint8Array {
     try {
       const octets = inflateSync(deflated, {
         maxOutputLength: sizeOctets + 1,
