@@ -6,7 +6,7 @@ import { defaultGitTimeoutMs, maxGitOutputOctets } from './git/git-process.ts';
 import { defaultCondenseEveryMs, defaultSealTimes } from './git/git-store-options.ts';
 import { maxKnownIdBits } from './git/known-ids.ts';
 import { maxAlternates, maxObjectCacheOctets } from './git/object-database.ts';
-import { maxDeltaChain } from './git/pack.ts';
+import { maxBaseCacheOctets, maxDeltaChain } from './git/pack.ts';
 import { maxWrittenDeltas } from './git/pack-writer.ts';
 import { defaultPushIntervalMs, maxPushAttempts, mostRetryMs } from './git/remote.ts';
 import { maxComparedOctets } from './git/similar.ts';
@@ -92,6 +92,11 @@ export const limits: Readonly<Record<string, Limit>> = {
     value: maxComparedOctets,
     unit: 'octets of a file that is compared with others, to be kept as a delta',
     reason: 'Calendar objects have some hundred; larger ones are deflated only.',
+  },
+  maxBaseCacheOctets: {
+    value: maxBaseCacheOctets,
+    unit: 'octets of each pack that deltas were made upon and that are kept in memory',
+    reason: 'Who reads one of a chain reads its neighbours next; some 20 packs at most.',
   },
   maxDeltaChain: {
     value: maxDeltaChain,

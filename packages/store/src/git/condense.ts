@@ -18,6 +18,8 @@ import { textSplices, treeSplices } from './similar.ts';
 
 /** Files that a file is compared with. */
 const comparedFiles = 4;
+/** Files and commits upon each other: each is read by itself, now and then. */
+const maxLikeDeltas = 16;
 /** Ids by which the tree is found that another one came out of. */
 export const maxKnownEntries = 1_000_000;
 /** Entries of a tree by which it is looked for. */
@@ -172,6 +174,8 @@ class Condensing {
   #addTree(id: ObjectId, content: Uint8Array, whole: Uint8Array): void {
     const tree = decodeTree(content, id);
     const family = this.#familyOf(tree);
+    // Packs that were merged have trees that begin anew in their midst.
+    for (const entry of tree.entries) this.#known.set(entry.id, family ?? id);
     const base = family && this.#newest.get(family);
     const old = base && this.#writer.takes(base) ? this.#tree(base) : undefined;
     const splices = old && treeSplices(old, tree);
@@ -218,7 +222,9 @@ class Condensing {
   ): boolean {
     let least: { readonly base: ObjectId; readonly delta: Uint8Array } | undefined;
     for (const { id: base, content: octets } of others) {
-      const copies = this.#writer.takes(base) ? textSplices(octets, content) : undefined;
+      const copies = this.#writer.takes(base, maxLikeDeltas)
+        ? textSplices(octets, content)
+        : undefined;
       if (copies === undefined) continue;
       const delta = encodeCopies(octets.length, content, copies);
       if (least === undefined || delta.length < least.delta.length) least = { base, delta };

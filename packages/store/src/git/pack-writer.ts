@@ -70,9 +70,9 @@ export class PackWriter {
   }
 
   /** Whether one more delta may be made upon an object of this pack. */
-  takes(base: ObjectId): boolean {
+  takes(base: ObjectId, most: number = maxWrittenDeltas): boolean {
     const below = this.#bases.get(base);
-    return below !== undefined && below.depth < maxWrittenDeltas;
+    return below !== undefined && below.depth < most;
   }
 
   /** False if there is no such base in this pack, or too many build upon each other already. */

@@ -3,6 +3,7 @@ import { inflateSync } from 'node:zlib';
 import type { Disk, DiskFile } from '../disk/disk.ts';
 import { readFile } from '../disk/disk.ts';
 import type { GitObject, ObjectId, ObjectType } from '../history/objects.ts';
+import { RecentlyUsed } from '../history/recently-used.ts';
 import { StoreError } from '../store-error.ts';
 import { applyDelta, maxObjectOctets } from './delta.ts';
 import { PackIndex, rawId } from './pack-index.ts';
@@ -21,6 +22,10 @@ export const packTypes: readonly (ObjectType | undefined)[] = [
 /** Git makes chains of 50, and of 250 when told; a loop would have no end. */
 export const maxDeltaChain = 4096;
 
+/** Of each pack, for chains of deltas. */
+export const maxBaseCacheOctets: number = 2 << 20;
+const maxCachedBaseOctets: number = 1 << 16;
+
 export type PackEntry = {
   readonly type: number;
   readonly sizeOctets: number;
@@ -35,6 +40,11 @@ export class Pack {
   readonly index: PackIndex;
   readonly sizeOctets: number;
   readonly #file: DiskFile;
+  /** What deltas were made upon, by where it begins: who reads one of a chain reads its neighbours next. */
+  readonly #bases = new RecentlyUsed<number, GitObject>(
+    maxBaseCacheOctets,
+    ({ content }) => content.length + 100,
+  );
 
   constructor(disk: Disk, path: string) {
     this.path = path;
@@ -59,36 +69,39 @@ export class Pack {
   }
 
   #object(offset: number, other: (id: ObjectId) => GitObject | undefined): GitObject {
-    const deltas: Uint8Array[] = [];
-    let entry = this.entry(offset);
+    const deltas: { readonly at: number; readonly octets: Uint8Array }[] = [];
     let at = offset;
     let object: GitObject | undefined;
     while (object === undefined) {
+      object = this.#bases.get(at);
+      if (object !== undefined) break;
+      const entry = this.entry(at);
       const octets = this.#inflate(entry, at);
       const type = packTypes[entry.type];
       if (type !== undefined) {
         object = { type, content: octets };
         break;
       }
-      deltas.push(octets);
+      deltas.push({ at, octets });
       if (deltas.length > maxDeltaChain) throw this.#damaged(offset);
       const { base } = entry;
       const inside = typeof base === 'string' ? this.index.offset(rawId(base)) : base;
-      if (inside !== undefined) {
-        at = inside;
-        entry = this.entry(at);
-      } else {
+      if (inside !== undefined) at = inside;
+      else {
         object = other(base as ObjectId);
         if (object === undefined) throw this.#damaged(offset);
       }
     }
-    let { content } = object;
-    for (const delta of deltas.reverse()) {
-      const result = applyDelta(content, delta);
-      if (result === undefined) throw this.#damaged(offset);
-      content = result;
+    if (deltas.length > 0 && object.content.length <= maxCachedBaseOctets) {
+      this.#bases.set(at, object);
     }
-    return { type: object.type, content };
+    for (const { at, octets } of deltas.reverse()) {
+      const content = applyDelta(object.content, octets);
+      if (content === undefined) throw this.#damaged(offset);
+      object = { type: object.type, content };
+      if (content.length <= maxCachedBaseOctets) this.#bases.set(at, object);
+    }
+    return object;
   }
 
   #entryOctets(offset: number): Uint8Array {
