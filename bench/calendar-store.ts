@@ -138,6 +138,7 @@ async function measure(writers: number, objects: number): Promise<void> {
   const storage = await openCalendarStorage(options);
   await storage.ready;
   await fill(storage, objects);
+  await storage.store.condense();
   const before = octetsBelow(join(place, 'store.git'));
   const yardstick = yardstickUs();
   let next = 0;
@@ -156,6 +157,10 @@ async function measure(writers: number, objects: number): Promise<void> {
   const each = (usage: { user: number; system: number }): string =>
     ((usage.user + usage.system) / 1000 / commits).toFixed(3);
   const octets = (octetsBelow(join(place, 'store.git')) - before) / commits;
+  const condensing = process.cpuUsage();
+  await storage.store.condense();
+  const condensed = (octetsBelow(join(place, 'store.git')) - before) / commits;
+  const condensingMs = each(process.cpuUsage(condensing));
   await storage.close();
   const counted = await openCalendarStorage({
     ...options,
@@ -170,7 +175,7 @@ async function measure(writers: number, objects: number): Promise<void> {
   );
   await counted.close();
   say(
-    `${writers} writers, ${objects} objects: ${(commits / seconds).toFixed(0)} writes/s; ${each(own)} ms of the thread, ${each(all)} ms of all each (yardstick ${yardstick.toFixed(0)} µs); ${octets.toFixed(0)} octets each; ${(syncs / 2000).toFixed(2)} syncs each`,
+    `${writers} writers, ${objects} objects: ${(commits / seconds).toFixed(0)} writes/s; ${each(own)} ms of the thread, ${each(all)} ms of all each (yardstick ${yardstick.toFixed(0)} µs); ${octets.toFixed(0)} octets each, ${condensed.toFixed(0)} condensed in ${condensingMs} ms each; ${(syncs / 2000).toFixed(2)} syncs each`,
   );
   await start(options, 'with its index');
   rmSync(options.indexFile);

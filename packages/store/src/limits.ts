@@ -1,13 +1,15 @@
 /** What the store takes at most, for docs/limits.md. */
 import { maxPacks } from './git/compaction.ts';
+import { maxKnownEntries } from './git/condense.ts';
 import { maxObjectOctets } from './git/delta.ts';
 import { defaultGitTimeoutMs, maxGitOutputOctets } from './git/git-process.ts';
-import { defaultSealTimes } from './git/git-store-options.ts';
+import { defaultCondenseEveryMs, defaultSealTimes } from './git/git-store-options.ts';
 import { maxKnownIdBits } from './git/known-ids.ts';
 import { maxAlternates, maxObjectCacheOctets } from './git/object-database.ts';
-import { maxDeltaChain } from './git/pack.ts';
+import { maxBaseCacheOctets, maxDeltaChain } from './git/pack.ts';
 import { maxWrittenDeltas } from './git/pack-writer.ts';
 import { defaultPushIntervalMs, maxPushAttempts, mostRetryMs } from './git/remote.ts';
+import { maxComparedOctets } from './git/similar.ts';
 import { maxMessageOctets } from './history/commit-object.ts';
 import { maxNamesInTree } from './history/layout.ts';
 import { maxDepth, maxNameOctets, maxPathOctets } from './history/path.ts';
@@ -75,6 +77,26 @@ export const limits: Readonly<Record<string, Limit>> = {
     value: maxWrittenDeltas,
     unit: 'deltas upon each other in a pack of ours',
     reason: 'What git itself takes; whoever reads the last one reads all of them.',
+  },
+  condenseEveryMs: {
+    value: defaultCondenseEveryMs,
+    unit: 'ms from one making smaller of packs to the next',
+    reason: 'Each takes some 0.2 ms of a thread of its own for each commit that came since.',
+  },
+  maxKnownEntries: {
+    value: maxKnownEntries,
+    unit: 'ids by which a tree is found that another one came out of',
+    reason: 'Some 100 MB in a thread of its own, while packs are made smaller.',
+  },
+  maxComparedOctets: {
+    value: maxComparedOctets,
+    unit: 'octets of a file that is compared with others, to be kept as a delta',
+    reason: 'Calendar objects have some hundred; larger ones are deflated only.',
+  },
+  maxBaseCacheOctets: {
+    value: maxBaseCacheOctets,
+    unit: 'octets of each pack that deltas were made upon and that are kept in memory',
+    reason: 'Who reads one of a chain reads its neighbours next; some 20 packs at most.',
   },
   maxDeltaChain: {
     value: maxDeltaChain,

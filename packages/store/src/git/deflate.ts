@@ -14,7 +14,7 @@ export function deflateObject({ type, content }: GitObject): Uint8Array {
  * A window and a result as large as the content: making room, and clearing it, is most of what zlib does
  * for small objects.
  */
-function deflate(content: Uint8Array): Uint8Array {
+export function deflate(content: Uint8Array): Uint8Array {
   const { length } = content;
   const chunkSize = length + 64 + (length >> 8);
   const windowBits = Math.min(15, Math.max(9, Math.ceil(Math.log2(length + 1))));

@@ -50,6 +50,9 @@ export function applyDelta(base: Uint8Array, delta: Uint8Array): Uint8Array | un
   return done === length ? result : undefined;
 }
 
+/** `length` octets of the base that stand at `from` there and at `to` in the result. */
+export type Copy = { readonly from: number; readonly to: number; readonly length: number };
+
 /** How long a delta of these splices is at most. */
 export function maxDeltaOctets(baseOctets: number, splices: readonly Splice[]): number {
   let length = 16 + 7 * (splices.length + 1 + Math.ceil(baseOctets / maxCopied));
@@ -63,45 +66,84 @@ export function encodeDelta(
   resultOctets: number,
   splices: readonly Splice[],
 ): Uint8Array {
-  const delta = Buffer.allocUnsafe(maxDeltaOctets(baseOctets, splices));
-  let end = 0;
-  const size = (value: number): void => {
-    let left = value;
-    for (; left >= 128; left = Math.floor(left / 128)) delta[end++] = (left % 128) | 0x80;
-    delta[end++] = left;
-  };
-  const copy = (from: number, to: number): void => {
+  const writer = new DeltaWriter(maxDeltaOctets(baseOctets, splices), baseOctets, resultOctets);
+  let from = 0;
+  for (const { at, removed, inserted } of splices) {
+    writer.copy(from, at);
+    writer.insert(inserted);
+    from = at + removed;
+  }
+  writer.copy(from, baseOctets);
+  return writer.delta;
+}
+
+/** The same from copies, in the order of their places in the result; what lies between them is inserted. */
+export function encodeCopies(
+  baseOctets: number,
+  result: Uint8Array,
+  copies: readonly Copy[],
+): Uint8Array {
+  const most = 32 + 2 * result.length + 8 * copies.length;
+  const writer = new DeltaWriter(most, baseOctets, result.length);
+  let done = 0;
+  for (const { from, to, length } of copies) {
+    writer.insert(result.subarray(done, to));
+    writer.copy(from, from + length);
+    done = to + length;
+  }
+  writer.insert(result.subarray(done));
+  return writer.delta;
+}
+
+class DeltaWriter {
+  readonly #octets: Buffer;
+  #end = 0;
+
+  constructor(mostOctets: number, baseOctets: number, resultOctets: number) {
+    this.#octets = Buffer.allocUnsafe(mostOctets);
+    this.#size(baseOctets);
+    this.#size(resultOctets);
+  }
+
+  get delta(): Uint8Array {
+    return this.#octets.subarray(0, this.#end);
+  }
+
+  insert(octets: Uint8Array): void {
+    for (let done = 0; done < octets.length; done += maxInserted) {
+      const part = octets.subarray(done, done + maxInserted);
+      this.#octets[this.#end++] = part.length;
+      this.#octets.set(part, this.#end);
+      this.#end += part.length;
+    }
+  }
+
+  copy(from: number, to: number): void {
+    const octets = this.#octets;
     for (let at = from; at < to; at += maxCopied) {
       const count = Math.min(maxCopied, to - at);
-      const instruction = end++;
+      const instruction = this.#end++;
       let flags = 0x80;
       for (let i = 0, left = at; i < 4; i++, left = Math.floor(left / 256)) {
         if (left % 256 === 0) continue;
         flags |= 1 << i;
-        delta[end++] = left % 256;
+        octets[this.#end++] = left % 256;
       }
       for (let i = 0; i < 2; i++) {
         const octet = (count >> (8 * i)) & 255; // none at all for 0x10000
         if (octet === 0) continue;
         flags |= 16 << i;
-        delta[end++] = octet;
+        octets[this.#end++] = octet;
       }
-      delta[instruction] = flags;
+      octets[instruction] = flags;
     }
-  };
-  size(baseOctets);
-  size(resultOctets);
-  let from = 0;
-  for (const { at, removed, inserted } of splices) {
-    copy(from, at);
-    for (let done = 0; done < inserted.length; done += maxInserted) {
-      const part = inserted.subarray(done, done + maxInserted);
-      delta[end++] = part.length;
-      delta.set(part, end);
-      end += part.length;
-    }
-    from = at + removed;
   }
-  copy(from, baseOctets);
-  return delta.subarray(0, end);
+
+  #size(value: number): void {
+    let left = value;
+    for (; left >= 128; left = Math.floor(left / 128)) {
+      this.#octets[this.#end++] = (left % 128) | 0x80;
+    }
+    this.#octets[this.#end++] = left;
+  }
 }

@@ -15,6 +15,7 @@ export type SealTimes = {
 };
 export const defaultSealTimes: SealTimes = { idleMs: 100, oldestMs: 500, octets: 4 << 20 };
 export const defaultRefreshMs = 1000;
+export const defaultCondenseEveryMs = 86_400_000;
 /** Between attempts to seal while the disk, or somebody's lock, does not let us. */
 export const sealRetryMs = 1000;
 
@@ -63,6 +64,8 @@ export type GitStoreOptions = {
   readonly disk?: Disk;
   /** With more packs than that, small ones are merged. */
   readonly maxPacks?: number;
+  /** How often packs are made smaller. */
+  readonly condenseEveryMs?: number;
 };
 
 export interface GitStore extends Store {
@@ -78,6 +81,8 @@ export interface GitStore extends Store {
 
   /** Packs what is acknowledged and moves the branch now. Rejects with what the disk says. */
   seal(): Promise<void>;
+  /** Makes what came since the last time take less room, as it does by itself once a day. */
+  condense(): Promise<void>;
   /** Looks at the branch and the inbox now. */
   refresh(): Promise<void>;
   /** Merges a commit that is in the repository; `from` says where it comes from, for people. */

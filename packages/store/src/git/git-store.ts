@@ -17,6 +17,7 @@ import { JournalError } from '../journal/journal-error.ts';
 import type { CommitRequest, HeadChange, LogOptions, Revision, Store } from '../store.ts';
 import { StoreError } from '../store-error.ts';
 import {
+  defaultCondenseEveryMs,
   defaultLeftLockMs,
   defaultRefreshMs,
   defaultSealTimes,
@@ -119,6 +120,8 @@ class EmbeddedGitStore implements GitStore {
       reference: this.#reference,
       times: { ...defaultSealTimes, ...options.seal },
       maxPacks: options.maxPacks,
+      nowMs: this.#now,
+      condenseEveryMs: options.condenseEveryMs ?? defaultCondenseEveryMs,
       head: () => this.#head,
       overtaken: () => void this.refresh().catch(() => this.#sealing.soon(sealRetryMs)),
       tell: (report) => this.#tell(report),
@@ -276,6 +279,12 @@ class EmbeddedGitStore implements GitStore {
 
   seal(): Promise<void> {
     return this.#sealing.seal();
+  }
+
+  async condense(): Promise<void> {
+    this.#writable();
+    await this.seal();
+    await this.#sealing.condense();
   }
 
   async refresh(): Promise<void> {

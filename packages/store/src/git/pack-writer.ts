@@ -55,22 +55,43 @@ export class PackWriter {
     return this.#written + this.#buffered;
   }
 
-  add(id: ObjectId, type: ObjectType, sizeOctets: number, deflated: Uint8Array): void {
+  /** With `base`, deltas may be made upon it. */
+  add(
+    id: ObjectId,
+    type: ObjectType,
+    sizeOctets: number,
+    deflated: Uint8Array,
+    base: boolean = type === 'tree',
+  ): void {
     const offset = this.sizeOctets;
-    if (type === 'tree') this.#bases.set(id, { offset, depth: 0 });
+    if (base) this.#bases.set(id, { offset, depth: 0 });
     this.#begin(typeNumbers[type], sizeOctets);
     this.#entry(id, offset, deflated);
   }
 
+  /** Whether one more delta may be made upon an object of this pack. */
+  takes(base: ObjectId, most: number = maxWrittenDeltas): boolean {
+    const below = this.#bases.get(base);
+    return below !== undefined && below.depth < most;
+  }
+
   /** False if there is no such base in this pack, or too many build upon each other already. */
   addDelta(id: ObjectId, base: ObjectId, delta: Uint8Array): boolean {
+    const deflated = storeDeflated(delta);
+    return deflated !== undefined && this.addDeflatedDelta(id, base, delta.length, deflated);
+  }
+
+  addDeflatedDelta(
+    id: ObjectId,
+    base: ObjectId,
+    deltaOctets: number,
+    deflated: Uint8Array,
+  ): boolean {
     const below = this.#bases.get(base);
     if (below === undefined || below.depth === maxWrittenDeltas) return false;
-    const deflated = storeDeflated(delta);
-    if (deflated === undefined) return false;
     const offset = this.sizeOctets;
     this.#bases.set(id, { offset, depth: below.depth + 1 });
-    this.#begin(ofsDelta, delta.length);
+    this.#begin(ofsDelta, deltaOctets);
     this.#distance(offset - below.offset);
     this.#entry(id, offset, deflated);
     return true;

@@ -3,6 +3,7 @@ import { inflateSync } from 'node:zlib';
 import type { Disk, DiskFile } from '../disk/disk.ts';
 import { readFile } from '../disk/disk.ts';
 import type { GitObject, ObjectId, ObjectType } from '../history/objects.ts';
+import { RecentlyUsed } from '../history/recently-used.ts';
 import { StoreError } from '../store-error.ts';
 import { applyDelta, maxObjectOctets } from './delta.ts';
 import { PackIndex, rawId } from './pack-index.ts';
@@ -11,11 +12,21 @@ export const packHeaderOctets = 12;
 export const checksumOctets = 20;
 export const ofsDelta = 6;
 const refDelta = 7;
-const types: readonly (ObjectType | undefined)[] = [undefined, 'commit', 'tree', 'blob', 'tag'];
+export const packTypes: readonly (ObjectType | undefined)[] = [
+  undefined,
+  'commit',
+  'tree',
+  'blob',
+  'tag',
+];
 /** Git makes chains of 50, and of 250 when told; a loop would have no end. */
 export const maxDeltaChain = 4096;
 
-type Entry = {
+/** Of each pack, for chains of deltas. */
+export const maxBaseCacheOctets: number = 2 << 20;
+const maxCachedBaseOctets: number = 1 << 16;
+
+export type PackEntry = {
   readonly type: number;
   readonly sizeOctets: number;
   /** Of a delta: where its base begins, or what it is called. */
@@ -29,6 +40,11 @@ export class Pack {
   readonly index: PackIndex;
   readonly sizeOctets: number;
   readonly #file: DiskFile;
+  /** What deltas were made upon, by where it begins: who reads one of a chain reads its neighbours next. */
+  readonly #bases = new RecentlyUsed<number, GitObject>(
+    maxBaseCacheOctets,
+    ({ content }) => content.length + 100,
+  );
 
   constructor(disk: Disk, path: string) {
     this.path = path;
@@ -53,36 +69,39 @@ export class Pack {
   }
 
   #object(offset: number, other: (id: ObjectId) => GitObject | undefined): GitObject {
-    const deltas: Uint8Array[] = [];
-    let entry = this.#entry(offset);
+    const deltas: { readonly at: number; readonly octets: Uint8Array }[] = [];
     let at = offset;
     let object: GitObject | undefined;
     while (object === undefined) {
+      object = this.#bases.get(at);
+      if (object !== undefined) break;
+      const entry = this.entry(at);
       const octets = this.#inflate(entry, at);
-      const type = types[entry.type];
+      const type = packTypes[entry.type];
       if (type !== undefined) {
         object = { type, content: octets };
         break;
       }
-      deltas.push(octets);
+      deltas.push({ at, octets });
       if (deltas.length > maxDeltaChain) throw this.#damaged(offset);
       const { base } = entry;
       const inside = typeof base === 'string' ? this.index.offset(rawId(base)) : base;
-      if (inside !== undefined) {
-        at = inside;
-        entry = this.#entry(at);
-      } else {
+      if (inside !== undefined) at = inside;
+      else {
         object = other(base as ObjectId);
         if (object === undefined) throw this.#damaged(offset);
       }
     }
-    let { content } = object;
-    for (const delta of deltas.reverse()) {
-      const result = applyDelta(content, delta);
-      if (result === undefined) throw this.#damaged(offset);
-      content = result;
+    if (deltas.length > 0 && object.content.length <= maxCachedBaseOctets) {
+      this.#bases.set(at, object);
     }
-    return { type: object.type, content };
+    for (const { at, octets } of deltas.reverse()) {
+      const content = applyDelta(object.content, octets);
+      if (content === undefined) throw this.#damaged(offset);
+      object = { type: object.type, content };
+      if (content.length <= maxCachedBaseOctets) this.#bases.set(at, object);
+    }
+    return object;
   }
 
   #entryOctets(offset: number): Uint8Array {
@@ -91,7 +110,8 @@ export class Pack {
     return this.#file.read(offset, end - offset);
   }
 
-  #entry(offset: number): Entry {
+  /** What stands at an offset of the index. */
+  entry(offset: number): PackEntry {
     const octets = this.#entryOctets(offset);
     let at = 0;
     const next = (): number => {
@@ -120,11 +140,11 @@ export class Pack {
     } else if (type === refDelta) {
       base = Buffer.from(octets.buffer, octets.byteOffset + at, 20).toString('hex');
       at += 20;
-    } else if (types[type] === undefined) throw this.#damaged(offset);
+    } else if (packTypes[type] === undefined) throw this.#damaged(offset);
     return { type, sizeOctets, base, deflated: octets.subarray(at) };
   }
 
-  #inflate({ deflated, sizeOctets }: Entry, offset: number): Uint8Array {
+  #inflate({ deflated, sizeOctets }: PackEntry, offset: number): Uint8Array {
     try {
       const octets = inflateSync(deflated, {
         maxOutputLength: sizeOctets + 1,

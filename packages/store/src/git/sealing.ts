@@ -9,6 +9,8 @@ import type { Journal } from '../journal/journal.ts';
 import type { Revision } from '../store.ts';
 import { StoreError } from '../store-error.ts';
 import { isMarked, mergePacks, packsToMerge, removePacks } from './compaction.ts';
+import { condensePacks } from './condense.ts';
+import { CondensedPacks } from './condensed-packs.ts';
 import { deflateObject } from './deflate.ts';
 import { type SealTimes, type StoreReport, sealRetryMs } from './git-store-options.ts';
 import type { ObjectDatabase } from './object-database.ts';
@@ -36,6 +38,8 @@ export type SealingOptions = {
   readonly reference: string;
   readonly times: SealTimes;
   readonly maxPacks: number | undefined;
+  readonly nowMs: () => number;
+  readonly condenseEveryMs: number;
   readonly head: () => Revision | undefined;
   /** Somebody else has moved the branch. */
   readonly overtaken: () => void;
@@ -55,9 +59,11 @@ export class Sealing {
   #sealing: Promise<void> | undefined;
   #fails = false;
   #compacting: Promise<void> | undefined;
+  readonly #condensed: CondensedPacks;
 
   constructor(options: SealingOptions) {
     this.#options = options;
+    this.#condensed = new CondensedPacks(options.disk, options.directory);
   }
 
   get count(): number {
@@ -107,6 +113,21 @@ export class Sealing {
     }
   }
 
+  /**
+   * Makes one small pack of all that came since this was done last. Rejects if that fails; nothing is lost
+   * then.
+   */
+  async condense(): Promise<void> {
+    while (this.#compacting !== undefined) await this.#compacting;
+    const condensing = this.#condense();
+    this.#compacting = condensing.catch(() => {});
+    try {
+      await condensing;
+    } finally {
+      this.#compacting = undefined;
+    }
+  }
+
   /** From now on only when told. */
   stop(): void {
     this.#stopped = true;
@@ -126,7 +147,7 @@ export class Sealing {
   }
 
   async #seal(): Promise<void> {
-    const { journal, tell } = this.#options;
+    const { journal, nowMs, condenseEveryMs, tell } = this.#options;
     clearTimeout(this.#timer);
     this.#timer = undefined;
     const { length } = this.#unsealed;
@@ -141,6 +162,9 @@ export class Sealing {
       }
       this.#compacting ??= this.#compact().finally(() => {
         this.#compacting = undefined;
+        if (!this.#stopped && this.#condensed.isDue(nowMs(), condenseEveryMs)) {
+          this.condense().catch((error) => tell({ type: 'compaction-failed', error }));
+        }
       });
       if (moved && this.#unsealed.length > 0) {
         this.#oldestMs = performance.now();
@@ -199,28 +223,58 @@ export class Sealing {
         const ours = objects.packs.filter(
           ({ path }) => path.startsWith(`${folder}/`) && !isMarked(disk, path),
         );
-        const paths = packsToMerge(ours, maxPacks);
+        // What was condensed is copied beside its like only, so that it stays so.
+        const [dense, loose] = [true, false].map((wanted) =>
+          ours.filter(({ path }) => this.#condensed.has(path) === wanted),
+        );
+        const paths =
+          [loose!, dense!].map((some) => packsToMerge(some, maxPacks)).find(hasAny) ?? [];
         if (paths.length === 0) return;
-        const made = await this.#mergePacks(folder, paths);
-        objects.scan();
-        // What is made has the name of one of them if that had all objects already.
-        const gone = paths.filter((path) => path !== made);
-        removePacks(disk, folder, gone);
-        objects.scan();
+        const condensed = paths.every((path) => this.#condensed.has(path));
+        const made = await this.#replace(folder, paths, false);
+        if (condensed) this.#condensed.add(made);
       }
     } catch (error) {
       this.#options.tell({ type: 'compaction-failed', error });
     }
   }
 
-  #mergePacks(folder: string, paths: readonly string[]): Promise<string> {
+  async #condense(): Promise<void> {
+    const { disk, directory, objects } = this.#options;
+    const folder = `${directory}/objects/pack`;
+    const ours = objects.packs.filter(
+      ({ path }) =>
+        path.startsWith(`${folder}/`) && !isMarked(disk, path) && !this.#condensed.has(path),
+    );
+    const paths = ours.map(({ path }) => path);
+    const made = paths.length === 0 ? [] : [await this.#replace(folder, paths, true)];
+    this.#condensed.write([...this.#condensed.names, ...made], this.#options.nowMs());
+  }
+
+  /** One pack takes the place of several. */
+  async #replace(folder: string, paths: readonly string[], condense: boolean): Promise<string> {
+    const { disk, objects } = this.#options;
+    const made = await this.#make(folder, paths, condense);
+    objects.scan();
+    // What is made has the name of one of them if that had all objects already.
+    const gone = paths.filter((path) => path !== made);
+    removePacks(disk, folder, gone);
+    objects.scan();
+    return made;
+  }
+
+  #make(folder: string, paths: readonly string[], condense: boolean): Promise<string> {
     const { disk, mergeHere } = this.#options;
-    if (mergeHere) return mergePacks(disk, folder, paths);
+    if (mergeHere) return (condense ? condensePacks : mergePacks)(disk, folder, paths);
     const { promise, resolve, reject } = Promise.withResolvers<string>();
     const program = new URL('./compaction-worker.ts', import.meta.url);
-    const worker = new Worker(program, { workerData: { folder, paths } });
+    const worker = new Worker(program, { workerData: { folder, paths, condense } });
     worker.once('message', resolve).once('error', reject);
     worker.once('exit', (code) => reject(new Error(`the worker ended with ${code}`)));
     return promise;
   }
+}
+
+function hasAny({ length }: readonly unknown[]): boolean {
+  return length > 0;
 }

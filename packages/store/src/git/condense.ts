@@ -1,0 +1,257 @@
+/**
+ * Makes one pack of several, in which objects are deltas of others that look like them: commits of the one
+ * before, files of those that came just before, trees of what they came out of. It takes time, and is done once
+ * for what a day has brought; from then on its entries are only copied.
+ */
+import type { Disk } from '../disk/disk.ts';
+import { decodeCommit } from '../history/commit-object.ts';
+import type { GitObject, ObjectId, ObjectType } from '../history/objects.ts';
+import { RecentlyUsed } from '../history/recently-used.ts';
+import { decodeTree, type Tree } from '../history/tree.ts';
+import { StoreError } from '../store-error.ts';
+import { deflate, storeDeflated } from './deflate.ts';
+import { encodeCopies, encodeDelta } from './delta.ts';
+import { Pack, packTypes } from './pack.ts';
+import { rawId } from './pack-index.ts';
+import { PackWriter } from './pack-writer.ts';
+import { textSplices, treeSplices } from './similar.ts';
+
+/** Files that a file is compared with. */
+const comparedFiles = 4;
+/** Files and commits upon each other: each is read by itself, now and then. */
+const maxLikeDeltas = 16;
+/** Ids by which the tree is found that another one came out of. */
+export const maxKnownEntries = 1_000_000;
+/** Entries of a tree by which it is looked for. */
+const askedEntries = 80;
+
+/** Writes the new pack, durably, and gives its path. The old ones stay. */
+export async function condensePacks(
+  disk: Disk,
+  folder: string,
+  paths: readonly string[],
+): Promise<string> {
+  const packs: Pack[] = [];
+  try {
+    for (const path of paths) packs.push(new Pack(disk, path));
+    const sources = packs.map((pack) => new Source(pack));
+    sources.sort((a, b) => a.timeSeconds - b.timeSeconds);
+    const parts = sources.map((source, i) => ({
+      source,
+      places: source.newPlaces(sources.slice(0, i)),
+    }));
+    const count = parts.reduce((sum, { places }) => sum + places.length, 0);
+    const writer = new PackWriter(disk, folder, 'riad_condense', count);
+    try {
+      const condensing = new Condensing(writer, packs);
+      for (const { source, places } of parts) {
+        for (const place of places) condensing.add(source, place);
+        condensing.endPack();
+      }
+    } catch (error) {
+      writer.abandon();
+      throw error;
+    }
+    return await writer.finish();
+  } finally {
+    for (const pack of packs) pack.close();
+  }
+}
+
+/** A pack, read from its beginning. */
+class Source {
+  readonly pack: Pack;
+  /** Places in its index by where they begin. */
+  readonly #places: Uint32Array;
+  readonly #offsets: Float64Array;
+
+  constructor(pack: Pack) {
+    const { index } = pack;
+    this.pack = pack;
+    this.#places = Uint32Array.from({ length: index.count }, (_, place) => place).sort(
+      (a, b) => index.offsetAt(a) - index.offsetAt(b),
+    );
+    this.#offsets = Float64Array.from(this.#places, (place) => index.offsetAt(place));
+  }
+
+  /** Of its first commit. */
+  get timeSeconds(): number {
+    for (const [i, offset] of this.#offsets.entries()) {
+      if (packTypes[this.pack.entry(offset).type] !== 'commit') continue;
+      const id = this.pack.index.idAt(this.#places[i]!);
+      const object = this.pack.get(id, () => undefined);
+      return object === undefined
+        ? 0
+        : decodeCommit(object.content, id.toString('hex')).timeSeconds;
+    }
+    return 0;
+  }
+
+  newPlaces(others: readonly Source[]): number[] {
+    const { index } = this.pack;
+    return [...this.#places].filter((place) =>
+      others.every(({ pack }) => pack.index.offset(index.idAt(place)) === undefined),
+    );
+  }
+
+  idAtOffset(offset: number): ObjectId | undefined {
+    let low = 0;
+    let high = this.#offsets.length;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if (this.#offsets[middle]! < offset) low = middle + 1;
+      else high = middle;
+    }
+    if (this.#offsets[low] !== offset) return undefined;
+    return this.pack.index.idAt(this.#places[low]!).toString('hex');
+  }
+}
+
+type Compared = { readonly id: ObjectId; readonly content: Uint8Array };
+
+class Condensing {
+  readonly #writer: PackWriter;
+  readonly #packs: readonly Pack[];
+  #commit: Compared | undefined;
+  #files: Compared[] = [];
+  /** The newest of the trees that came out of each other, by what it was called first. */
+  readonly #newest = new Map<ObjectId, ObjectId>();
+  readonly #family = new Map<ObjectId, ObjectId>();
+  /** Families by the entries that their newest trees have. */
+  readonly #known = new RecentlyUsed<ObjectId, ObjectId>(maxKnownEntries, () => 1);
+  #moved = new Set<ObjectId>();
+
+  constructor(writer: PackWriter, packs: readonly Pack[]) {
+    this.#writer = writer;
+    this.#packs = packs;
+  }
+
+  add(source: Source, place: number): void {
+    const { index } = source.pack;
+    const raw = index.idAt(place);
+    const id = raw.toString('hex');
+    const { type, base, sizeOctets, deflated } = source.pack.entry(index.offsetAt(place));
+    if (base !== undefined) {
+      const baseId = typeof base === 'string' ? base : source.idAtOffset(base);
+      if (baseId && this.#writer.addDeflatedDelta(id, baseId, sizeOctets, deflated)) {
+        const family = this.#family.get(baseId);
+        if (family !== undefined) this.#join(id, family);
+        return;
+      }
+    }
+    const object = source.pack.get(raw, (other) => this.#find(other));
+    if (object === undefined)
+      throw new StoreError('store.object', `${source.pack.path}.pack: ${id}`);
+    const whole = packTypes[type] === undefined ? deflate(object.content) : deflated;
+    if (object.type === 'tree') this.#addTree(id, object.content, whole);
+    else if (object.type === 'commit') this.#addCommit(id, object.content, whole);
+    else this.#addFile(id, object, whole);
+  }
+
+  /** Trees of the next pack begin anew there: they are found by what the newest ones have. */
+  endPack(): void {
+    for (const family of this.#moved) {
+      const tree = this.#tree(this.#newest.get(family)!);
+      for (const { id } of tree?.entries ?? []) this.#known.set(id, family);
+    }
+    this.#moved = new Set();
+  }
+
+  #addCommit(id: ObjectId, content: Uint8Array, whole: Uint8Array): void {
+    if (this.#commit === undefined || !this.#addLike(id, content, whole, [this.#commit])) {
+      this.#writer.add(id, 'commit', content.length, whole, true);
+    }
+    this.#commit = { id, content };
+  }
+
+  #addFile(id: ObjectId, { type, content }: GitObject, whole: Uint8Array): void {
+    if (!this.#addLike(id, content, whole, this.#files)) {
+      this.#writer.add(id, type as ObjectType, content.length, whole, true);
+    }
+    this.#files = [...this.#files, { id, content }].slice(-comparedFiles);
+  }
+
+  #addTree(id: ObjectId, content: Uint8Array, whole: Uint8Array): void {
+    const tree = decodeTree(content, id);
+    const family = this.#familyOf(tree);
+    // Packs that were merged have trees that begin anew in their midst.
+    for (const entry of tree.entries) this.#known.set(entry.id, family ?? id);
+    const base = family && this.#newest.get(family);
+    const old = base && this.#writer.takes(base) ? this.#tree(base) : undefined;
+    const splices = old && treeSplices(old, tree);
+    if (family && base && old && splices) {
+      const delta = encodeDelta(old.content.length, content.length, splices);
+      const smallest = smaller(delta);
+      if (
+        smallest.length < whole.length &&
+        this.#writer.addDeflatedDelta(id, base, delta.length, smallest)
+      ) {
+        return this.#join(id, family);
+      }
+    }
+    this.#writer.add(id, 'tree', content.length, whole, true);
+    this.#join(id, family ?? id);
+  }
+
+  #join(id: ObjectId, family: ObjectId): void {
+    this.#family.set(id, family);
+    this.#newest.set(family, id);
+    this.#moved.add(family);
+  }
+
+  /** The family that shares most entries. */
+  #familyOf({ entries }: Tree): ObjectId | undefined {
+    const votes = new Map<ObjectId, number>();
+    for (const { id } of entries.slice(0, askedEntries)) {
+      const family = this.#known.get(id);
+      if (family !== undefined) votes.set(family, (votes.get(family) ?? 0) + 1);
+    }
+    let best: ObjectId | undefined;
+    for (const [family, count] of votes) {
+      if (best === undefined || count > votes.get(best)!) best = family;
+    }
+    return best;
+  }
+
+  /** As a delta of what takes least; false if it is smaller whole. */
+  #addLike(
+    id: ObjectId,
+    content: Uint8Array,
+    whole: Uint8Array,
+    others: readonly Compared[],
+  ): boolean {
+    let least: { readonly base: ObjectId; readonly delta: Uint8Array } | undefined;
+    for (const { id: base, content: octets } of others) {
+      const copies = this.#writer.takes(base, maxLikeDeltas)
+        ? textSplices(octets, content)
+        : undefined;
+      if (copies === undefined) continue;
+      const delta = encodeCopies(octets.length, content, copies);
+      if (least === undefined || delta.length < least.delta.length) least = { base, delta };
+    }
+    if (least === undefined || least.delta.length >= content.length) return false;
+    const deflated = smaller(least.delta);
+    if (deflated.length >= whole.length) return false;
+    return this.#writer.addDeflatedDelta(id, least.base, least.delta.length, deflated);
+  }
+
+  #tree(id: ObjectId): Tree | undefined {
+    const object = this.#find(id);
+    return object?.type === 'tree' ? decodeTree(object.content, id) : undefined;
+  }
+
+  #find(id: ObjectId): GitObject | undefined {
+    const raw = rawId(id);
+    for (const pack of this.#packs) {
+      const object = pack.get(raw, (other) => this.#find(other));
+      if (object !== undefined) return object;
+    }
+    return undefined;
+  }
+}
+
+function smaller(delta: Uint8Array): Uint8Array {
+  const deflated = deflate(delta);
+  const stored = storeDeflated(delta);
+  return stored !== undefined && stored.length <= deflated.length ? stored : deflated;
+}
