@@ -63,6 +63,7 @@ export const codes = {
   'tolerated.end': 'an end that is not after the start',
   'tolerated.zone-missing': 'a time zone without VTIMEZONE',
   'tolerated.zone-unused': 'a VTIMEZONE that nothing refers to',
+  'tolerated.zone-differs': 'a VTIMEZONE that says otherwise than IANA does; IANA is followed',
   'tolerated.zone-name': 'a time zone that has another name elsewhere',
   'tolerated.zone-unknown': 'a time zone that nobody knows; the calendar’s is used',
   'tolerated.rule': 'a recurrence rule with parts that should not stand together',

@@ -79,7 +79,7 @@ function addInstances(object: CalendarObject, clock: Clock, bounds: Bounds): num
     const slack = slackOf(timing.start.kind);
     const moved = shiftLocal === 0 ? 0 : Math.abs(shiftLocal) + 7200;
     const { before, after } = reachOf(component, clock, bounds);
-    const longest = Math.max(mostSeconds(timing.length), longestDate(source));
+    const longest = Math.max(mostSeconds(timing.length, timing.byWallClock), longestDate(source));
     widen(
       bounds,
       range.first - slack - before - moved,

@@ -171,7 +171,7 @@ function visitStretch(
     if (contains(overridden, startSeconds, startLocal)) return false;
     return visit(single);
   }
-  let longest = mostSeconds(timing.length);
+  let longest = mostSeconds(timing.length, timing.byWallClock);
   for (const { length } of set.dates) {
     if (length !== undefined) longest = Math.max(longest, mostSeconds(length));
   }
@@ -192,7 +192,8 @@ function instanceOf(stretch: Stretch, { seconds, local, length }: Original): Ins
   const { component, timing, shiftLocal } = stretch;
   const startLocal = local + shiftLocal;
   const startSeconds = shiftLocal === 0 ? seconds : timing.zone.instantOf(startLocal);
-  const own = length === undefined ? timing : { zone: timing.zone, length };
+  const { zone } = timing;
+  const own = length === undefined ? timing : { zone, length, byWallClock: false };
   const endSeconds = endOf(own, startLocal, startSeconds);
   return { component, timing, startSeconds, endSeconds, startLocal, originalSeconds: seconds };
 }

@@ -11,6 +11,7 @@ import { maxRules } from '../recurrence/recurrence-set.ts';
 import { parseRule } from '../recurrence/rule.ts';
 import { type ContentLine, parameterOf } from '../syntax/content-line.ts';
 import { ianaZone } from '../time-zone/iana.ts';
+import { evaluated } from '../time-zone/resolve.ts';
 import { evaluateTimeZone } from '../time-zone/vtimezone.ts';
 import { type CalendarTime, parseDateTime, tzidOf } from '../values/date-time.ts';
 import { parseDuration } from '../values/duration.ts';
@@ -98,8 +99,8 @@ export function checkCalendarDocument(
     checkStructure(object) ??
     checkComponents(object, notes, limits);
   if (refusal !== undefined) return refusal;
-  noteZones(object, notes);
   const { facts, instances } = factsOf(object);
+  noteZones(object, facts.earliestSeconds ?? 0, notes);
   const { maxInstances } = limits;
   // RFC 4791 §5.2.8; of infinite sets no number is asked. A set that cannot be counted is too large.
   if (maxInstances !== undefined && (instances ?? 0) > maxInstances) {
@@ -330,7 +331,11 @@ function addNote(notes: Problem[], code: Problem['code'], line: ContentLine, det
 }
 
 /** TZIDs without VTIMEZONE are tolerated (RFC 7809 has made them legal), and so is the reverse. */
-function noteZones({ calendar, components }: CalendarObject, notes: Problem[]): void {
+function noteZones(
+  { calendar, components }: CalendarObject,
+  seconds: number,
+  notes: Problem[],
+): void {
   const used = new Map<string, ContentLine>();
   const visit = (component: Component): void => {
     for (const line of component.properties) {
@@ -344,15 +349,23 @@ function noteZones({ calendar, components }: CalendarObject, notes: Problem[]): 
     component.components.forEach(visit);
   };
   components.forEach(visit);
-  const defined = new Set<string>();
+  const defined = new Map<string, Component>();
   for (const component of calendar.components) {
     if (component.name !== 'VTIMEZONE') continue;
     const tzid = propertyOf(component, 'TZID')?.value.trim() ?? '';
-    defined.add(tzid);
+    if (!defined.has(tzid)) defined.set(tzid, component);
     if (!used.has(tzid)) addNote(notes, 'tolerated.zone-unused', component.begin!, tzid);
   }
   for (const [tzid, line] of used) {
-    if (defined.has(tzid)) continue;
+    const own = defined.get(tzid);
+    if (own !== undefined) {
+      const iana = ianaZone(tzid);
+      const embedded = iana === undefined ? undefined : evaluated(own);
+      if (iana !== undefined && embedded?.offsetAt(seconds) !== iana.offsetAt(seconds)) {
+        if (embedded !== undefined) addNote(notes, 'tolerated.zone-differs', own.begin!, tzid);
+      }
+      continue;
+    }
     const code = ianaZone(tzid) === undefined ? 'tolerated.zone-unknown' : 'tolerated.zone-missing';
     addNote(notes, code, line, tzid);
   }
