@@ -36,6 +36,11 @@ export const packageOf = {
   pebble: 'pebble',
   lego: 'lego',
   litmus: 'litmus',
+  cadaver: 'cadaver',
+  vdirsyncer: 'vdirsyncer',
+  khal: 'khal',
+  khard: 'khard',
+  todoman: 'todoman',
   certbot: 'python3-certbot-dns-rfc2136', // with certbot itself
 } as const satisfies Record<string, string>;
 

@@ -12,6 +12,7 @@ import type { Log } from '@riad/runtime/logging/log';
 import type { Health, RunningService, ServiceContext } from '@riad/runtime/service';
 import type { Engine } from '@riad/webdav/engine';
 import { AccountDirectory } from './account-directory.ts';
+import { blobId } from './blob-id.ts';
 import type { CalendarConfig } from './config.ts';
 import { describeObject, validateObject } from './described-object.ts';
 import { keptLocks } from './kept-locks.ts';
@@ -42,6 +43,7 @@ export async function start(context: ServiceContext<CalendarConfig>): Promise<Ru
     directory: new AccountDirectory(accounts, config.domain),
     locks: keptLocks(state),
     random: (length) => randomBytes(length),
+    blobId,
     timeZone: config.timeZone,
     pause: () => new Promise((resolve) => setImmediate(resolve)),
   };

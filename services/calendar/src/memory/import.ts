@@ -18,6 +18,7 @@ import { DavError } from '@riad/webdav/dav-error';
 import type { Engine } from '@riad/webdav/engine';
 import { writeGoalStates } from '@riad/webdav/resources/goal-states';
 import type { Actor, Collection, Path } from '@riad/webdav/storage/storage';
+import { blobId } from '../blob-id.ts';
 import { describeObject } from '../described-object.ts';
 
 export type ImportReport = {
@@ -179,11 +180,6 @@ function itemsOf(
 
 function sentenceOf({ line, column, message }: Problem): string {
   return `${line}:${column}: ${message}`;
-}
-
-/** As git names octets, and ETags do. */
-function blobId(octets: Uint8Array): string {
-  return createHash('sha1').update(`blob ${octets.length}\0`).update(octets).digest('hex');
 }
 
 /** A UID may be anything; a name is a segment of a path. */

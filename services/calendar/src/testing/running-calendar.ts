@@ -1,0 +1,129 @@
+/** The whole service on a free port of loopback, in this process, with users, in a folder that goes with it. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Accounts } from '@riad/runtime/accounts/accounts';
+import { silentLog } from '@riad/runtime/logging/log';
+import { metricsRegistry } from '@riad/runtime/metrics/registry';
+import type { Listener, RunningService } from '@riad/runtime/service';
+import { type CalendarConfig, schema } from '../config.ts';
+import { start } from '../service.ts';
+
+export type Answer = {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly text: string;
+};
+
+export type Asking = {
+  readonly user?: string | undefined;
+  readonly password?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: string | Uint8Array<ArrayBuffer>;
+};
+
+/** Of every user. */
+export const password = 'correct horse:battery staple';
+
+export class RunningCalendar implements AsyncDisposable {
+  readonly folder: string;
+  readonly port: number;
+  #config: Partial<CalendarConfig>;
+  #service: RunningService | undefined;
+
+  private constructor(folder: string, port: number, config: Partial<CalendarConfig>) {
+    this.folder = folder;
+    this.port = port;
+    this.#config = config;
+  }
+
+  static async start(
+    users: readonly string[] = ['ann', 'bob'],
+    config: Partial<CalendarConfig> = {},
+  ): Promise<RunningCalendar> {
+    const folder = mkdtempSync(join(tmpdir(), 'riad-calendar-'));
+    const running = new RunningCalendar(folder, await freePort(), config);
+    {
+      using accounts = running.accounts();
+      for (const name of users)
+        await accounts.addUser({ name, emailAddresses: [`${name}@example.org`], password });
+    }
+    await running.startAgain();
+    return running;
+  }
+
+  get url(): string {
+    return `http://127.0.0.1:${this.port}`;
+  }
+
+  get service(): RunningService {
+    if (this.#service === undefined) throw new Error('the service does not run');
+    return this.#service;
+  }
+
+  /** The file of accounts, as another process opens it. */
+  accounts(): Accounts {
+    return new Accounts(join(this.folder, 'accounts', 'accounts.sqlite'));
+  }
+
+  async startAgain(): Promise<void> {
+    await this.stop();
+    const listener: Listener = {
+      url: this.url,
+      protocol: 'http',
+      address: '127.0.0.1',
+      port: this.port,
+      shard: 0,
+      shards: 1,
+      fd: undefined,
+    };
+    this.#service = await start({
+      name: 'calendar',
+      config: { ...schema.parse({}), ...this.#config },
+      stateDirectory: join(this.folder, 'calendar'),
+      accountsFile: join(this.folder, 'accounts', 'accounts.sqlite'),
+      listeners: [listener],
+      tls: undefined,
+      log: silentLog,
+      metrics: metricsRegistry(),
+      signal: new AbortController().signal,
+      resolvePath: (path) => join(this.folder, path),
+    });
+  }
+
+  async stop(): Promise<void> {
+    const service = this.#service;
+    this.#service = undefined;
+    await service?.stop();
+  }
+
+  /** Redirects are not followed. */
+  async ask(
+    method: string,
+    path: string,
+    { user = 'ann', password: secret = password, headers = {}, body }: Asking = {},
+  ): Promise<Answer> {
+    const credentials = Buffer.from(`${user}:${secret}`).toString('base64');
+    const response = await fetch(`${this.url}${path}`, {
+      method,
+      headers: { ...(user === '' ? {} : { authorization: `Basic ${credentials}` }), ...headers },
+      redirect: 'manual',
+      ...(body === undefined ? {} : { body }),
+    });
+    return { status: response.status, headers: response.headers, text: await response.text() };
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.stop();
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as { port: number };
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
