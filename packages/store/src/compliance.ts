@@ -431,6 +431,21 @@ export function storeCompliance(
       const file = { changes: [{ path: 'e', deleteFolder: true } as const], author, message: 'm' };
       await assert.rejects(store.commit(file), { code: 'store.path-conflict' });
     });
+
+    test('a file takes the place of a folder only where that is meant', async () => {
+      await using store = await opened();
+      await store.commit(request({ 'a/b': '1', 'a/c/d': '2' }));
+      const octets = Uint8Array.of(7);
+      const plain = { changes: [{ path: 'a', octets }], author, message: 'm' };
+      await assert.rejects(store.commit(plain), { code: 'store.path-conflict' });
+      await store.commit({
+        changes: [{ path: 'a', octets, replaceFolder: true }],
+        author,
+        message: 'm',
+      });
+      assert.deepEqual((await store.read('a'))?.octets, octets);
+      assert.equal(await store.read('a/b'), undefined);
+    });
   });
 
   describe(`${name}: life`, () => {

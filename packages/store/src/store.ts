@@ -17,7 +17,8 @@ export type Person = { readonly name: string; readonly email: string };
 export type Trailer = { readonly key: string; readonly value: string };
 
 export type Change =
-  | { readonly path: string; readonly octets: Uint8Array }
+  /** `replaceFolder`: a folder may stand there, and goes with all that lies in it. */
+  | { readonly path: string; readonly octets: Uint8Array; readonly replaceFolder?: true }
   /** Nothing happens if there is no file. */
   | { readonly path: string; readonly delete: true }
   /** With all that lies in it. Nothing happens if there is no folder. */

@@ -192,7 +192,14 @@ class Planner implements Plan {
 
   /** The last word on a file is the one. */
   #file(path: string, octets: Uint8Array | undefined): void {
+    const before = this.#files.get(path);
     this.#files.delete(path);
-    this.#files.set(path, octets === undefined ? { path, delete: true } : { path, octets });
+    if (octets === undefined) this.#files.set(path, { path, delete: true });
+    else {
+      // A collection went, and a member takes its name.
+      const replaces =
+        before !== undefined && ('deleteFolder' in before || 'replaceFolder' in before);
+      this.#files.set(path, { path, octets, ...(replaces ? { replaceFolder: true } : {}) });
+    }
   }
 }
