@@ -28,13 +28,20 @@ export class FailedLogins {
       : Math.ceil(((count - maxFailures + 1) * forgivenEveryMs) / 1000);
   }
 
-  failed(address: string): void {
+  /** One more that is wrong, or not known yet to be right. */
+  count(address: string): void {
     const network = networkOf(address);
     const count = this.#count(network) + 1;
     this.#byAddress.delete(network);
     this.#byAddress.set(network, { count, at: this.#now() });
     if (this.#byAddress.size > maxWatchedAddresses)
       this.#byAddress.delete(this.#byAddress.keys().next().value!);
+  }
+
+  /** One of those was right. */
+  discount(address: string): void {
+    const failures = this.#byAddress.get(networkOf(address));
+    if (failures !== undefined) failures.count = Math.max(0, failures.count - 1);
   }
 
   #count(network: string): number {

@@ -78,19 +78,24 @@ export class LoginCheck {
       return { kind: 'in', user: known.user, device: known.device };
     const retryAfterSeconds = this.#failed.retryAfterSeconds(address);
     if (retryAfterSeconds > 0) return { kind: 'too-often', retryAfterSeconds };
+    const user = this.#userOf(name);
+    const device = user === undefined ? undefined : accounts.deviceOf(user, password);
     let identity: Identity | undefined;
-    try {
-      identity = await this.#identify(name, password);
-    } catch (error) {
-      if (error instanceof HashingBusyError) return { kind: 'busy' };
-      throw error;
+    if (user !== undefined && device !== undefined) {
+      identity = { user, device };
+      accounts.used(user, device, address, agent);
+    } else {
+      // Counted before it is known to be wrong: who sends a hundred at once has not a hundred computed.
+      this.#failed.count(address);
+      try {
+        identity = await this.#identify(user, name, password);
+      } catch (error) {
+        if (error instanceof HashingBusyError) return { kind: 'busy' };
+        throw error;
+      }
+      if (identity === undefined) return { kind: 'wrong' };
+      this.#failed.discount(address);
     }
-    if (identity === undefined) {
-      this.#failed.failed(address);
-      return { kind: 'wrong' };
-    }
-    if (identity.device !== undefined)
-      accounts.used(identity.user, identity.device, address, agent);
     this.#remember(memory, identity);
     return { kind: 'in', ...identity };
   }
@@ -106,14 +111,15 @@ export class LoginCheck {
     this.#remembered.clear();
   }
 
-  async #identify(name: string, password: string): Promise<Identity | undefined> {
+  /** By the user's own password. */
+  async #identify(
+    user: string | undefined,
+    name: string,
+    password: string,
+  ): Promise<Identity | undefined> {
     const { accounts } = this.#parts;
     if (Buffer.byteLength(password, 'utf8') > maxPasswordOctets) return undefined;
-    const user = this.#userOf(name);
-    if (user !== undefined) {
-      const device = accounts.deviceOf(user, password);
-      if (device !== undefined) return { user, device };
-    } else if (this.#parts.trustOnFirstUse === true) {
+    if (user === undefined && this.#parts.trustOnFirstUse === true) {
       const made = await this.#makeUser(name, password);
       if (made !== undefined) return { user: made, device: undefined };
     }
