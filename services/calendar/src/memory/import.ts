@@ -17,6 +17,7 @@ import { CommandError } from '@riad/runtime/service';
 import { DavError } from '@riad/webdav/dav-error';
 import type { Engine } from '@riad/webdav/engine';
 import { writeGoalStates } from '@riad/webdav/resources/goal-states';
+import { provideHomes } from '@riad/webdav/resources/provide-homes';
 import type { Actor, Collection, Path } from '@riad/webdav/storage/storage';
 import { blobId } from '../blob-id.ts';
 import { describeObject } from '../described-object.ts';
@@ -57,6 +58,8 @@ export async function importFile(
 ): Promise<ImportReport> {
   const { storage, engine } = parts;
   const { user, actor, nowSeconds, dryRun, fileName } = options;
+  // Who moves in may import before logging in for the first time.
+  await provideHomes(engine, path[1]!, actor);
   const view = await storage.view();
   const collection = await view.resource(path);
   if (collection?.type !== 'collection' || collection.kind === 'folder')
