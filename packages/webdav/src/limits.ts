@@ -10,6 +10,7 @@ import { chunkOctets, maxWorkUnits } from './multistatus.ts';
 import { maxSegmentOctets, maxSegments } from './path/url-path.ts';
 import { maxDeadProperties, maxPropertyOctets } from './properties/property-changes.ts';
 import { maxRequestedProperties } from './properties/property-request.ts';
+import { maxQuerySteps } from './reports/calendar-query.ts';
 import { maxExpandDepth, maxExpandedResources } from './reports/expand-property.ts';
 import { maxFreeBusyPeriods, maxFreeBusySeconds } from './reports/free-busy-query.ts';
 import { maxMultigetHrefs } from './reports/multiget-members.ts';
@@ -128,6 +129,12 @@ export const limits: Readonly<Record<string, Limit>> = {
     value: maxSyncChanges,
     unit: 'changes in one answer to sync-collection',
     reason: 'The rest comes with the next token.',
+  },
+  maxQuerySteps: {
+    value: maxQuerySteps,
+    unit: 'steps of recurrence in one calendar-query',
+    reason:
+      'Each takes some tens of nanoseconds; objects that spend theirs in vain are given as if they matched.',
   },
   maxExpandedInstances: {
     value: maxExpandedInstances,

@@ -247,6 +247,21 @@ test('H4: a private object shows when it is and not what it is; its tag is anoth
   );
 });
 
+test('H4: a private task is there, and says nothing', async () => {
+  const house = await sharedHouse('D:read');
+  const tasks = '/calendars/ann/tasks/';
+  await grant(house, toBob('D:read'), tasks);
+  const body = calendarObject(
+    'DUE:20260301T120000Z\nSUMMARY:Doctor\nCLASS:CONFIDENTIAL',
+    't',
+  ).replaceAll('VEVENT', 'VTODO');
+  assert.equal((await house.ask('PUT', `${tasks}t.ics`, { body })).status, 201);
+  const seen = await house.ask('GET', '/calendars/bob/ann~tasks/t.ics', { user });
+  assert.equal(seen.status, 200);
+  assert.match(seen.text, /SUMMARY:Private/);
+  assert.doesNotMatch(seen.text, /Doctor|DUE/);
+});
+
 test('H4: who may change a calendar sees all of it, or would destroy what is hidden', async () => {
   const house = await sharedHouse('D:read', 'D:write');
   const secret = lunch.replace('SUMMARY', 'CLASS:PRIVATE\r\nSUMMARY');
