@@ -91,6 +91,14 @@ test('a name asked for cannot leave its element', async () => {
     const answer = await house.list('PROPFIND', '/files/ann/', { headers: depth0, body });
     assert.equal(answer.responses.get('/files/ann/')?.propstats.get(404)?.length, 1);
   }
+  const odd = '<xml:lang/><ä:ö xmlns:ä="urn:ä"/><plain xmlns=""/><_.-x xmlns="DAV:"/>';
+  const body = `<D:propfind ${namespaces}><D:prop>${odd}</D:prop></D:propfind>`;
+  const answer = await house.list('PROPFIND', '/files/ann/', { headers: depth0, body });
+  const names = answer.responses
+    .get('/files/ann/')
+    ?.propstats.get(404)
+    ?.map(({ name }) => name);
+  assert.deepEqual(names, ['lang', 'ö', 'plain', '_.-x']);
 });
 
 test('headers that no parser would expect', async () => {
