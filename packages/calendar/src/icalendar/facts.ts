@@ -131,6 +131,11 @@ function originalRange({ set }: InstanceSource): {
   if (budget.spent) {
     count = undefined;
     for (const { lastSeconds } of set.rules) last = Math.max(last, lastSeconds);
+  } else if (slackOf(set.start.kind) > 0) {
+    // An UNTIL in UTC lets one more through in other zones.
+    for (const { rule, lastSeconds } of set.rules) {
+      if (rule.until?.kind === 'utc') last = Math.max(last, lastSeconds + secondsPerDay);
+    }
   }
   return { first, last, count };
 }
