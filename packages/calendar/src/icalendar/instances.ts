@@ -223,3 +223,26 @@ export function listInstances(
   instances.sort((a, b) => a.startSeconds - b.startSeconds);
   return { type: 'instances', instances };
 }
+
+/**
+ * The instance with the earliest start at or after an instant, without walking there from DTSTART;
+ * undefined if none follows. Whether it can be trusted is to be asked of the budget.
+ */
+export function firstInstanceFrom(
+  source: InstanceSource,
+  from: number,
+  budget: Budget = makeBudget(),
+): Instance | undefined {
+  let first: Instance | undefined;
+  const consider = (instance: Instance): boolean => {
+    if (instance.startSeconds < from) return false;
+    if (first === undefined || instance.startSeconds < first.startSeconds) first = instance;
+    return true;
+  };
+  for (const instance of source.overrides) consider(instance);
+  for (const stretch of source.stretches) {
+    visitStretch(source, stretch, from, Number.POSITIVE_INFINITY, budget, consider);
+    if (budget.spent) return undefined;
+  }
+  return first;
+}

@@ -11,7 +11,7 @@ import { formatDate, formatLocal } from '../values/date-time.ts';
 import { alarmRings, alarmTiming, triggerSeconds } from './alarms.ts';
 import { clockOf } from './calendar-object.ts';
 import { factsOf } from './facts.ts';
-import { type Instance, instanceSource, visitInstances } from './instances.ts';
+import { firstInstanceFrom, type Instance, instanceSource, visitInstances } from './instances.ts';
 import { instanceOverlaps } from './time-range.ts';
 import { checkCalendarObject } from './validation.ts';
 
@@ -134,6 +134,40 @@ test('searches find what is there, and facts let it through', () => {
     }
   }
   assert.ok(found > 500, `${found} found`);
+});
+
+describe('T24 the first instance from an instant on', () => {
+  const first = (components: string, at: string): string | undefined => {
+    const object = read(calendar(components));
+    const budget = makeBudget(500);
+    const found = firstInstanceFrom(
+      instanceSource(object, clockOf(object, utc)),
+      seconds(at),
+      budget,
+    );
+    assert.equal(budget.spent, false);
+    return found && formatLocal(found.startSeconds);
+  };
+  const daily = event('DTSTART:20200101T100000Z\nRRULE:FREQ=DAILY');
+  test('of an endless rule, far away', () => {
+    assert.equal(first(daily, '20900615T100000Z'), '20900615T100000');
+    assert.equal(first(daily, '20900615T100001Z'), '20900616T100000');
+  });
+  test('of overrides and THISANDFUTURE', () => {
+    const moved = event('RECURRENCE-ID:20260105T100000Z\nDTSTART:20260103T080000Z');
+    assert.equal(first(`${daily}\n${moved}`, '20260102T110000Z'), '20260103T080000');
+    assert.equal(first(`${daily}\n${moved}`, '20260104T110000Z'), '20260106T100000');
+    const later = event(
+      'RECURRENCE-ID;RANGE=THISANDFUTURE:20260105T100000Z\nDTSTART:20260105T120000Z',
+    );
+    assert.equal(first(`${daily}\n${later}`, '20260104T110000Z'), '20260105T120000');
+    assert.equal(first(`${daily}\n${later}`, '20300104T110000Z'), '20300104T120000');
+  });
+  test('none', () =>
+    assert.equal(
+      first(event('DTSTART:20260101T100000Z\nRRULE:FREQ=DAILY;COUNT=3'), '20260104T000000Z'),
+      undefined,
+    ));
 });
 
 describe('floating ends', () => {

@@ -4,7 +4,7 @@
  * apart, cannot be placed in time, or is of another kind. Not looked at: who may write, whether the UID
  * is free, which kinds the calendar takes.
  */
-import { type Problem, problem } from '../codes.ts';
+import { type Problem, problem, sentenceOf } from '../codes.ts';
 import { type Component, type Document, parseDocument, propertyOf } from '../document/document.ts';
 import { calendarSystem } from '../recurrence/calendar-system.ts';
 import { maxRules } from '../recurrence/recurrence-set.ts';
@@ -113,11 +113,7 @@ export function checkCalendarDocument(
 
 function refuse(precondition: Precondition, ...problems: readonly Problem[]): Refusal {
   const [first] = problems;
-  const place =
-    first === undefined || first.line === 0
-      ? ''
-      : `Line ${first.line}${first.column === 0 ? '' : `, column ${first.column}`}: `;
-  const sentence = `${place}${first?.message ?? precondition}.`;
+  const sentence = first === undefined ? `${precondition}.` : sentenceOf(first);
   return { ok: false, precondition, sentence, problems };
 }
 
