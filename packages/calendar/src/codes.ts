@@ -63,6 +63,7 @@ export const codes = {
   'tolerated.end': 'an end that is not after the start',
   'tolerated.zone-missing': 'a time zone without VTIMEZONE',
   'tolerated.zone-unused': 'a VTIMEZONE that nothing refers to',
+  'tolerated.zone-differs': 'a VTIMEZONE that says otherwise than IANA does; IANA is followed',
   'tolerated.zone-name': 'a time zone that has another name elsewhere',
   'tolerated.zone-unknown': 'a time zone that nobody knows; the calendar’s is used',
   'tolerated.rule': 'a recurrence rule with parts that should not stand together',
@@ -83,6 +84,12 @@ export type Problem = {
 export function problem(code: Code, line: number, column: number, detail?: string): Problem {
   const message = detail === undefined ? codes[code] : `${codes[code]}: ${detail}`;
   return { code, line, column, message };
+}
+
+/** `Line 3, column 14: a date is YYYYMMDD and one that exists: 20260230.` */
+export function sentenceOf({ line, column, message }: Problem): string {
+  const place = line === 0 ? '' : `Line ${line}${column === 0 ? '' : `, column ${column}`}: `;
+  return `${place}${message}.`;
 }
 
 /** `3:14: a date is YYYYMMDD and one that exists: 20260230 (value.date)` */

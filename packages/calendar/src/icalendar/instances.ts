@@ -171,7 +171,7 @@ function visitStretch(
     if (contains(overridden, startSeconds, startLocal)) return false;
     return visit(single);
   }
-  let longest = mostSeconds(timing.length);
+  let longest = mostSeconds(timing.length, timing.byWallClock);
   for (const { length } of set.dates) {
     if (length !== undefined) longest = Math.max(longest, mostSeconds(length));
   }
@@ -192,7 +192,8 @@ function instanceOf(stretch: Stretch, { seconds, local, length }: Original): Ins
   const { component, timing, shiftLocal } = stretch;
   const startLocal = local + shiftLocal;
   const startSeconds = shiftLocal === 0 ? seconds : timing.zone.instantOf(startLocal);
-  const own = length === undefined ? timing : { zone: timing.zone, length };
+  const { zone } = timing;
+  const own = length === undefined ? timing : { zone, length, byWallClock: false };
   const endSeconds = endOf(own, startLocal, startSeconds);
   return { component, timing, startSeconds, endSeconds, startLocal, originalSeconds: seconds };
 }
@@ -221,4 +222,27 @@ export function listInstances(
   if (stopped || budget.spent) return { type: 'too-much-work' };
   instances.sort((a, b) => a.startSeconds - b.startSeconds);
   return { type: 'instances', instances };
+}
+
+/**
+ * The instance with the earliest start at or after an instant, without walking there from DTSTART;
+ * undefined if none follows. Whether it can be trusted is to be asked of the budget.
+ */
+export function firstInstanceFrom(
+  source: InstanceSource,
+  from: number,
+  budget: Budget = makeBudget(),
+): Instance | undefined {
+  let first: Instance | undefined;
+  const consider = (instance: Instance): boolean => {
+    if (instance.startSeconds < from) return false;
+    if (first === undefined || instance.startSeconds < first.startSeconds) first = instance;
+    return true;
+  };
+  for (const instance of source.overrides) consider(instance);
+  for (const stretch of source.stretches) {
+    visitStretch(source, stretch, from, Number.POSITIVE_INFINITY, budget, consider);
+    if (budget.spent) return undefined;
+  }
+  return first;
 }

@@ -15,6 +15,8 @@ export type Timing = {
    * exact one, DURATION a nominal one (RFC 5545 §3.8.5.3).
    */
   readonly length: Duration;
+  /** A floating DTEND stands on the same clock as its DTSTART, whatever that clock does in between. */
+  readonly byWallClock: boolean;
   /** What gave the length. */
   readonly end: 'end' | 'duration' | 'none';
   /** `due`: a VTODO that has DUE alone, which then stands for its start too. */
@@ -31,11 +33,12 @@ export function timingOf(component: Component, clock: Clock): Timing | undefined
   if (start === undefined) {
     if (end === undefined || !due) return undefined;
     const zone = zoneOfTime(end, clock);
-    return { start: end, zone, length: { days: 0, seconds: 0 }, end: 'end', anchor: 'due' };
+    return { ...plain, start: end, zone, end: 'end', anchor: 'due' };
   }
   const zone = zoneOfTime(start, clock);
   if (end !== undefined) {
-    return { start, zone, length: between(start, end, clock), end: 'end', anchor: 'start' };
+    const byWallClock = start.kind === 'floating' && end.kind === 'floating';
+    return { ...plain, start, zone, length: between(start, end, clock), byWallClock, end: 'end' };
   }
   const durationLine = propertyOf(component, 'DURATION');
   const duration =
@@ -43,18 +46,19 @@ export function timingOf(component: Component, clock: Clock): Timing | undefined
   if (duration !== undefined) {
     // A negative one is invalid (§3.8.2.5) and counts as none at all.
     const length = duration.days < 0 || duration.seconds < 0 ? { days: 0, seconds: 0 } : duration;
-    return { start, zone, length, end: 'duration', anchor: 'start' };
+    return { ...plain, start, zone, length, end: 'duration' };
   }
   // §3.6.1: a date alone lasts that day, a time alone no time at all.
   const wholeDay = start.kind === 'date' && !due;
-  return {
-    start,
-    zone,
-    length: { days: wholeDay ? 1 : 0, seconds: 0 },
-    end: 'none',
-    anchor: 'start',
-  };
+  return { ...plain, start, zone, length: { days: wholeDay ? 1 : 0, seconds: 0 } };
 }
+
+const plain = {
+  length: { days: 0, seconds: 0 },
+  byWallClock: false,
+  end: 'none',
+  anchor: 'start',
+} as const;
 
 /** Never negative: an end before the start is invalid but common, and counts as no time at all. */
 function between(start: CalendarTime, end: CalendarTime, clock: Clock): Duration {
@@ -71,15 +75,16 @@ function between(start: CalendarTime, end: CalendarTime, clock: Clock): Duration
 
 /** The end of an instance that starts at a local time, as an instant. */
 export function endOf(
-  { zone, length }: { readonly zone: Zone; readonly length: Duration },
+  { zone, length, byWallClock }: Pick<Timing, 'zone' | 'length' | 'byWallClock'>,
   startLocal: number,
   startSeconds: number,
 ): number {
+  if (byWallClock) return zone.instantOf(startLocal + length.seconds);
   if (length.days === 0) return startSeconds + length.seconds;
   return zone.instantOf(startLocal + length.days * secondsPerDay) + length.seconds;
 }
 
-/** At least as long as any instance lasts; a day with a change of clocks has up to two hours more. */
-export function mostSeconds({ days, seconds }: Duration): number {
-  return days === 0 ? seconds : (days + 1) * secondsPerDay + seconds;
+/** At least as long as any instance lasts; days by the wall clock may be longer than 24 hours. */
+export function mostSeconds({ days, seconds }: Duration, byWallClock: boolean = false): number {
+  return days > 0 || byWallClock ? (days + 1) * secondsPerDay + seconds : seconds;
 }

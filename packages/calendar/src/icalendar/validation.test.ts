@@ -211,6 +211,14 @@ describe('taken', () => {
       ['tolerated.zone-unknown'],
     ],
     [
+      'a VTIMEZONE that is out of date',
+      calendar(
+        `BEGIN:VTIMEZONE\nTZID:Europe/Berlin\nBEGIN:STANDARD\nDTSTART:19700101T000000\nTZOFFSETFROM:+0100\nTZOFFSETTO:+0100\nEND:STANDARD\nEND:VTIMEZONE\n${event('DTSTART;TZID=Europe/Berlin:20260701T100000')}`,
+      ),
+      ['tolerated.zone-differs'],
+    ],
+    ['an empty EXDATE', calendar(event(`${start}\nEXDATE:`)), ['tolerated.value']],
+    [
       'an unused VTIMEZONE',
       calendar(`BEGIN:VTIMEZONE\nTZID:x\nEND:VTIMEZONE\n${event(start)}`),
       ['tolerated.zone-unused'],

@@ -4,13 +4,14 @@
  * apart, cannot be placed in time, or is of another kind. Not looked at: who may write, whether the UID
  * is free, which kinds the calendar takes.
  */
-import { type Problem, problem } from '../codes.ts';
+import { type Problem, problem, sentenceOf } from '../codes.ts';
 import { type Component, type Document, parseDocument, propertyOf } from '../document/document.ts';
 import { calendarSystem } from '../recurrence/calendar-system.ts';
 import { maxRules } from '../recurrence/recurrence-set.ts';
 import { parseRule } from '../recurrence/rule.ts';
 import { type ContentLine, parameterOf } from '../syntax/content-line.ts';
 import { ianaZone } from '../time-zone/iana.ts';
+import { evaluated } from '../time-zone/resolve.ts';
 import { evaluateTimeZone } from '../time-zone/vtimezone.ts';
 import { type CalendarTime, parseDateTime, tzidOf } from '../values/date-time.ts';
 import { parseDuration } from '../values/duration.ts';
@@ -98,8 +99,8 @@ export function checkCalendarDocument(
     checkStructure(object) ??
     checkComponents(object, notes, limits);
   if (refusal !== undefined) return refusal;
-  noteZones(object, notes);
   const { facts, instances } = factsOf(object);
+  noteZones(object, facts.earliestSeconds ?? 0, notes);
   const { maxInstances } = limits;
   // RFC 4791 §5.2.8; of infinite sets no number is asked. A set that cannot be counted is too large.
   if (maxInstances !== undefined && (instances ?? 0) > maxInstances) {
@@ -112,11 +113,7 @@ export function checkCalendarDocument(
 
 function refuse(precondition: Precondition, ...problems: readonly Problem[]): Refusal {
   const [first] = problems;
-  const place =
-    first === undefined || first.line === 0
-      ? ''
-      : `Line ${first.line}${first.column === 0 ? '' : `, column ${first.column}`}: `;
-  const sentence = `${place}${first?.message ?? precondition}.`;
+  const sentence = first === undefined ? `${precondition}.` : sentenceOf(first);
   return { ok: false, precondition, sentence, problems };
 }
 
@@ -330,7 +327,11 @@ function addNote(notes: Problem[], code: Problem['code'], line: ContentLine, det
 }
 
 /** TZIDs without VTIMEZONE are tolerated (RFC 7809 has made them legal), and so is the reverse. */
-function noteZones({ calendar, components }: CalendarObject, notes: Problem[]): void {
+function noteZones(
+  { calendar, components }: CalendarObject,
+  seconds: number,
+  notes: Problem[],
+): void {
   const used = new Map<string, ContentLine>();
   const visit = (component: Component): void => {
     for (const line of component.properties) {
@@ -344,15 +345,23 @@ function noteZones({ calendar, components }: CalendarObject, notes: Problem[]): 
     component.components.forEach(visit);
   };
   components.forEach(visit);
-  const defined = new Set<string>();
+  const defined = new Map<string, Component>();
   for (const component of calendar.components) {
     if (component.name !== 'VTIMEZONE') continue;
     const tzid = propertyOf(component, 'TZID')?.value.trim() ?? '';
-    defined.add(tzid);
+    if (!defined.has(tzid)) defined.set(tzid, component);
     if (!used.has(tzid)) addNote(notes, 'tolerated.zone-unused', component.begin!, tzid);
   }
   for (const [tzid, line] of used) {
-    if (defined.has(tzid)) continue;
+    const own = defined.get(tzid);
+    if (own !== undefined) {
+      const iana = ianaZone(tzid);
+      const embedded = iana === undefined ? undefined : evaluated(own);
+      if (iana !== undefined && embedded?.offsetAt(seconds) !== iana.offsetAt(seconds)) {
+        if (embedded !== undefined) addNote(notes, 'tolerated.zone-differs', own.begin!, tzid);
+      }
+      continue;
+    }
     const code = ianaZone(tzid) === undefined ? 'tolerated.zone-unknown' : 'tolerated.zone-missing';
     addNote(notes, code, line, tzid);
   }

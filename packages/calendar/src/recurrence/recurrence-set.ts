@@ -222,6 +222,10 @@ export function visitOriginals(
   let dateIndex = 0;
   while (dateIndex < dates.length && dates[dateIndex]!.local < fromLocal) dateIndex++;
 
+  // A rule of hours or less gives times in a gap, which are shifted onto those after it.
+  const shifted = set.rules.some(({ rule }) => withinDays.has(rule.frequency))
+    ? new Set<number>()
+    : undefined;
   let last = Number.NEGATIVE_INFINITY;
   for (;;) {
     let local = startLeft ? start.localSeconds : Number.POSITIVE_INFINITY;
@@ -246,12 +250,18 @@ export function visitOriginals(
     for (const source of sources) if (source.next === local) advance(source, zone);
     if (local === last) continue;
     last = local;
+    if (shifted !== undefined) {
+      if (seconds + zone.offsetAt(seconds) !== local) shifted.add(seconds);
+      else if (shifted.has(seconds)) continue;
+    }
     if (seconds < from || seconds >= to || contains(exceptions, seconds, local)) continue;
     if (exceptionSources.length > 0 && isException(exceptionSources, local, zone)) continue;
     if (visit({ seconds, local, length })) return true;
     if (budget.spent) return false;
   }
 }
+
+const withinDays: ReadonlySet<string> = new Set(['HOURLY', 'MINUTELY', 'SECONDLY']);
 
 type Source = {
   readonly cursor: RuleCursor;

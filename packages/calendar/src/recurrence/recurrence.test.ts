@@ -264,6 +264,20 @@ describe('Z1 Z2 instances and clocks', () => {
       ['20261024T003000Z', '20261025T003000Z', '20261026T013000Z'],
     );
   });
+  test('Z1 hourly rules give each instant once, in the gap too', () => {
+    const found = spans(
+      `DTSTART;${berlin}:20260329T003000\nRRULE:FREQ=HOURLY;COUNT=6`,
+      '20260101T000000Z',
+      '20270101T000000Z',
+    ).map(([start]) => start.slice(9, 13));
+    assert.deepEqual(found, ['2330', '0030', '0130', '0230', '0330']); // 02:30 and 03:30 are one
+    const minutes = spans(
+      `DTSTART;${berlin}:20260329T010000\nRRULE:FREQ=MINUTELY;COUNT=240`,
+      '20260101T000000Z',
+      '20270101T000000Z',
+    );
+    assert.equal(minutes.length, 180);
+  });
   test('before 1970, with seconds', () => {
     assert.deepEqual(starts(event('DTSTART:19691231T235930Z\nRRULE:FREQ=MINUTELY;COUNT=3')), [
       '19691231T235930',

@@ -124,6 +124,15 @@ describe('refused', () => {
     ['a parameter without value', 'A;CN:1\r\n', 'line.parameter', 1, 3],
     ['a control character', 'A:1\r\nB:\x012\r\n', 'line.control', 2, 3],
     ['a lone CR', 'A:1\rB:2\r\n', 'line.control', 1, 4],
+    ['behind a fold', 'A:1\r\n 2\x013\r\n', 'line.control', 2, 3],
+    [
+      'behind a fold and characters of two octets',
+      'ATTENDEE;CN=ä;\r\n X=ö;Y:1\r\n',
+      'line.parameter',
+      2,
+      7,
+    ],
+    ['at the end of a folded line', 'SUMM\r\n ARY\r\nA:1\r\n', 'line.colon', 2, 5],
   ] as const) {
     test(why, () => {
       const [error] = tokenize(encode(value), { syntax: 'icalendar' }).errors;

@@ -4,7 +4,7 @@
  */
 import { textFromOctets } from '@riad/octets/ascii';
 import { DecodeError } from '@riad/octets/decode-error';
-import { decodeUtf8 } from '@riad/octets/utf8';
+import { decodeUtf8, encodeUtf8 } from '@riad/octets/utf8';
 import { type Code, type Problem, problem } from '../codes.ts';
 import type { ContentLine, Parameter } from './content-line.ts';
 import { decodeParameterValue } from './parameter-escapes.ts';
@@ -98,7 +98,8 @@ export function tokenize(octets: Uint8Array, options: TokenizerOptions): Tokens 
     }
     const refused = controls ? controlAt(text) : -1;
     if (refused !== -1) {
-      refuse(state, problem('line.control', first, columnOf(state, start, refused)));
+      const { line, column } = placeOf(state, start, first, refused);
+      refuse(state, problem('line.control', line, column));
       continue;
     }
     const decoded = ascii ? text : decodeText(state, text, first, start);
@@ -184,16 +185,48 @@ function decodeText(state: State, text: string, line: number, start: number): st
     if (!(error instanceof DecodeError)) throw error;
     // vCard 2.1 names its charset on the line; ISO 8859-1 is what it was then.
     if (state.syntax === 'vcard' && /^[^:]*;CHARSET=/i.test(text)) return text;
-    refuse(state, problem('line.utf8', line, columnOf(state, start, error.offset)));
+    const place = placeOf(state, start, line, error.offset);
+    refuse(state, problem('line.utf8', place.line, place.column));
     return undefined;
   }
 }
 
-/** Column on the first line for what stands there; beyond a fold the column where the text broke off. */
-function columnOf(state: State, start: number, index: number): number {
-  const feed = state.octets.indexOf(0x0a, start);
-  const first = feed === -1 ? state.octets.length - start : feed - start;
-  return Math.min(index, first) + 1;
+/** Where the octet of that index in an unfolded line stands in the document. */
+function placeOf(
+  { octets }: State,
+  start: number,
+  firstLine: number,
+  index: number,
+): { readonly line: number; readonly column: number } {
+  let line = firstLine;
+  let lineStart = start;
+  let at = start;
+  for (let left = index; at < octets.length; left--) {
+    let feed = at;
+    while (octets[feed] === 0x0d) feed++;
+    if (octets[feed] === 0x0a || feed === octets.length) {
+      if (!isBlank(octets[feed + 1] ?? 0)) break; // the end of it
+      line++;
+      lineStart = feed + 1;
+      at = feed + 2;
+    }
+    if (left === 0) break;
+    at++;
+  }
+  return { line, column: at - lineStart + 1 };
+}
+
+/** A problem at a character of the decoded text of a line. */
+function problemAt(
+  state: State,
+  code: Code,
+  text: string,
+  index: number,
+  { start, line }: { readonly start: number; readonly line: number },
+  detail?: string,
+): Problem {
+  const place = placeOf(state, start, line, encodeUtf8(text.slice(0, index)).length);
+  return problem(code, place.line, place.column, detail);
 }
 
 const colon = 0x3a;
@@ -211,7 +244,15 @@ function readLine(state: State, text: string, start: number, end: number, line: 
     if (code === colon || code === semicolon) break;
   }
   const fail = (problemCode: Code, index: number): void =>
-    refuse(state, problem(problemCode, line, columnOf(state, start, index), excerpt(text, index)));
+    refuse(
+      state,
+      problemAt(state, problemCode, text, index, { start, line }, excerpt(text, index)),
+    );
+  const noteAt = (noted: Code, index: number, detail?: string): void => {
+    if (state.noted.has(noted)) return;
+    state.noted.add(noted);
+    state.notes.push(problemAt(state, noted, text, index, { start, line }, detail));
+  };
   if (at === text.length) return fail('line.colon', at);
   let written = text.slice(0, at);
   let group: string | undefined;
@@ -243,7 +284,7 @@ function readLine(state: State, text: string, start: number, end: number, line: 
     if (code !== equals) {
       if (key.trim() === '') continue; // ";;" and ";:" say nothing
       if (syntax !== 'vcard') return fail('line.parameter', from);
-      note(state, 'tolerated.bare-parameter', line, columnOf(state, start, from), key);
+      noteAt('tolerated.bare-parameter', from, key);
       parameters.push(bareParameter(key));
       continue;
     }
@@ -260,7 +301,7 @@ function readLine(state: State, text: string, start: number, end: number, line: 
         code = at < text.length ? text.charCodeAt(at) : 0;
         if (code === comma || code === semicolon || code === colon) continue;
         if (at === text.length) return fail('line.colon', at);
-        note(state, 'tolerated.quote', line, columnOf(state, start, at));
+        noteAt('tolerated.quote', at);
         // What follows the quotation belongs to the same value.
         const stop = unquotedEnd(text, at);
         values.push(values.pop()! + text.slice(at, stop));
@@ -268,7 +309,7 @@ function readLine(state: State, text: string, start: number, end: number, line: 
       } else {
         const stop = unquotedEnd(text, at);
         const value = text.slice(at, stop);
-        if (value.includes('"')) note(state, 'tolerated.quote', line, columnOf(state, start, at));
+        if (value.includes('"')) noteAt('tolerated.quote', at);
         values.push(decodeParameterValue(value));
         at = stop;
       }

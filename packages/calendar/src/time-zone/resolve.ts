@@ -67,6 +67,11 @@ export function resolveTimeZone(
   }
   const own = embedded === undefined ? undefined : evaluated(embedded);
   if (own !== undefined) return { zone: own, by: 'vtimezone', note: undefined };
+  const offset = offsetName(name);
+  if (offset !== undefined) {
+    const note = problem('tolerated.zone-name', line, 0, `${name} is ${offset.id}`);
+    return { zone: offset, by: 'other-name', note };
+  }
   const hint = embedded === undefined ? undefined : locationOf(embedded);
   if (hint !== undefined) {
     const note = problem('tolerated.zone-name', line, 0, `${name} is ${hint.id}`);
@@ -80,7 +85,7 @@ function unknownTimeZone(name: string, line: number, fallback: Zone): Resolution
   return { zone: fallback, by: 'fallback', note };
 }
 
-/** Names of Windows, prefixed names, and offsets. */
+/** Names of Windows, and prefixed names. */
 function otherName(name: string): Zone | undefined {
   const unquoted = name.replace(/^"(.*)"$/, '$1').trim();
   if (unquoted !== name && unquoted !== '') {
@@ -98,14 +103,19 @@ function otherName(name: string): Zone | undefined {
       if (zone !== undefined) return zone;
     }
   }
-  const offset = /^(?:GMT|UTC|Z)?\s*([+-]\d\d?:?\d\d|[+-]\d\d?)$/i.exec(unquoted)?.[1];
+  return undefined;
+}
+
+/** `GMT+0100`, `UTC-5`, `Z`. */
+function offsetName(name: string): Zone | undefined {
+  const offset = /^(?:GMT|UTC|Z)?\s*([+-]\d\d?:?\d\d|[+-]\d\d?)$/i.exec(name)?.[1];
   if (offset !== undefined) {
     const digits = offset.slice(1).replace(':', '');
     const padded = digits.length <= 2 ? `${digits.padStart(2, '0')}00` : digits.padStart(4, '0');
     const seconds = parseUtcOffset(`${offset[0]}${padded}`);
     if (seconds !== undefined) return fixedZone(`${offset[0]}${padded}`, seconds);
   }
-  return /^(?:Z|Zulu|UTC0|GMT0)$/i.test(unquoted) ? utc : undefined;
+  return /^(?:Z|Zulu|UTC0|GMT0)$/i.test(name) ? utc : undefined;
 }
 
 function locationOf(component: Component): Zone | undefined {
@@ -121,7 +131,8 @@ export const maxCachedTimeZoneOctets = 8192;
 
 const evaluations = new Map<string, Zone | undefined>();
 
-function evaluated(component: Component): Zone | undefined {
+/** Undefined if it cannot be evaluated. Remembers by the text of the component. */
+export function evaluated(component: Component): Zone | undefined {
   const octets = octetsOf(component);
   const key =
     octets === undefined || octets.length > maxCachedTimeZoneOctets
