@@ -26,7 +26,7 @@ import {
   maxInstances,
   maxObjectOctets,
 } from './resources/object-limits.ts';
-import { maxSharedCollections } from './sharing/shared-collections.ts';
+import { maxSharedCollections, maxSharedRecordCharacters } from './sharing/shared-collections.ts';
 import { maxListedMembers, maxListedPrincipals } from './tree/list-node.ts';
 import { maxXmlDepth, maxXmlNodes } from './xml/parse-xml.ts';
 
@@ -185,6 +185,11 @@ export const limits: Readonly<Record<string, Limit>> = {
     value: maxSharedCollections,
     unit: 'shared collections in a user’s home',
     reason: 'Their names stand in the home’s sync token.',
+  },
+  maxSharedRecordCharacters: {
+    value: maxSharedRecordCharacters,
+    unit: 'characters of what a user has set for shared collections',
+    reason: 'It is read for each list of the home.',
   },
   maxCollectionsInHome: {
     value: maxCollectionsInHome,

@@ -288,3 +288,52 @@ test('a large answer is streamed in pieces, and others get their turn', async ()
   await pieces.return?.();
   assert.equal((await pieces.next()).done, true);
 });
+
+test('a property in the repository that is no XML is left out, and spoils nothing else', async () => {
+  const house = new House();
+  await house.ask('PUT', '/files/ann/x', { body: 'x' });
+  const property = (namespace: string, name: string, xml: string) => ({ namespace, name, xml });
+  for (const path of [
+    ['files', 'ann', 'x'],
+    ['calendars', 'ann'],
+    ['calendars', 'ann', 'calendar'],
+  ]) {
+    await house.storage.write({
+      operations: [
+        {
+          type: 'set-metadata',
+          path,
+          metadata: {
+            acl: [],
+            properties: [
+              property('DAV:', 'displayname', '<displayname'),
+              property('urn:x', 'a', '</D:multistatus>'),
+              property('urn:x', 'b', '<other xmlns="urn:x"/>'),
+              property('urn:riad:dav', 'shared-collections', 'x'),
+              property('urn:ietf:params:xml:ns:caldav', 'calendar-timezone', '&'),
+              property('urn:x', 'good', '<good xmlns="urn:x">1</good>'),
+            ],
+          },
+        },
+      ],
+      requirements: [],
+      actor: {
+        user: '',
+        device: undefined,
+        userAgent: undefined,
+        method: '',
+        target: '',
+        requestId: '',
+      },
+      summary: '',
+    });
+    const target = `/${path.join('/')}${path[0] === 'files' ? '' : '/'}`;
+    const all = await house.list('PROPFIND', target, { headers: depth0 });
+    assert.match(all.answer.text, /<good xmlns="urn:x">1<\/good>/);
+    assert.doesNotMatch(all.answer.text, /<other/);
+    const named = await house.properties(target, ['D:displayname', 'D:sync-token']);
+    assert.ok(named.responses.has(target));
+  }
+  const query = `<C:calendar-query ${namespaces}><D:prop/><C:filter><C:comp-filter name="VCALENDAR"/></C:filter></C:calendar-query>`;
+  await house.list('REPORT', '/calendars/ann/calendar/', { headers: { Depth: '1' }, body: query });
+});

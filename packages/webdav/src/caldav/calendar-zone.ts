@@ -11,10 +11,10 @@ import { utc, type Zone } from '@riad/calendar/time-zone/zone';
 import { encodeUtf8 } from '@riad/octets/utf8';
 import type { Context } from '../context.ts';
 import { failed } from '../dav-error.ts';
+import { elementOf } from '../properties/kept-element.ts';
 import type { DeadProperty, Metadata } from '../storage/storage.ts';
 import { childOf, type Element, textOf } from '../xml/element.ts';
 import { CALDAV } from '../xml/namespaces.ts';
-import { parseXml } from '../xml/parse-xml.ts';
 
 /** From `C:timezone` or `C:timezone-id` in a report; undefined without. */
 export function requestedZone(root: Element): Zone | undefined {
@@ -52,7 +52,8 @@ function keptZone(properties: readonly DeadProperty[]): Zone | undefined {
 
 function keptText(properties: readonly DeadProperty[], wanted: string): string | undefined {
   const kept = properties.find(({ namespace, name }) => namespace === CALDAV && name === wanted);
-  return kept && textOf(parseXml(encodeUtf8(kept.xml)));
+  const element = kept && elementOf(kept);
+  return element && textOf(element);
 }
 
 /** Of an iCalendar document with exactly one VTIMEZONE (§5.2.2). */
