@@ -36,6 +36,7 @@ export const packageOf = {
   pebble: 'pebble',
   lego: 'lego',
   litmus: 'litmus',
+  vdirsyncer: 'vdirsyncer',
   certbot: 'python3-certbot-dns-rfc2136', // with certbot itself
 } as const satisfies Record<string, string>;
 
