@@ -8,6 +8,7 @@ import { formatUtc } from '../values/date-time.ts';
 import { generateTimeZone } from './generate.ts';
 import { ianaZone } from './iana.ts';
 import { resolveTimeZone } from './resolve.ts';
+import { formatTimeZoneDocument, readTimeZoneDocument } from './time-zone-document.ts';
 import { evaluateTimeZone } from './vtimezone.ts';
 import { windowsZones } from './windows-names.ts';
 import { utc, type Zone } from './zone.ts';
@@ -307,5 +308,36 @@ END:VTIMEZONE
     const made = generateTimeZone(zone('Asia/Tokyo'), 'Asia/Tokyo', seconds('20260101T000000Z'));
     assert.equal(componentsOf(made, 'STANDARD').length, 1);
     assert.equal(componentsOf(made, 'DAYLIGHT').length, 0);
+  });
+});
+
+describe('M19 M20 CALDAV:calendar-timezone', () => {
+  test('exactly one VTIMEZONE that can be evaluated', () => {
+    const read = (components: string) =>
+      readTimeZoneDocument(
+        octets(`BEGIN:VCALENDAR\nVERSION:2.0\n${components.trim()}\nEND:VCALENDAR`),
+      );
+    const found = read(berlin);
+    assert.ok(found.ok);
+    assert.deepEqual(
+      [found.tzid, found.zone.offsetAt(seconds('20260701T000000Z')), found.standardId],
+      ['Somewhere', 7200, undefined],
+    );
+    for (const components of [
+      'X-A:1',
+      `${berlin}${berlin}`,
+      `${berlin}\nBEGIN:VEVENT\nEND:VEVENT`,
+      'BEGIN:VTIMEZONE\nTZID:x\nEND:VTIMEZONE',
+    ]) {
+      assert.equal(read(components).ok, false);
+    }
+    assert.equal(readTimeZoneDocument(octets('x')).ok, false);
+  });
+  test('M20 T28 by name, and back; an unknown name is none', () => {
+    const made = formatTimeZoneDocument('europe/berlin', '-//Riad//EN');
+    const found = readTimeZoneDocument(made!);
+    assert.ok(found.ok);
+    assert.deepEqual([found.tzid, found.standardId], ['Europe/Berlin', 'Europe/Berlin']);
+    assert.equal(formatTimeZoneDocument('Europe/Atlantis', 'x'), undefined);
   });
 });
