@@ -11,7 +11,7 @@ import { maxRules } from '../recurrence/recurrence-set.ts';
 import { parseRule } from '../recurrence/rule.ts';
 import { type ContentLine, parameterOf } from '../syntax/content-line.ts';
 import { ianaZone } from '../time-zone/iana.ts';
-import { evaluated } from '../time-zone/resolve.ts';
+import { evaluated, maxTimeZonesOfObject } from '../time-zone/resolve.ts';
 import { type CalendarTime, parseDateTime, tzidOf } from '../values/date-time.ts';
 import { parseDuration } from '../values/duration.ts';
 import { parsePeriod } from '../values/period.ts';
@@ -351,11 +351,13 @@ function noteZones(
     if (!defined.has(tzid)) defined.set(tzid, component);
     if (!used.has(tzid)) addNote(notes, 'tolerated.zone-unused', component.begin!, tzid);
   }
+  let compared = 0;
   for (const [tzid, line] of used) {
     const own = defined.get(tzid);
     if (own !== undefined) {
       const iana = ianaZone(tzid);
-      const embedded = iana === undefined ? undefined : evaluated(own);
+      const few = ++compared <= maxTimeZonesOfObject;
+      const embedded = iana !== undefined && few ? evaluated(own) : undefined;
       if (iana !== undefined && embedded?.offsetAt(seconds) !== iana.offsetAt(seconds)) {
         if (embedded !== undefined) addNote(notes, 'tolerated.zone-differs', own.begin!, tzid);
       }
