@@ -223,6 +223,23 @@ describe('Z3 embedded VTIMEZONE (RFC 5545 §3.6.5)', () => {
     assert.equal(own.offsetAt(0), 10_800);
     assert.equal(own.offsetAt(seconds('20010101T000000Z')), 16_200);
   });
+  test('rules since 1601, as Exchange writes them', () => {
+    const observance = (
+      kind: string,
+      start: string,
+      from: string,
+      to: string,
+      rule: string,
+    ): string =>
+      `BEGIN:${kind}\nDTSTART:${start}\nTZOFFSETFROM:${from}\nTZOFFSETTO:${to}\nRRULE:FREQ=YEARLY;INTERVAL=1;${rule}\nEND:${kind}\n`;
+    const own = evaluate(
+      `BEGIN:VTIMEZONE\nTZID:Customized Time Zone\n${observance('STANDARD', '16010101T030000', '+0200', '+0100', 'BYDAY=-1SU;BYMONTH=10')}${observance('DAYLIGHT', '16010101T020000', '+0100', '+0200', 'BYDAY=-1SU;BYMONTH=3')}END:VTIMEZONE`,
+    );
+    for (let at = seconds('20000101T000000Z'); at < seconds('20600101T000000Z'); at += 86_400 * 9) {
+      assert.equal(own.offsetAt(at), zone('Europe/Berlin').offsetAt(at), formatUtc(at));
+    }
+    assert.equal(own.offsetAt(seconds('99000701T000000Z')), 7200);
+  });
   test('what cannot be evaluated says so', () => {
     for (const [value, message] of [
       ['BEGIN:VTIMEZONE\nEND:VTIMEZONE', /TZID is missing/],
