@@ -153,7 +153,7 @@ export function visitInstances(
 }
 
 function visitStretch(
-  { set, overridden }: InstanceSource,
+  { set, overridden, stretches }: InstanceSource,
   stretch: Stretch,
   from: number,
   to: number,
@@ -162,7 +162,7 @@ function visitStretch(
 ): boolean {
   if (set === undefined) return false;
   const { component, timing, shiftLocal } = stretch;
-  if (!recurs(set)) {
+  if (!recurs(set) && stretches.length === 1) {
     const single = singleInstance(component, timing, undefined);
     const { startSeconds, endSeconds, startLocal } = single;
     if (startSeconds > to || endSeconds < from) return false;

@@ -6,7 +6,7 @@ import { textFromOctets } from '@riad/octets/ascii';
 import { DecodeError } from '@riad/octets/decode-error';
 import { decodeUtf8, encodeUtf8 } from '@riad/octets/utf8';
 import { type Code, type Problem, problem } from '../codes.ts';
-import type { ContentLine, Parameter } from './content-line.ts';
+import { type ContentLine, type Parameter, tolerableName } from './content-line.ts';
 import { decodeParameterValue } from './parameter-escapes.ts';
 
 /** What an import of a whole calendar with pictures needs; a server sets less for one object. */
@@ -346,7 +346,7 @@ function nameOf(state: State, written: string, line: number): string | undefined
   }
   if (plain) return upper ? written : written.toUpperCase();
   const trimmed = written.trim();
-  if (!/^[!#-+\--9<-~]+$/.test(trimmed) || !/[A-Za-z]/.test(trimmed)) return undefined;
+  if (!tolerableName.test(trimmed) || !/[A-Za-z]/.test(trimmed)) return undefined;
   note(state, 'tolerated.name', line, 1, trimmed);
   return trimmed.toUpperCase();
 }

@@ -3,10 +3,8 @@
  * calendar’s, else the server’s.
  */
 
-import { propertyOf } from '@riad/calendar/document/document';
-import { checkTimeZoneDocument } from '@riad/calendar/icalendar/validation';
 import { ianaZone } from '@riad/calendar/time-zone/iana';
-import { resolveTimeZone } from '@riad/calendar/time-zone/resolve';
+import { readTimeZoneDocument } from '@riad/calendar/time-zone/time-zone-document';
 import { utc, type Zone } from '@riad/calendar/time-zone/zone';
 import { encodeUtf8 } from '@riad/octets/utf8';
 import type { Context } from '../context.ts';
@@ -58,8 +56,6 @@ function keptText(properties: readonly DeadProperty[], wanted: string): string |
 
 /** Of an iCalendar document with exactly one VTIMEZONE (§5.2.2). */
 function zoneOfDocument(text: string): Zone | undefined {
-  const checked = checkTimeZoneDocument(encodeUtf8(text));
-  if (!checked.ok) return undefined;
-  const tzid = propertyOf(checked.timeZone, 'TZID')?.value ?? '';
-  return resolveTimeZone(tzid, checked.calendar, utc).zone;
+  const read = readTimeZoneDocument(encodeUtf8(text));
+  return read.ok ? read.zone : undefined;
 }
