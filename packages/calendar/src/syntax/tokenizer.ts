@@ -180,7 +180,11 @@ function decodeText(state: State, text: string, line: number, start: number): st
   const octets = new Uint8Array(text.length);
   for (let i = 0; i < text.length; i++) octets[i] = text.charCodeAt(i);
   try {
-    return decodeUtf8(octets);
+    const decoded = decodeUtf8(octets);
+    const at = decoded.search(/[\ufffe\uffff]/); // no characters, and XML cannot carry them
+    if (at === -1) return decoded;
+    refuse(state, problemAt(state, 'line.control', decoded, at, { start, line }));
+    return undefined;
   } catch (error) {
     if (!(error instanceof DecodeError)) throw error;
     // vCard 2.1 names its charset on the line; ISO 8859-1 is what it was then.
