@@ -72,15 +72,19 @@ test('headers are never split, whatever a client puts into names and types', asy
 
 test('what people write reaches XML escaped', async () => {
   const house = new House();
-  const text = ']]><D:evil/>&"\u0001\uffff';
-  const body = calendarObject(`DTSTART:20260301T120000Z\nSUMMARY:${text.replace('\u0001', '')}`);
+  // What XML has no character for is not taken (the writer has a test of its own for what is there already).
+  const body = calendarObject('DTSTART:20260301T120000Z\nSUMMARY:]]><D:evil/>&"\'');
+  for (const none of ['\u0001', '\uffff']) {
+    const odd = { body: body.replace('evil', none) };
+    assert.equal((await house.ask('PUT', '/calendars/ann/calendar/y.ics', odd)).status, 403);
+  }
   await house.ask('PUT', '/calendars/ann/calendar/x.ics', { body });
   const answer = await house.list('REPORT', '/calendars/ann/calendar/', {
     headers: { Depth: '1' },
     body: `<C:calendar-query ${namespaces}><D:prop><C:calendar-data/></D:prop><C:filter><C:comp-filter name="VCALENDAR"/></C:filter></C:calendar-query>`,
   });
   const data = answer.text('/calendars/ann/calendar/x.ics', 'C:calendar-data');
-  assert.match(data ?? '', /SUMMARY:\]\]><D:evil\/>&"\?/);
+  assert.equal(data, body);
   assert.equal((await house.ask('PROPFIND', '/files/ann/%01', { headers: depth0 })).status, 400);
 });
 
