@@ -40,7 +40,7 @@ await house.storage.write({
       path: [...path, `event-${index}.ics`],
       octets,
       contentType: 'text/calendar',
-      facts: checkCalendarObject(collection, octets, undefined),
+      facts: checkCalendarObject(collection, octets, undefined).facts,
     };
   }),
   requirements: [],

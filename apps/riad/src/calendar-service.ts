@@ -36,8 +36,8 @@ export async function askCalendar(
     throw new Refusal((answer.body as { error?: string }).error ?? `status ${answer.status}`);
   }
   return asOwnerOf(service.stateDirectory, async () => {
-    const { start } = (await import(service.module)) as ServiceModule;
-    const running = await start({
+    const module = (await import(service.module)) as ServiceModule;
+    const running = await module.start({
       name: service.name,
       config: service.config,
       stateDirectory: service.stateDirectory,

@@ -86,6 +86,12 @@ export function problem(code: Code, line: number, column: number, detail?: strin
   return { code, line, column, message };
 }
 
+/** `Line 3, column 14: a date is YYYYMMDD and one that exists: 20260230.` */
+export function sentenceOf({ line, column, message }: Problem): string {
+  const place = line === 0 ? '' : `Line ${line}${column === 0 ? '' : `, column ${column}`}: `;
+  return `${place}${message}.`;
+}
+
 /** `3:14: a date is YYYYMMDD and one that exists: 20260230 (value.date)` */
 export function formatProblem({ code, line, column, message }: Problem): string {
   const place = line === 0 ? '' : `${line}:${column === 0 ? '' : `${column}:`} `;

@@ -12,8 +12,8 @@ test('its example gives what its comments say', async () => {
   const [, example = ''] = /```ts\n([\s\S]*?)```/.exec(readme) ?? [];
   const own = (path: string): string => new URL(`./${path}.ts`, import.meta.url).href;
   const imports = example.replace(
-    /from '@riad\/calendar\/([^']+)'/g,
-    (_, path: string) => `from '${own(path)}'`,
+    /'@riad\/calendar\/([^']+)'/g,
+    (_, path: string) => `'${own(path)}'`,
   );
   const [head = '', body = ''] = imports.split('\n\n');
   const source = `${head}\nexport function run(octets, from, to) {\n${body}\nreturn checked;\n}`;

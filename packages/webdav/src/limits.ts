@@ -10,6 +10,7 @@ import { chunkOctets, maxWorkUnits } from './multistatus.ts';
 import { maxSegmentOctets, maxSegments } from './path/url-path.ts';
 import { maxDeadProperties, maxPropertyOctets } from './properties/property-changes.ts';
 import { maxRequestedProperties } from './properties/property-request.ts';
+import { maxQuerySteps } from './reports/calendar-query.ts';
 import { maxExpandDepth, maxExpandedResources } from './reports/expand-property.ts';
 import { maxFreeBusyPeriods, maxFreeBusySeconds } from './reports/free-busy-query.ts';
 import { maxMultigetHrefs } from './reports/multiget-members.ts';
@@ -25,7 +26,7 @@ import {
   maxInstances,
   maxObjectOctets,
 } from './resources/object-limits.ts';
-import { maxSharedCollections } from './sharing/shared-collections.ts';
+import { maxSharedCollections, maxSharedRecordCharacters } from './sharing/shared-collections.ts';
 import { maxListedMembers, maxListedPrincipals } from './tree/list-node.ts';
 import { maxXmlDepth, maxXmlNodes } from './xml/parse-xml.ts';
 
@@ -129,6 +130,12 @@ export const limits: Readonly<Record<string, Limit>> = {
     unit: 'changes in one answer to sync-collection',
     reason: 'The rest comes with the next token.',
   },
+  maxQuerySteps: {
+    value: maxQuerySteps,
+    unit: 'steps of recurrence in one calendar-query',
+    reason:
+      'Each takes some tens of nanoseconds; objects that spend theirs in vain are given as if they matched.',
+  },
   maxExpandedInstances: {
     value: maxExpandedInstances,
     unit: 'instances of one object that CALDAV:expand gives',
@@ -178,6 +185,11 @@ export const limits: Readonly<Record<string, Limit>> = {
     value: maxSharedCollections,
     unit: 'shared collections in a user’s home',
     reason: 'Their names stand in the home’s sync token.',
+  },
+  maxSharedRecordCharacters: {
+    value: maxSharedRecordCharacters,
+    unit: 'characters of what a user has set for shared collections',
+    reason: 'It is read for each list of the home.',
   },
   maxCollectionsInHome: {
     value: maxCollectionsInHome,

@@ -26,7 +26,10 @@ export type DavResponse = {
   readonly status: number;
   /** Names as they are usually written. `Content-Length` is the shell's where the body is whole. */
   readonly headers: Readonly<Record<string, string>>;
-  /** A stream is read once; if the client goes away, call its `return`. */
+  /**
+   * A stream is read once. If it rejects, the connection must be cut, so that nobody takes a part for
+   * the whole; if the client goes away, call its `return`.
+   */
   readonly body: Uint8Array | AsyncIterable<Uint8Array> | undefined;
 };
 

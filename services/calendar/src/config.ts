@@ -31,7 +31,8 @@ export const schema = z.strictObject({
     .default('UTC')
     .refine((zone) => {
       try {
-        return new Intl.DateTimeFormat('en', { timeZone: zone }) !== undefined;
+        new Intl.DateTimeFormat('en', { timeZone: zone }).format(0);
+        return true;
       } catch {
         return false;
       }

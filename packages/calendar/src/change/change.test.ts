@@ -137,7 +137,7 @@ describe('one line', () => {
 
 describe('H4 CLASS (RFC 5545 §3.8.1.3)', () => {
   const secret =
-    'DTSTART:20260101T100000Z\nDURATION:PT1H\nSUMMARY:Doctor\nLOCATION:Clinic\nX-NOTE:secret\nATTENDEE:mailto:doc@x\nTRANSP:OPAQUE';
+    'DTSTART;X-FROM=secret:20260101T100000Z\nDURATION:PT1H\nSUMMARY:Doctor\nLOCATION:Clinic\nX-NOTE:secret\nATTENDEE:mailto:doc@x\nTRANSP:OPAQUE';
   const masked = (value: CalendarObject): string => {
     const result = maskPrivate(value, 'Busy');
     return result.type === 'masked' ? text(result.object.document.octets) : result.type;

@@ -7,6 +7,7 @@ import {
   makeLine,
   makeParameter,
   type Parameter,
+  tolerableName,
 } from '../syntax/content-line.ts';
 import { decodeText, encodeText, splitEscaped } from '../values/text.ts';
 import {
@@ -195,7 +196,7 @@ function componentFromJson(json: Json, depth: number): Component | string {
   if (depth > maxDepth) return `components deeper than ${maxDepth}`;
   if (!Array.isArray(json) || json.length !== 3) return 'a component is an array of three';
   const [name, properties, components] = json as readonly Json[];
-  if (typeof name !== 'string' || !/^[A-Za-z0-9-]+$/.test(name)) return 'a component has a name';
+  if (typeof name !== 'string' || !tolerableName.test(name)) return 'a component has a name';
   if (!Array.isArray(properties) || !Array.isArray(components)) return `${name} has two arrays`;
   const lines: ContentLine[] = [];
   for (const item of properties as readonly Json[]) {
@@ -216,7 +217,7 @@ function propertyFromJson({ name, parameters, type, values }: JsonProperty): Con
   const upper = name.toUpperCase();
   const made: Parameter[] = [];
   for (const [key, value] of Object.entries(parameters)) {
-    if (!/^[A-Za-z0-9-]+$/.test(key)) continue;
+    if (!tolerableName.test(key)) continue;
     const list = Array.isArray(value) ? (value as readonly Json[]) : [value];
     made.push(makeParameter(key.toUpperCase(), ...list.map(textOfJson)));
   }

@@ -7,6 +7,7 @@ import {
   makeLine,
   makeParameter,
   type Parameter,
+  tolerableName,
 } from '../syntax/content-line.ts';
 import { decodeText, encodeText, splitEscaped } from '../values/text.ts';
 import type { AddressObject } from '../vcard/card.ts';
@@ -158,7 +159,7 @@ function propertyFromJson({ name, parameters, type, values }: JsonProperty): Con
   let group: string | undefined;
   const made: Parameter[] = [];
   for (const [key, value] of Object.entries(parameters)) {
-    if (!/^[A-Za-z0-9-]+$/.test(key)) continue;
+    if (!tolerableName.test(key)) continue;
     const list = (Array.isArray(value) ? (value as readonly Json[]) : [value]).map(textOfJson);
     if (key.toLowerCase() === 'group') {
       if (/^[A-Za-z0-9-]+$/.test(list[0] ?? '')) group = list[0];

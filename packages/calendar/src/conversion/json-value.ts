@@ -1,4 +1,5 @@
 /** The JSON that jCal and jCard are made of, and reading it without trusting it. */
+import { tolerableName } from '../syntax/content-line.ts';
 
 export type Json =
   | string
@@ -24,7 +25,7 @@ export function readJsonProperty(json: Json | undefined): JsonProperty | undefin
     return undefined;
   }
   // A name goes into a content line as it is.
-  if (!/^[A-Za-z0-9-]+$/.test(name)) return undefined;
+  if (!tolerableName.test(name)) return undefined;
   return {
     name,
     parameters: parameters as JsonProperty['parameters'],

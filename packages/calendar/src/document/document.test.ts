@@ -30,6 +30,8 @@ describe('trees', () => {
     ['BEGIN without END', 'BEGIN:A\nBEGIN:B\nEND:B', [['document.unclosed', 1]]],
     ['a property outside', 'X:1\nBEGIN:A\nEND:A', [['document.stray', 1]]],
     ['nothing', 'x', [['line.colon', 1]]],
+    ['a component without a name', 'BEGIN:\nEND:', [['line.name', 1]]],
+    ['a component with a blank in its name', 'BEGIN:V EVENT\nEND:V EVENT', [['line.name', 1]]],
     ['too deep', `${'BEGIN:A\n'.repeat(9)}${'END:A\n'.repeat(9)}`, [['document.depth', 9]]],
     [
       'too many properties',

@@ -4,7 +4,7 @@
  */
 import type { Result } from '@riad/octets/result';
 import { type Problem, problem } from '../codes.ts';
-import type { ContentLine } from '../syntax/content-line.ts';
+import { type ContentLine, tolerableName } from '../syntax/content-line.ts';
 import { maxProblems, type Syntax, type TokenizerOptions, tokenize } from '../syntax/tokenizer.ts';
 
 /** VCALENDAR, VEVENT, VALARM, VLOCATION (RFC 9073) are four; twice that. */
@@ -69,6 +69,10 @@ export function parseDocument(
     if (full || errors.length >= maxProblems) break;
     if (line.name === 'BEGIN') {
       const name = componentName(line, notes);
+      if (!tolerableName.test(name)) {
+        fail(line, 'line.name', JSON.stringify(name.slice(0, 40)));
+        break;
+      }
       if (open.length >= maxDepth) full = fail(line, 'document.depth', `${maxDepth} are allowed`);
       if (++components > maxComponents) {
         fail(line, 'document.components', `${maxComponents} are allowed`);

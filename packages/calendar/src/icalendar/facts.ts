@@ -1,16 +1,15 @@
 /** What an index keeps of an object, so that a query need not open every one. */
-import { type Component, componentsOf, propertyOf } from '../document/document.ts';
+import { type Component, componentsOf } from '../document/document.ts';
 import { type Budget, makeBudget } from '../recurrence/budget.ts';
 import { visitOriginals } from '../recurrence/recurrence-set.ts';
-import { type Clock, instantOf } from '../time-zone/resolve.ts';
+import type { Clock } from '../time-zone/resolve.ts';
 import { utc } from '../time-zone/zone.ts';
 import { secondsPerDay } from '../values/civil.ts';
-import { dateTimeOf } from '../values/date-time.ts';
 import { alarmReach, alarmTiming } from './alarms.ts';
 import { type CalendarObject, clockOf } from './calendar-object.ts';
 import { freeBusyPeriods } from './free-busy-periods.ts';
 import { type Instance, type InstanceSource, instanceSource } from './instances.ts';
-import { availabilityBounds } from './time-range.ts';
+import { availabilityBounds, instantOfProperty } from './time-range.ts';
 import { mostSeconds } from './timing.ts';
 
 export type Facts = {
@@ -131,6 +130,11 @@ function originalRange({ set }: InstanceSource): {
   if (budget.spent) {
     count = undefined;
     for (const { lastSeconds } of set.rules) last = Math.max(last, lastSeconds);
+  } else if (slackOf(set.start.kind) > 0) {
+    // An UNTIL in UTC lets one more through in other zones.
+    for (const { rule, lastSeconds } of set.rules) {
+      if (rule.until?.kind === 'utc') last = Math.max(last, lastSeconds + secondsPerDay);
+    }
   }
   return { first, last, count };
 }
@@ -193,12 +197,6 @@ function addUndated(
       Math.max(completed, created ?? completed),
     );
   reachOf(component, clock, bounds);
-}
-
-function instantOfProperty(component: Component, name: string, clock: Clock): number | undefined {
-  const line = propertyOf(component, name);
-  const time = line && dateTimeOf(line);
-  return time && instantOf(time, clock);
 }
 
 function addWhole(object: CalendarObject, clock: Clock, bounds: Bounds): void {

@@ -153,7 +153,7 @@ export function visitInstances(
 }
 
 function visitStretch(
-  { set, overridden }: InstanceSource,
+  { set, overridden, stretches }: InstanceSource,
   stretch: Stretch,
   from: number,
   to: number,
@@ -162,7 +162,7 @@ function visitStretch(
 ): boolean {
   if (set === undefined) return false;
   const { component, timing, shiftLocal } = stretch;
-  if (!recurs(set)) {
+  if (!recurs(set) && stretches.length === 1) {
     const single = singleInstance(component, timing, undefined);
     const { startSeconds, endSeconds, startLocal } = single;
     if (startSeconds > to || endSeconds < from) return false;
@@ -222,4 +222,27 @@ export function listInstances(
   if (stopped || budget.spent) return { type: 'too-much-work' };
   instances.sort((a, b) => a.startSeconds - b.startSeconds);
   return { type: 'instances', instances };
+}
+
+/**
+ * The instance with the earliest start at or after an instant, without walking there from DTSTART;
+ * undefined if none follows. Whether it can be trusted is to be asked of the budget.
+ */
+export function firstInstanceFrom(
+  source: InstanceSource,
+  from: number,
+  budget: Budget = makeBudget(),
+): Instance | undefined {
+  let first: Instance | undefined;
+  const consider = (instance: Instance): boolean => {
+    if (instance.startSeconds < from) return false;
+    if (first === undefined || instance.startSeconds < first.startSeconds) first = instance;
+    return true;
+  };
+  for (const instance of source.overrides) consider(instance);
+  for (const stretch of source.stretches) {
+    visitStretch(source, stretch, from, Number.POSITIVE_INFINITY, budget, consider);
+    if (budget.spent) return undefined;
+  }
+  return first;
 }

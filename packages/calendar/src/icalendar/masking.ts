@@ -4,7 +4,7 @@
  */
 import { type Component, makeComponent, propertyOf } from '../document/document.ts';
 import { formatComponent } from '../document/serialise.ts';
-import { makeLine } from '../syntax/content-line.ts';
+import { lineLike, makeLine } from '../syntax/content-line.ts';
 import { type CalendarObject, readCalendarObject } from './calendar-object.ts';
 
 /** What says when, and whether it counts as busy. */
@@ -58,8 +58,18 @@ export function isPrivate(component: Component): boolean {
   return line.value.trim().toUpperCase() !== 'PUBLIC';
 }
 
+const shownParameters: ReadonlySet<string> = new Set(['RANGE', 'TZID', 'VALUE']);
+
 function maskComponent({ name, properties }: Component, title: string): Component {
-  const kept = properties.filter((line) => shown.has(line.name));
+  const kept = properties
+    .filter((line) => shown.has(line.name))
+    .map((line) => {
+      // Apps keep notes of their own in parameters.
+      const parameters = line.parameters.filter((parameter) => shownParameters.has(parameter.name));
+      return parameters.length === line.parameters.length
+        ? line
+        : lineLike(line, line.name, line.value, parameters);
+    });
   return makeComponent(name, [...kept, makeLine('SUMMARY', title)]);
 }
 

@@ -76,6 +76,11 @@ describe('overrides', () => {
 });
 
 describe('R6 RANGE=THISANDFUTURE', () => {
+  test('of an event that does not recur is itself, once', () => {
+    const moved =
+      'RECURRENCE-ID;RANGE=THISANDFUTURE:20260105T100000Z\nDTSTART:20260107T100000Z\nSUMMARY:b';
+    assert.deepEqual(shown('DTSTART:20260105T100000Z\nSUMMARY:a', moved), ['07T1000 b']);
+  });
   const later =
     'RECURRENCE-ID;RANGE=THISANDFUTURE:20260107T100000Z\nDTSTART:20260107T120000Z\nDURATION:PT2H\nSUMMARY:b';
   test('shifts later ones by the same difference, with its properties', () => {

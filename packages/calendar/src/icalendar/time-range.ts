@@ -60,7 +60,12 @@ export function componentOverlaps(
   }
 }
 
-function instantOfProperty(component: Component, name: string, clock: Clock): number | undefined {
+/** Undefined if there is no such property, or its value is no time. */
+export function instantOfProperty(
+  component: Component,
+  name: string,
+  clock: Clock,
+): number | undefined {
   const line = propertyOf(component, name);
   const time = line && dateTimeOf(line);
   return time && instantOf(time, clock);

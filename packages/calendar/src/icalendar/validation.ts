@@ -4,15 +4,14 @@
  * apart, cannot be placed in time, or is of another kind. Not looked at: who may write, whether the UID
  * is free, which kinds the calendar takes.
  */
-import { type Problem, problem } from '../codes.ts';
+import { type Problem, problem, sentenceOf } from '../codes.ts';
 import { type Component, type Document, parseDocument, propertyOf } from '../document/document.ts';
 import { calendarSystem } from '../recurrence/calendar-system.ts';
 import { maxRules } from '../recurrence/recurrence-set.ts';
 import { parseRule } from '../recurrence/rule.ts';
 import { type ContentLine, parameterOf } from '../syntax/content-line.ts';
 import { ianaZone } from '../time-zone/iana.ts';
-import { evaluated } from '../time-zone/resolve.ts';
-import { evaluateTimeZone } from '../time-zone/vtimezone.ts';
+import { evaluated, maxTimeZonesOfObject } from '../time-zone/resolve.ts';
 import { type CalendarTime, parseDateTime, tzidOf } from '../values/date-time.ts';
 import { parseDuration } from '../values/duration.ts';
 import { parsePeriod } from '../values/period.ts';
@@ -113,11 +112,7 @@ export function checkCalendarDocument(
 
 function refuse(precondition: Precondition, ...problems: readonly Problem[]): Refusal {
   const [first] = problems;
-  const place =
-    first === undefined || first.line === 0
-      ? ''
-      : `Line ${first.line}${first.column === 0 ? '' : `, column ${first.column}`}: `;
-  const sentence = `${place}${first?.message ?? precondition}.`;
+  const sentence = first === undefined ? `${precondition}.` : sentenceOf(first);
   return { ok: false, precondition, sentence, problems };
 }
 
@@ -356,11 +351,13 @@ function noteZones(
     if (!defined.has(tzid)) defined.set(tzid, component);
     if (!used.has(tzid)) addNote(notes, 'tolerated.zone-unused', component.begin!, tzid);
   }
+  let compared = 0;
   for (const [tzid, line] of used) {
     const own = defined.get(tzid);
     if (own !== undefined) {
       const iana = ianaZone(tzid);
-      const embedded = iana === undefined ? undefined : evaluated(own);
+      const few = ++compared <= maxTimeZonesOfObject;
+      const embedded = iana !== undefined && few ? evaluated(own) : undefined;
       if (iana !== undefined && embedded?.offsetAt(seconds) !== iana.offsetAt(seconds)) {
         if (embedded !== undefined) addNote(notes, 'tolerated.zone-differs', own.begin!, tzid);
       }
@@ -369,28 +366,4 @@ function noteZones(
     const code = ianaZone(tzid) === undefined ? 'tolerated.zone-unknown' : 'tolerated.zone-missing';
     addNote(notes, code, line, tzid);
   }
-}
-
-/** A document with one VTIMEZONE, as CALDAV:calendar-timezone has it (RFC 4791 §5.2.2). */
-export function checkTimeZoneDocument(
-  octets: Uint8Array,
-): { readonly ok: true; readonly calendar: Component; readonly timeZone: Component } | Refusal {
-  const parsed = parseDocument(octets, { syntax: 'icalendar' });
-  if (!parsed.ok) return refuse('valid-calendar-data', ...parsed.error);
-  const [calendar] = parsed.value.components;
-  const zones = calendar?.components.filter(({ name }) => name === 'VTIMEZONE') ?? [];
-  const timeZone = zones[0];
-  if (calendar?.name !== 'VCALENDAR' || timeZone === undefined || zones.length > 1) {
-    // §5.2.2: exactly one VTIMEZONE.
-    return refuse(
-      'valid-calendar-data',
-      problem('object.component', 1, 1, 'exactly one VTIMEZONE in a VCALENDAR is wanted'),
-    );
-  }
-  const tzid = propertyOf(timeZone, 'TZID')?.value.trim() ?? '';
-  const result = evaluateTimeZone(timeZone);
-  if (!result.ok && ianaZone(tzid) === undefined) {
-    return refuse('valid-calendar-data', result.error);
-  }
-  return { ok: true, calendar, timeZone };
 }

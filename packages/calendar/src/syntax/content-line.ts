@@ -31,6 +31,12 @@ export type ContentLine = {
   readonly line: number;
 };
 
+/**
+ * Names that are tolerated: printable ASCII without blanks, quotation marks, commas and what ends a
+ * name. RFC 5545 §3.1 has letters, digits and dashes.
+ */
+export const tolerableName: RegExp = /^[!#-+\--9<>-~]+$/;
+
 /** `name` in upper case. */
 export function makeLine(
   name: string,

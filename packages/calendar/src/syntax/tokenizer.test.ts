@@ -123,6 +123,7 @@ describe('refused', () => {
     ['a quotation without end', 'A;CN="b:1\r\n', 'line.quote', 1, 6],
     ['a parameter without value', 'A;CN:1\r\n', 'line.parameter', 1, 3],
     ['a control character', 'A:1\r\nB:\x012\r\n', 'line.control', 2, 3],
+    ['what is no character', 'A:1\r\nB:ä\uffff\r\n', 'line.control', 2, 5],
     ['a lone CR', 'A:1\rB:2\r\n', 'line.control', 1, 4],
     ['behind a fold', 'A:1\r\n 2\x013\r\n', 'line.control', 2, 3],
     [

@@ -6,7 +6,7 @@ import { textFromOctets } from '@riad/octets/ascii';
 import { DecodeError } from '@riad/octets/decode-error';
 import { decodeUtf8, encodeUtf8 } from '@riad/octets/utf8';
 import { type Code, type Problem, problem } from '../codes.ts';
-import type { ContentLine, Parameter } from './content-line.ts';
+import { type ContentLine, type Parameter, tolerableName } from './content-line.ts';
 import { decodeParameterValue } from './parameter-escapes.ts';
 
 /** What an import of a whole calendar with pictures needs; a server sets less for one object. */
@@ -180,7 +180,11 @@ function decodeText(state: State, text: string, line: number, start: number): st
   const octets = new Uint8Array(text.length);
   for (let i = 0; i < text.length; i++) octets[i] = text.charCodeAt(i);
   try {
-    return decodeUtf8(octets);
+    const decoded = decodeUtf8(octets);
+    const at = decoded.search(/[\ufffe\uffff]/); // no characters, and XML cannot carry them
+    if (at === -1) return decoded;
+    refuse(state, problemAt(state, 'line.control', decoded, at, { start, line }));
+    return undefined;
   } catch (error) {
     if (!(error instanceof DecodeError)) throw error;
     // vCard 2.1 names its charset on the line; ISO 8859-1 is what it was then.
@@ -346,7 +350,7 @@ function nameOf(state: State, written: string, line: number): string | undefined
   }
   if (plain) return upper ? written : written.toUpperCase();
   const trimmed = written.trim();
-  if (!/^[!#-+\--9<-~]+$/.test(trimmed) || !/[A-Za-z]/.test(trimmed)) return undefined;
+  if (!tolerableName.test(trimmed) || !/[A-Za-z]/.test(trimmed)) return undefined;
   note(state, 'tolerated.name', line, 1, trimmed);
   return trimmed.toUpperCase();
 }

@@ -8,6 +8,7 @@ import { formatUtc } from '../values/date-time.ts';
 import { generateTimeZone } from './generate.ts';
 import { ianaZone } from './iana.ts';
 import { resolveTimeZone } from './resolve.ts';
+import { formatTimeZoneDocument, readTimeZoneDocument } from './time-zone-document.ts';
 import { evaluateTimeZone } from './vtimezone.ts';
 import { windowsZones } from './windows-names.ts';
 import { utc, type Zone } from './zone.ts';
@@ -222,6 +223,23 @@ describe('Z3 embedded VTIMEZONE (RFC 5545 §3.6.5)', () => {
     assert.equal(own.offsetAt(0), 10_800);
     assert.equal(own.offsetAt(seconds('20010101T000000Z')), 16_200);
   });
+  test('rules since 1601, as Exchange writes them', () => {
+    const observance = (
+      kind: string,
+      start: string,
+      from: string,
+      to: string,
+      rule: string,
+    ): string =>
+      `BEGIN:${kind}\nDTSTART:${start}\nTZOFFSETFROM:${from}\nTZOFFSETTO:${to}\nRRULE:FREQ=YEARLY;INTERVAL=1;${rule}\nEND:${kind}\n`;
+    const own = evaluate(
+      `BEGIN:VTIMEZONE\nTZID:Customized Time Zone\n${observance('STANDARD', '16010101T030000', '+0200', '+0100', 'BYDAY=-1SU;BYMONTH=10')}${observance('DAYLIGHT', '16010101T020000', '+0100', '+0200', 'BYDAY=-1SU;BYMONTH=3')}END:VTIMEZONE`,
+    );
+    for (let at = seconds('20000101T000000Z'); at < seconds('20600101T000000Z'); at += 86_400 * 9) {
+      assert.equal(own.offsetAt(at), zone('Europe/Berlin').offsetAt(at), formatUtc(at));
+    }
+    assert.equal(own.offsetAt(seconds('99000701T000000Z')), 7200);
+  });
   test('what cannot be evaluated says so', () => {
     for (const [value, message] of [
       ['BEGIN:VTIMEZONE\nEND:VTIMEZONE', /TZID is missing/],
@@ -307,5 +325,36 @@ END:VTIMEZONE
     const made = generateTimeZone(zone('Asia/Tokyo'), 'Asia/Tokyo', seconds('20260101T000000Z'));
     assert.equal(componentsOf(made, 'STANDARD').length, 1);
     assert.equal(componentsOf(made, 'DAYLIGHT').length, 0);
+  });
+});
+
+describe('M19 M20 CALDAV:calendar-timezone', () => {
+  test('exactly one VTIMEZONE that can be evaluated', () => {
+    const read = (components: string) =>
+      readTimeZoneDocument(
+        octets(`BEGIN:VCALENDAR\nVERSION:2.0\n${components.trim()}\nEND:VCALENDAR`),
+      );
+    const found = read(berlin);
+    assert.ok(found.ok);
+    assert.deepEqual(
+      [found.tzid, found.zone.offsetAt(seconds('20260701T000000Z')), found.standardId],
+      ['Somewhere', 7200, undefined],
+    );
+    for (const components of [
+      'X-A:1',
+      `${berlin}${berlin}`,
+      `${berlin}\nBEGIN:VEVENT\nEND:VEVENT`,
+      'BEGIN:VTIMEZONE\nTZID:x\nEND:VTIMEZONE',
+    ]) {
+      assert.equal(read(components).ok, false);
+    }
+    assert.equal(readTimeZoneDocument(octets('x')).ok, false);
+  });
+  test('M20 T28 by name, and back; an unknown name is none', () => {
+    const made = formatTimeZoneDocument('europe/berlin', '-//Riad//EN');
+    const found = readTimeZoneDocument(made!);
+    assert.ok(found.ok);
+    assert.deepEqual([found.tzid, found.standardId], ['Europe/Berlin', 'Europe/Berlin']);
+    assert.equal(formatTimeZoneDocument('Europe/Atlantis', 'x'), undefined);
   });
 });

@@ -2,7 +2,7 @@
  * Whether octets may be stored as an address object resource (RFC 6352 §5.1, §6.3.2.1). Lenient as
  * for calendars: what clients send is taken and noted.
  */
-import { type Problem, problem } from '../codes.ts';
+import { type Problem, problem, sentenceOf } from '../codes.ts';
 import { parseDocument, propertiesOf, propertyOf } from '../document/document.ts';
 import type { Facts } from '../icalendar/facts.ts';
 import { type AddressObject, makeAddressObject } from './card.ts';
@@ -91,10 +91,6 @@ function refuse(
   ...problems: readonly Problem[]
 ): AddressRefusal {
   const [first] = problems;
-  const place =
-    first === undefined || first.line === 0
-      ? ''
-      : `Line ${first.line}${first.column === 0 ? '' : `, column ${first.column}`}: `;
-  const sentence = `${place}${first?.message ?? precondition}.`;
+  const sentence = first === undefined ? `${precondition}.` : sentenceOf(first);
   return { ok: false, precondition, sentence, problems };
 }

@@ -3,18 +3,16 @@
  * calendar’s, else the server’s.
  */
 
-import { propertyOf } from '@riad/calendar/document/document';
-import { checkTimeZoneDocument } from '@riad/calendar/icalendar/validation';
 import { ianaZone } from '@riad/calendar/time-zone/iana';
-import { resolveTimeZone } from '@riad/calendar/time-zone/resolve';
+import { readTimeZoneDocument } from '@riad/calendar/time-zone/time-zone-document';
 import { utc, type Zone } from '@riad/calendar/time-zone/zone';
 import { encodeUtf8 } from '@riad/octets/utf8';
 import type { Context } from '../context.ts';
 import { failed } from '../dav-error.ts';
+import { elementOf } from '../properties/kept-element.ts';
 import type { DeadProperty, Metadata } from '../storage/storage.ts';
 import { childOf, type Element, textOf } from '../xml/element.ts';
 import { CALDAV } from '../xml/namespaces.ts';
-import { parseXml } from '../xml/parse-xml.ts';
 
 /** From `C:timezone` or `C:timezone-id` in a report; undefined without. */
 export function requestedZone(root: Element): Zone | undefined {
@@ -52,13 +50,12 @@ function keptZone(properties: readonly DeadProperty[]): Zone | undefined {
 
 function keptText(properties: readonly DeadProperty[], wanted: string): string | undefined {
   const kept = properties.find(({ namespace, name }) => namespace === CALDAV && name === wanted);
-  return kept && textOf(parseXml(encodeUtf8(kept.xml)));
+  const element = kept && elementOf(kept);
+  return element && textOf(element);
 }
 
 /** Of an iCalendar document with exactly one VTIMEZONE (§5.2.2). */
 function zoneOfDocument(text: string): Zone | undefined {
-  const checked = checkTimeZoneDocument(encodeUtf8(text));
-  if (!checked.ok) return undefined;
-  const tzid = propertyOf(checked.timeZone, 'TZID')?.value ?? '';
-  return resolveTimeZone(tzid, checked.calendar, utc).zone;
+  const read = readTimeZoneDocument(encodeUtf8(text));
+  return read.ok ? read.zone : undefined;
 }

@@ -1,4 +1,5 @@
 /** Whether octets may become an object of a calendar (RFC 4791 §5.3.2.1), and what the index keeps of them. */
+import type { CalendarObject } from '@riad/calendar/icalendar/calendar-object';
 import {
   checkCalendarObject as check,
   type ObjectLimits,
@@ -27,7 +28,7 @@ export function checkCalendarObject(
   calendar: Collection,
   octets: Uint8Array,
   contentType: string | undefined,
-): Facts {
+): { readonly facts: Facts; readonly object: CalendarObject } {
   if (contentType !== undefined && !isCalendarType(contentType)) {
     throw failed('C:supported-calendar-data');
   }
@@ -35,13 +36,13 @@ export function checkCalendarObject(
   if (!checked.ok) {
     throw failed(`C:${checked.precondition}`, { sentence: checked.sentence });
   }
-  const { facts } = checked;
+  const { facts, object } = checked;
   if (calendar.components !== undefined && !calendar.components.includes(facts.component)) {
     throw failed('C:supported-calendar-component', {
       sentence: `This calendar takes ${calendar.components.join(', ')}, not ${facts.component}.`,
     });
   }
-  return facts;
+  return { facts, object };
 }
 
 /** Clients that send no type, or none that says anything, send iCalendar all the same. */

@@ -1,10 +1,8 @@
 /** Properties of calendars that must be right to be kept: the two that name its time zone, which follow each other (RFC 7809 §5.2). */
-import { makeComponent, propertyOf } from '@riad/calendar/document/document';
-import { formatComponent } from '@riad/calendar/document/serialise';
-import { checkTimeZoneDocument } from '@riad/calendar/icalendar/validation';
-import { makeLine } from '@riad/calendar/syntax/content-line';
-import { generateTimeZone } from '@riad/calendar/time-zone/generate';
-import { ianaZone } from '@riad/calendar/time-zone/iana';
+import {
+  formatTimeZoneDocument,
+  readTimeZoneDocument,
+} from '@riad/calendar/time-zone/time-zone-document';
 import { decodeUtf8, encodeUtf8 } from '@riad/octets/utf8';
 import { type DavError, failed } from '../dav-error.ts';
 import { type Element, is, textOf } from '../xml/element.ts';
@@ -33,21 +31,20 @@ export function checkCalendarProperty(
 
 /** RFC 4791 §5.2.10. */
 function checkDocument(element: Element): readonly Consequence[] | DavError {
-  const checked = checkTimeZoneDocument(encodeUtf8(textOf(element)));
-  if (!checked.ok) return failed('C:valid-calendar-data', { sentence: checked.sentence });
-  const tzid = propertyOf(checked.timeZone, 'TZID')?.value.trim() ?? '';
+  const read = readTimeZoneDocument(encodeUtf8(textOf(element)));
+  if (!read.ok) {
+    const [problem] = read.problems;
+    return failed('C:valid-calendar-data', problem && { sentence: `${problem.message}.` });
+  }
   // A zone of its own has no name that others would know.
-  return [kept('calendar-timezone-id', ianaZone(tzid) === undefined ? undefined : tzid)];
+  return [kept('calendar-timezone-id', read.standardId)];
 }
 
 /** RFC 7809 §3.1.5. */
 function checkId(element: Element): readonly Consequence[] | DavError {
-  const tzid = textOf(element).trim();
-  const zone = ianaZone(tzid);
-  if (zone === undefined) return failed('C:valid-timezone');
-  const header = [makeLine('VERSION', '2.0'), makeLine('PRODID', '-//Riad//Calendar//EN')];
-  const document = makeComponent('VCALENDAR', header, [generateTimeZone(zone, tzid, 0)]);
-  return [kept('calendar-timezone', decodeUtf8(formatComponent(document)))];
+  const document = formatTimeZoneDocument(textOf(element).trim(), '-//Riad//Calendar//EN');
+  if (document === undefined) return failed('C:valid-timezone');
+  return [kept('calendar-timezone', decodeUtf8(document))];
 }
 
 function kept(name: string, text: string | undefined): Consequence {

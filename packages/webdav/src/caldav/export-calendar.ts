@@ -5,14 +5,11 @@ import { makeLine } from '@riad/calendar/syntax/content-line';
 import { formatLine } from '@riad/calendar/syntax/line-format';
 import { encodeText } from '@riad/calendar/values/text';
 import { octetsFromText } from '@riad/octets/ascii';
-import { encodeUtf8 } from '@riad/octets/utf8';
 import type { Context } from '../context.ts';
 import { candidatesIn } from '../reports/collection-members.ts';
+import { displayNameOf } from '../resources/display-name.ts';
 import { contentOf } from '../resources/representation.ts';
 import type { CollectionNode } from '../tree/node.ts';
-import { textOf } from '../xml/element.ts';
-import { DAV } from '../xml/namespaces.ts';
-import { parseXml } from '../xml/parse-xml.ts';
 import { parseObject } from './calendar-data.ts';
 
 export async function* exportCalendar(
@@ -20,7 +17,7 @@ export async function* exportCalendar(
   node: CollectionNode,
 ): AsyncGenerator<Uint8Array, void> {
   yield octetsFromText('BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//Riad//Calendar//EN\r\n');
-  yield formatLine(makeLine('X-WR-CALNAME', encodeText(nameOf(node))));
+  yield formatLine(makeLine('X-WR-CALNAME', encodeText(displayNameOf(node.resource))));
   const zones = new Set<string>();
   for await (const member of candidatesIn(context, node, {})) {
     const octets = await contentOf(context, member);
@@ -35,11 +32,4 @@ export async function* exportCalendar(
     }
   }
   yield octetsFromText('END:VCALENDAR\r\n');
-}
-
-function nameOf({ resource }: CollectionNode): string {
-  const kept = resource.metadata.properties.find(
-    ({ namespace, name }) => namespace === DAV && name === 'displayname',
-  );
-  return (kept && textOf(parseXml(encodeUtf8(kept.xml)))) || (resource.path.at(-1) ?? '');
 }

@@ -1,30 +1,13 @@
 /**
  * A private or confidential object as others see it (RFC 5545 §3.8.1.3): when it is, and nothing of
- * what it is. Classes that nobody knows count as private, as that section wants it.
+ * what it is. A task or a journal entry keeps nobody busy; but it stands in the lists of its calendar,
+ * so it is given without anything that says more than that it is there.
  */
-import { type Component, makeComponent, propertyOf } from '@riad/calendar/document/document';
+import { makeComponent } from '@riad/calendar/document/document';
 import { formatComponent } from '@riad/calendar/document/serialise';
-import { readCalendarObject } from '@riad/calendar/icalendar/calendar-object';
+import { type CalendarObject, readCalendarObject } from '@riad/calendar/icalendar/calendar-object';
+import { maskPrivate } from '@riad/calendar/icalendar/masking';
 import { makeLine } from '@riad/calendar/syntax/content-line';
-
-/** What a free-busy search would tell, and what clients need to store it. */
-const kept: ReadonlySet<string> = new Set([
-  'CLASS',
-  'DTEND',
-  'DTSTAMP',
-  'DTSTART',
-  'DUE',
-  'DURATION',
-  'EXDATE',
-  'EXRULE',
-  'RDATE',
-  'RECURRENCE-ID',
-  'RRULE',
-  'SEQUENCE',
-  'STATUS',
-  'TRANSP',
-  'UID',
-]);
 
 /** The same octets if there is nothing to hide. */
 export function maskObject(octets: Uint8Array): Uint8Array {
@@ -32,23 +15,26 @@ export function maskObject(octets: Uint8Array): Uint8Array {
   // What cannot be read cannot be shown in part.
   if (!read.ok)
     return formatComponent(makeComponent('VCALENDAR', [makeLine('VERSION', '2.0')], []));
-  const { calendar, components } = read.value;
-  if (components.every(isPublic)) return octets;
-  const masked = calendar.components
-    .filter(({ name }) => name === 'VTIMEZONE' || components.some((one) => one.name === name))
-    .map((component) => (component.name === 'VTIMEZONE' ? component : maskComponent(component)));
-  const properties = calendar.properties.filter(({ name }) =>
-    ['VERSION', 'PRODID', 'CALSCALE'].includes(name),
+  const masked = maskPrivate(read.value);
+  switch (masked.type) {
+    case 'unchanged':
+      return octets;
+    case 'masked':
+      return masked.object.document.octets;
+    case 'hidden':
+      return formatComponent(stubOf(read.value));
+  }
+}
+
+const said: ReadonlySet<string> = new Set(['UID', 'DTSTAMP', 'CLASS', 'RECURRENCE-ID']);
+
+function stubOf({ calendar, components }: CalendarObject): ReturnType<typeof makeComponent> {
+  const heading = calendar.properties.filter(({ name }) => ['VERSION', 'PRODID'].includes(name));
+  const stubs = components.map(({ name, properties }) =>
+    makeComponent(name, [
+      ...properties.filter((line) => said.has(line.name)),
+      makeLine('SUMMARY', 'Private'),
+    ]),
   );
-  return formatComponent(makeComponent('VCALENDAR', properties, masked));
-}
-
-function isPublic(component: Component): boolean {
-  const value = propertyOf(component, 'CLASS')?.value.trim().toUpperCase();
-  return value === undefined || value === '' || value === 'PUBLIC';
-}
-
-function maskComponent({ name, properties }: Component): Component {
-  const shown = properties.filter((line) => kept.has(line.name));
-  return makeComponent(name, [...shown, makeLine('SUMMARY', 'Busy')], []);
+  return makeComponent('VCALENDAR', heading, stubs);
 }

@@ -1,4 +1,5 @@
 /** Whether octets may become an object of an address book (RFC 6352 §6.3.2.1), and what the index keeps of them. */
+import type { AddressObject } from '@riad/calendar/vcard/card';
 import { checkAddressObject as check } from '@riad/calendar/vcard/validation';
 import { failed } from '../dav-error.ts';
 import { parseMediaType } from '../http/media-type.ts';
@@ -14,11 +15,14 @@ const types: ReadonlySet<string> = new Set([
   '',
 ]);
 
-export function checkAddressObject(octets: Uint8Array, contentType: string | undefined): Facts {
+export function checkAddressObject(
+  octets: Uint8Array,
+  contentType: string | undefined,
+): { readonly facts: Facts; readonly object: AddressObject } {
   if (contentType !== undefined && !types.has(parseMediaType(contentType).type)) {
     throw failed('CR:supported-address-data');
   }
   const checked = check(octets, { maxResourceOctets: maxObjectOctets });
   if (!checked.ok) throw failed(`CR:${checked.precondition}`, { sentence: checked.sentence });
-  return checked.facts;
+  return { facts: checked.facts, object: checked.object };
 }

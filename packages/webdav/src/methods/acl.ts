@@ -4,11 +4,8 @@ import { Right } from '../acl/privilege.ts';
 import { requireRights } from '../context.ts';
 import type { Exchange } from '../exchange.ts';
 import type { DavResponse } from '../request.ts';
-import {
-  requirePreconditions,
-  requireTokens,
-  submittedWith,
-} from '../resources/write-conditions.ts';
+import { submittedWith } from '../resources/if-conditions.ts';
+import { requirePreconditions, requireTokens } from '../resources/write-conditions.ts';
 import { carryOut, nameOf } from '../resources/write-plan.ts';
 import { requireNode } from '../tree/find-node.ts';
 import { isStored } from '../tree/node.ts';
@@ -22,7 +19,8 @@ export async function acl(exchange: Exchange): Promise<DavResponse> {
   if (!isStored(node)) return empty(403);
   const root = requireXml(request, body, 'D:acl');
   const { resource } = node;
-  requireTokens(context, await submittedWith(exchange), { changed: [resource.path] });
+  const submitted = await submittedWith(exchange);
+  requireTokens(context, submitted.tokens, { changed: [resource.path] });
   await requirePreconditions(exchange, node);
   const entries = await parseAcl(context, request, node, root);
   await carryOut(
@@ -39,6 +37,7 @@ export async function acl(exchange: Exchange): Promise<DavResponse> {
       summary: `${nameOf(resource.path)}: access rights changed`,
     },
     actor,
+    submitted.requirements,
   );
   return empty(200);
 }

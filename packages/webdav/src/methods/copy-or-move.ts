@@ -6,12 +6,9 @@ import { localPath } from '../http/destination.ts';
 import { formatHref, samePath, type UrlPath } from '../path/url-path.ts';
 import { type DavRequest, type DavResponse, header } from '../request.ts';
 import { type CopyGoal, planCopy, requireCopyRights } from '../resources/copy-resource.ts';
+import { submittedWith } from '../resources/if-conditions.ts';
 import { formatEtag } from '../resources/representation.ts';
-import {
-  requirePreconditions,
-  requireTokens,
-  submittedWith,
-} from '../resources/write-conditions.ts';
+import { requirePreconditions, requireTokens } from '../resources/write-conditions.ts';
 import { carryOut } from '../resources/write-plan.ts';
 import { findWriteTarget } from '../resources/write-target.ts';
 import { requireNode } from '../tree/find-node.ts';
@@ -34,7 +31,7 @@ export async function copyOrMove(exchange: Exchange, moves: boolean): Promise<Da
   };
   await requireCopyRights(context, goal);
   const { stored, node } = goal.destination;
-  const tokens = await submittedWith(exchange);
+  const { tokens, requirements } = await submittedWith(exchange);
   requireTokens(context, tokens, {
     membership: [stored, ...(moves ? [aim.stored] : [])],
     trees: [stored, ...(moves ? [aim.stored] : [])],
@@ -45,7 +42,7 @@ export async function copyOrMove(exchange: Exchange, moves: boolean): Promise<Da
   if (node !== undefined && header(request.headers, 'overwrite')?.trim().toUpperCase() === 'F') {
     throw new DavError(412, { sentence: 'There is something at the destination.' });
   }
-  await carryOut(context, plan, actor);
+  await carryOut(context, plan, actor, requirements);
   const headers: Record<string, string> = {};
   const copied = plan.operations.find((one) => one.type === 'put' && samePath(one.path, stored));
   if (copied?.type === 'put') headers['ETag'] = formatEtag(context.engine.blobId(copied.octets));

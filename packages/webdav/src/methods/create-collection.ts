@@ -4,12 +4,9 @@ import type { Exchange } from '../exchange.ts';
 import { formatHref } from '../path/url-path.ts';
 import type { PropertyInstruction } from '../properties/property-changes.ts';
 import type { DavResponse } from '../request.ts';
+import { submittedWith } from '../resources/if-conditions.ts';
 import { planMakeCollection, requireMakeRights } from '../resources/make-collection.ts';
-import {
-  requirePreconditions,
-  requireTokens,
-  submittedWith,
-} from '../resources/write-conditions.ts';
+import { requirePreconditions, requireTokens } from '../resources/write-conditions.ts';
 import { carryOut } from '../resources/write-plan.ts';
 import { findWriteTarget } from '../resources/write-target.ts';
 import type { CollectionKind } from '../storage/storage.ts';
@@ -25,10 +22,11 @@ export async function createCollection(
   const aim = await findWriteTarget(context, target.segments);
   await requireMakeRights(context, aim);
   if (aim.node !== undefined) throw exists;
-  const tokens = await submittedWith(exchange);
+  const { tokens, requirements } = await submittedWith(exchange);
   requireTokens(context, tokens, { membership: [aim.stored], changed: [aim.stored] });
   await requirePreconditions(exchange, undefined);
-  await carryOut(context, await planMakeCollection(context, aim, kind, instructions), actor);
+  const plan = await planMakeCollection(context, aim, kind, instructions);
+  await carryOut(context, plan, actor, requirements);
   return empty(201, {
     Location: request.baseUrl + formatHref(aim.path, true),
     'Cache-Control': 'no-cache', // RFC 4791 §5.3.1

@@ -4,11 +4,8 @@ import type { Exchange } from '../exchange.ts';
 import { depthOf } from '../http/depth.ts';
 import type { DavResponse } from '../request.ts';
 import { planDelete, requireDeleteRights } from '../resources/delete-resource.ts';
-import {
-  requirePreconditions,
-  requireTokens,
-  submittedWith,
-} from '../resources/write-conditions.ts';
+import { submittedWith } from '../resources/if-conditions.ts';
+import { requirePreconditions, requireTokens } from '../resources/write-conditions.ts';
 import { carryOut } from '../resources/write-plan.ts';
 import { findWriteTarget } from '../resources/write-target.ts';
 import { isAliasRoot } from '../tree/node.ts';
@@ -23,11 +20,11 @@ export async function remove(exchange: Exchange): Promise<DavResponse> {
     throw new DavError(400, { sentence: 'A collection is removed with Depth: infinity only.' });
   }
   if (request.target.includes('#')) throw new DavError(400); // a fragment names a part (RFC 9110 §4.2.5)
-  const tokens = await submittedWith(exchange);
+  const { tokens, requirements } = await submittedWith(exchange);
   if (aim.node !== undefined && !isAliasRoot(aim.node)) {
     requireTokens(context, tokens, { membership: [aim.stored], trees: [aim.stored] });
   }
   await requirePreconditions(exchange, aim.node);
-  await carryOut(context, await planDelete(context, aim), actor);
+  await carryOut(context, await planDelete(context, aim), actor, requirements);
   return empty(204);
 }

@@ -9,12 +9,9 @@ import { writeLockDiscovery } from '../locks/lock-discovery.ts';
 import { defaultLockSeconds, type Lock, maxLockSeconds } from '../locks/lock-table.ts';
 import { formatHref } from '../path/url-path.ts';
 import { type DavResponse, header, type RequestHeaders } from '../request.ts';
+import { submittedWith } from '../resources/if-conditions.ts';
 import { planPut, requirePutPlace, requirePutRights } from '../resources/put-member.ts';
-import {
-  requirePreconditions,
-  requireTokens,
-  submittedWith,
-} from '../resources/write-conditions.ts';
+import { requirePreconditions, requireTokens } from '../resources/write-conditions.ts';
 import { carryOut } from '../resources/write-plan.ts';
 import { findWriteTarget, type WriteTarget } from '../resources/write-target.ts';
 import { childOf, type Element, elementsOf } from '../xml/element.ts';
@@ -36,7 +33,7 @@ export async function lock(exchange: Exchange): Promise<DavResponse> {
   const info = requireXml(request, body, 'D:lockinfo');
   const depth = depthOf(request.headers, 'infinity');
   if (depth === 1) throw new DavError(400, { sentence: 'A lock has Depth 0 or infinity.' });
-  const tokens = await submittedWith(exchange);
+  const { tokens, requirements } = await submittedWith(exchange);
   await requirePreconditions(exchange, aim.node);
   const seconds = timeoutOf(request.headers);
   const made: Lock = {
@@ -56,7 +53,8 @@ export async function lock(exchange: Exchange): Promise<DavResponse> {
     requireTokens(context, tokens, { membership: [aim.stored] });
     requirePutPlace(aim);
     const octets = new Uint8Array(0);
-    await carryOut(context, await planPut(context, aim, { octets, contentType: undefined }), actor);
+    const plan = await planPut(context, aim, { octets, contentType: undefined });
+    await carryOut(context, plan, actor, requirements);
   } else if (aim.node?.type === 'collection') await requireRights(context, aim.node, Right.bind);
   // Writing takes a moment, in which somebody else may have locked.
   requireNoConflict(context, made);
@@ -69,7 +67,7 @@ export async function lock(exchange: Exchange): Promise<DavResponse> {
 /** §9.10.2: without a body, and with the token in `If`. */
 async function refresh(exchange: Exchange, aim: WriteTarget, user: string): Promise<DavResponse> {
   const { context, request } = exchange;
-  const tokens = await submittedWith(exchange);
+  const { tokens } = await submittedWith(exchange);
   const covering = context.engine.locks.covering(aim.stored, context.nowSeconds);
   const held = covering.find((one) => tokens.has(one.token) && one.user === user);
   if (held === undefined) {

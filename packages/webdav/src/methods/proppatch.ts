@@ -15,11 +15,8 @@ import {
 import { registeredProperty } from '../properties/registry.ts';
 import { writeOutcomes } from '../properties/write-outcomes.ts';
 import type { DavResponse } from '../request.ts';
-import {
-  requirePreconditions,
-  requireTokens,
-  submittedWith,
-} from '../resources/write-conditions.ts';
+import { submittedWith } from '../resources/if-conditions.ts';
+import { requirePreconditions, requireTokens } from '../resources/write-conditions.ts';
 import { carryOut, nameOf, type WritePlan } from '../resources/write-plan.ts';
 import { isSharedRecord, sharedRecords, withSharedRecord } from '../sharing/shared-collections.ts';
 import { requireNode } from '../tree/find-node.ts';
@@ -42,11 +39,11 @@ export async function proppatch(exchange: Exchange): Promise<DavResponse> {
   if (!isAliasRoot(stored)) await requireRights(context, stored, Right.writeProperties);
   else await requireRights(context, stored, Right.read);
   const instructions = instructionsIn(requireXml(request, body, 'D:propertyupdate'));
-  const tokens = await submittedWith(exchange);
+  const { tokens, requirements } = await submittedWith(exchange);
   if (!isAliasRoot(stored)) requireTokens(context, tokens, { changed: [stored.resource.path] });
   await requirePreconditions(exchange, stored);
   const { changes, plan } = await planFor(exchange, stored, instructions);
-  if (plan !== undefined) await carryOut(context, plan, actor);
+  if (plan !== undefined) await carryOut(context, plan, actor, requirements);
   const { minimal, applied } = preferencesOf(request.headers);
   if (minimal && plan !== undefined) return empty(200, { ...applied, Vary: 'Prefer, Brief' }); // RFC 8144 §2.2
   return multistatus(

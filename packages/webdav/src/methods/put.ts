@@ -5,13 +5,10 @@ import type { Exchange } from '../exchange.ts';
 import { preferencesOf } from '../http/prefer.ts';
 import { formatHref } from '../path/url-path.ts';
 import { type DavResponse, header } from '../request.ts';
+import { submittedWith } from '../resources/if-conditions.ts';
 import { planPut, requirePutPlace, requirePutRights } from '../resources/put-member.ts';
 import { formatEtag } from '../resources/representation.ts';
-import {
-  requirePreconditions,
-  requireTokens,
-  submittedWith,
-} from '../resources/write-conditions.ts';
+import { requirePreconditions, requireTokens } from '../resources/write-conditions.ts';
 import { carryOut, type WritePlan } from '../resources/write-plan.ts';
 import { findWriteTarget } from '../resources/write-target.ts';
 
@@ -23,7 +20,7 @@ export async function put(exchange: Exchange): Promise<DavResponse> {
   requirePutPlace(aim);
   // RFC 9110 §14.5: a part of a file is not taken for the whole of it.
   if (headers['content-range'] !== undefined) throw new DavError(400);
-  const tokens = await submittedWith(exchange);
+  const { tokens, requirements } = await submittedWith(exchange);
   const created = aim.node === undefined;
   requireTokens(
     context,
@@ -33,7 +30,7 @@ export async function put(exchange: Exchange): Promise<DavResponse> {
   await requirePreconditions(exchange, aim.node);
   const contentType = header(headers, 'content-type');
   const plan = await planPut(context, aim, { octets: body, contentType });
-  await carryOut(context, plan, actor);
+  await carryOut(context, plan, actor, requirements);
   const answer: Record<string, string> = {};
   // What is kept is what came, octet for octet, so that the tag is that of a GET (RFC 4791 §5.3.4). But
   // a GET adds time zones that are missing, and then clients have to read it back.

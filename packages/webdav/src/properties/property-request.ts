@@ -62,5 +62,7 @@ export function emptyElement(namespace: string, name: string): string {
 /** Of a namespace that we have no prefix for; may hold more than ASCII. */
 function verbatimEmpty(namespace: string, name: string): string {
   if (namespace === '') return `<${name} xmlns=""/>`;
+  // Bound to the prefix `xml` and to no other (Namespaces in XML §3).
+  if (namespace === 'http://www.w3.org/XML/1998/namespace') return `<xml:${name}/>`;
   return `<x:${name} xmlns:x="${escapeAttribute(namespace)}"/>`;
 }

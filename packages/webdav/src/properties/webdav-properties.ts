@@ -1,6 +1,7 @@
 /** The properties of RFC 4918 §15. */
 import { formatHttpDate, formatTimestamp } from '../http/http-date.ts';
 import { writeLockDiscovery } from '../locks/lock-discovery.ts';
+import { displayNameOf } from '../resources/display-name.ts';
 import { contentTypeOf, etagOf, seesMasked } from '../resources/representation.ts';
 import { isAliasRoot, isCollection, isHome, isStored, type Node } from '../tree/node.ts';
 import { absent, type LiveProperty } from './live-property.ts';
@@ -146,7 +147,7 @@ async function fallbackName(
       return `${node.principal.displayName} (${node.access})`;
     case 'collection': {
       if (isHome(node.path)) return nameOfUser(node.resource.owner);
-      const own = ownName(node);
+      const own = displayNameOf(node.resource);
       // So that two calendars called "Work" can be told apart.
       if (isAliasRoot(node)) return `${own} (${await nameOfUser(node.resource.owner)})`;
       return node.resource.kind === 'folder' ? undefined : own;
@@ -154,23 +155,4 @@ async function fallbackName(
     default:
       return undefined;
   }
-}
-
-/** For an alias: what the owner calls it, as text. */
-function ownName(node: Extract<Node, { type: 'collection' }>): string {
-  const kept = node.resource.metadata.properties.find(
-    ({ namespace, name }) => namespace === 'DAV:' && name === 'displayname',
-  );
-  return (kept && textOfXml(kept.xml)) || (node.resource.path.at(-1) ?? '');
-}
-
-function textOfXml(xml: string): string {
-  return xml
-    .replace(/<[^>]*>/g, '')
-    .replaceAll('&lt;', '<')
-    .replaceAll('&gt;', '>')
-    .replaceAll('&quot;', '"')
-    .replaceAll('&#13;', '\r')
-    .replaceAll('&amp;', '&')
-    .trim();
 }

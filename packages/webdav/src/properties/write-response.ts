@@ -8,6 +8,7 @@ import { isSharedRecord } from '../sharing/shared-collections.ts';
 import type { DeadProperty } from '../storage/storage.ts';
 import { isCollection, isStored, type Node } from '../tree/node.ts';
 import type { XmlWriter } from '../xml/xml-writer.ts';
+import { isWellFormed } from './kept-element.ts';
 import type { Written } from './live-property.ts';
 import { emptyElement, type PropertyRequest, type RequestedProperty } from './property-request.ts';
 import {
@@ -173,9 +174,9 @@ async function writeForbidden(
 }
 
 /** What users have set on a node; for a shared collection the user’s own go first. */
-export function keptProperties(node: Node): readonly DeadProperty[] {
+function keptProperties(node: Node): readonly DeadProperty[] {
   if (!isStored(node)) return [];
-  const { properties } = node.resource.metadata;
+  const properties = node.resource.metadata.properties.filter(isWellFormed);
   const own = aliasProperties(node);
   if (own.length === 0) {
     return properties.some(isSharedRecord)
@@ -197,7 +198,7 @@ function keptProperty(node: Node, namespace: string, name: string): DeadProperty
     if (one.name === name && one.namespace === namespace) {
       // A sharee finds the owner’s display name with the owner’s name, unless they set their own.
       if (name === 'displayname' && namespace === 'DAV:' && isAlias(node)) return undefined;
-      return isSharedRecord(one) ? undefined : one;
+      return isSharedRecord(one) || !isWellFormed(one) ? undefined : one;
     }
   }
   return undefined;

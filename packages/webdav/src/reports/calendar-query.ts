@@ -2,6 +2,7 @@
 
 import type { ComponentFilter } from '@riad/calendar/query/calendar-filter';
 import { matchesCalendarFilter } from '@riad/calendar/query/calendar-filter';
+import { defaultMaxSteps, makeBudget } from '@riad/calendar/recurrence/budget';
 import type { Zone } from '@riad/calendar/time-zone/zone';
 import { Right } from '../acl/privilege.ts';
 import {
@@ -28,6 +29,11 @@ import { CALDAV } from '../xml/namespaces.ts';
 import { calendarOf, candidatesIn, collectionsIn } from './collection-members.ts';
 import { endAtLimit } from './limited-responses.ts';
 
+/** Steps of recurrence in one answer, each some tens of nanoseconds: a second in all, in small pieces. */
+export const maxQuerySteps = 10_000_000;
+/** Steps that take as long as one plain response. */
+const stepsOfUnit = 50;
+
 export async function calendarQuery(
   exchange: Exchange,
   node: Node,
@@ -42,6 +48,7 @@ export async function calendarQuery(
   // Depth 0 reaches the resource itself: an object, or nothing of a calendar (§7.8).
   const depth = depthOf(request.headers, 0);
   const { minimal, applied } = preferencesOf(request.headers);
+  let stepsLeft = maxQuerySteps;
   return multistatus(
     context.engine,
     (out) =>
@@ -53,9 +60,15 @@ export async function calendarQuery(
             yield 2;
             continue;
           }
-          const match = matchesCalendarFilter(object, filter, zone);
-          if (match === 'too-much-work') throw tooMuch();
-          if (match === 'yes') {
+          const budget = makeBudget(Math.min(defaultMaxSteps, stepsLeft));
+          const given = budget.stepsLeft;
+          const match = matchesCalendarFilter(object, filter, zone, budget);
+          const used = given - Math.max(0, budget.stepsLeft);
+          stepsLeft -= used;
+          if (stepsLeft <= 0) throw tooMuch();
+          // An object that cannot be worked out in time may match: one that somebody has sent must not
+          // keep all others from being found.
+          if (match !== 'no') {
             await writeResponse(out, context, member, wanted, {
               minimal,
               special: {
@@ -66,7 +79,7 @@ export async function calendarQuery(
               },
             });
           }
-          yield 20;
+          yield 20 + used / stepsOfUnit;
         }
       }),
     applied,

@@ -16,6 +16,7 @@ import { parseTimeRange } from '../caldav/parse-time-range.ts';
 import type { Context } from '../context.ts';
 import { DavError } from '../dav-error.ts';
 import type { Exchange } from '../exchange.ts';
+import { elementOf } from '../properties/kept-element.ts';
 import type { DavResponse } from '../request.ts';
 import { storedNode } from '../tree/find-node.ts';
 import type { CollectionNode, Node } from '../tree/node.ts';
@@ -128,5 +129,6 @@ function isTransparent({ resource }: CollectionNode): boolean {
   const kept = resource.metadata.properties.find(
     ({ namespace, name }) => namespace === CALDAV && name === 'schedule-calendar-transp',
   );
-  return kept !== undefined && /<[^<>]*\btransparent\b/.test(kept.xml);
+  const element = kept && elementOf(kept);
+  return element !== undefined && childOf(element, CALDAV, 'transparent') !== undefined;
 }

@@ -7,7 +7,7 @@ import { storedNode } from '../tree/find-node.ts';
 import type { CopyGoal } from './copy-resource.ts';
 import { requirePlaceFor } from './make-collection.ts';
 import { checkObject } from './put-member.ts';
-import { contentOf } from './representation.ts';
+import { contentToCopy } from './representation.ts';
 import { nameOf, requireRoom, type WritePlan } from './write-plan.ts';
 import type { WriteTarget } from './write-target.ts';
 
@@ -61,7 +61,7 @@ export async function planCopyCollection(
 
   async function copyMember(from: Collection, member: Member, path: Path): Promise<void> {
     const node = storedNode(member.path, member, undefined);
-    const content = node.type === 'member' ? await contentOf(context, node) : undefined;
+    const content = node.type === 'member' ? await contentToCopy(context, node, move) : undefined;
     if (content === undefined) return;
     octets += content.length;
     const { contentType, metadata } = member;

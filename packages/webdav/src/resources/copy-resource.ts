@@ -7,7 +7,7 @@ import type { Operation, Path } from '../storage/storage.ts';
 import { isAliasRoot, isHome, type MemberNode, type StoredNode } from '../tree/node.ts';
 import { planCopyCollection } from './copy-collection.ts';
 import { planPut } from './put-member.ts';
-import { contentOf } from './representation.ts';
+import { contentToCopy } from './representation.ts';
 import { nameOf, type WritePlan } from './write-plan.ts';
 import { requireParent, requireRightsOnParent, type WriteTarget } from './write-target.ts';
 
@@ -76,10 +76,10 @@ async function planCopyMember(
   gone: readonly Path[],
   overwritten: number,
 ): Promise<WritePlan> {
-  const octets = await contentOf(context, source);
-  if (octets === undefined) throw new DavError(404);
   const { resource } = source;
   const moves = gone.some((path) => samePath(path, resource.path));
+  const octets = await contentToCopy(context, source, moves);
+  if (octets === undefined) throw new DavError(404);
   // Rights are given for a place: they go along only if the place is the same person’s.
   const sameOwner = resource.owner === destination.stored[1];
   const { properties, acl } = resource.metadata;

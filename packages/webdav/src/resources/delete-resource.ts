@@ -4,7 +4,9 @@ import { type Context, requireRights } from '../context.ts';
 import { DavError } from '../dav-error.ts';
 import { sharedRecords, withSharedRecord } from '../sharing/shared-collections.ts';
 import { isAliasRoot, isHome } from '../tree/node.ts';
-import { nameOf, type WritePlan } from './write-plan.ts';
+import { removalSummary } from './change-summary.ts';
+import { displayNameOf } from './display-name.ts';
+import type { WritePlan } from './write-plan.ts';
 import { requireRightsOnParent, type WriteTarget } from './write-target.ts';
 
 /** The right to take it out of the collection it lies in; a collection’s own entries do not give it. */
@@ -21,7 +23,6 @@ export async function planDelete(context: Context, target: WriteTarget): Promise
   const { node, stored } = target;
   if (node === undefined) throw new DavError(404);
   if (isAliasRoot(node)) return planLeave(context, target, node.alias.name);
-  const place = nameOf(stored.slice(0, -1));
   return {
     operations: [{ type: 'delete', path: stored }],
     requirements: [
@@ -29,7 +30,10 @@ export async function planDelete(context: Context, target: WriteTarget): Promise
         ? { type: 'etag', path: stored, etag: node.resource.etag }
         : { type: 'collection', path: stored },
     ],
-    summary: `${place}: ${nameOf(stored)} removed`,
+    summary:
+      node.type === 'member'
+        ? await removalSummary(context, target.parent?.resource, node.resource)
+        : `${displayNameOf(node.resource)} removed`,
   };
 }
 

@@ -8,6 +8,7 @@ import { safeContentType } from '../http/media-type.ts';
 import { formatHref, samePath } from '../path/url-path.ts';
 import type { Collection, Facts, Metadata, Path, Requirement } from '../storage/storage.ts';
 import type { CollectionNode } from '../tree/node.ts';
+import { type ParsedObject, summaryOf } from './change-summary.ts';
 import { maxFileOctets } from './object-limits.ts';
 import { nameOf, notAllowed, requireRoom, type WritePlan } from './write-plan.ts';
 import { requireParent, requireRightsOnParent, type WriteTarget } from './write-target.ts';
@@ -44,7 +45,7 @@ export async function planPut(
   const { stored, node } = target;
   const replaced = node?.type === 'member' ? node.resource : undefined;
   const { gone = [] } = goal;
-  const { facts, contentType, holder } = await checkContent(context, target, parent, goal);
+  const { facts, contentType, holder, parsed } = await checkContent(context, target, parent, goal);
   await requireRoom(
     context,
     parent.resource.owner,
@@ -60,7 +61,6 @@ export async function planPut(
     const collection = parent.resource.path;
     requirements.push({ type: 'uid-free', collection, uid: facts.uid, except: holder });
   }
-  const verb = replaced === undefined ? 'added' : 'changed';
   return {
     operations: [
       {
@@ -73,13 +73,17 @@ export async function planPut(
       },
     ],
     requirements,
-    summary: `${nameOf(parent.resource.path)}: ${nameOf(stored)} ${verb}`,
+    summary: await summaryOf(context, parent.resource, nameOf(stored), replaced, {
+      octets: goal.octets,
+      ...parsed,
+    }),
   };
 }
 
 type Checked = {
   readonly facts: Facts | undefined;
   readonly contentType: string;
+  readonly parsed?: ParsedObject;
   /** The member that has the UID and may have it. */
   readonly holder?: string | undefined;
 };
@@ -99,8 +103,9 @@ async function checkContent(
     if (goal.octets.length > maxFileOctets) throw new DavError(413);
     return { facts: undefined, contentType: safeContentType(goal.contentType) };
   }
-  const { facts, contentType } = checkObject(parent.resource, goal.octets, goal.contentType);
-  return { facts, contentType, holder: await requireFreeUid(context, target, parent, facts, goal) };
+  const checked = checkObject(parent.resource, goal.octets, goal.contentType);
+  const holder = await requireFreeUid(context, target, parent, checked.facts, goal);
+  return { ...checked, holder };
 }
 
 /** An object by the rules of the calendar or address book it is to lie in. */
@@ -108,10 +113,13 @@ export function checkObject(
   collection: Collection,
   octets: Uint8Array,
   contentType: string | undefined,
-): { readonly facts: Facts; readonly contentType: string } {
-  return collection.kind === 'calendar'
-    ? { facts: checkCalendarObject(collection, octets, contentType), contentType: 'text/calendar' }
-    : { facts: checkAddressObject(octets, contentType), contentType: 'text/vcard' };
+): { readonly facts: Facts; readonly contentType: string; readonly parsed: ParsedObject } {
+  if (collection.kind === 'calendar') {
+    const { facts, object } = checkCalendarObject(collection, octets, contentType);
+    return { facts, contentType: 'text/calendar', parsed: { calendarObject: object } };
+  }
+  const { facts, object } = checkAddressObject(octets, contentType);
+  return { facts, contentType: 'text/vcard', parsed: { card: object } };
 }
 
 /** A UID names one object of a collection, and an object keeps its UID (RFC 4791 §5.3.2.1, RFC 6352 §6.3.2.1). */

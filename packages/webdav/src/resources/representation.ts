@@ -5,8 +5,10 @@
  */
 import { Right } from '../acl/privilege.ts';
 import { maskObject } from '../caldav/mask-object.ts';
-import type { Context } from '../context.ts';
+import { type Context, refusal } from '../context.ts';
 import type { Representation } from '../http/etag-list.ts';
+import { safeContentType } from '../http/media-type.ts';
+import { formatHref } from '../path/url-path.ts';
 import type { MemberNode } from '../tree/node.ts';
 
 /** Whether the user gets calendar objects of this collection masked; the same for all of them. */
@@ -39,9 +41,27 @@ export async function contentOf(
   return maskObject(octets);
 }
 
-/** As GET sends it, and `D:getcontenttype` says it. */
+/**
+ * What a copy gets. Who sees an object masked cannot move it: the original would go, and with it what is
+ * hidden.
+ */
+export async function contentToCopy(
+  context: Context,
+  node: MemberNode,
+  moves: boolean,
+): Promise<Uint8Array | undefined> {
+  const octets = await context.view.content(node.resource);
+  if (octets === undefined || !(await seesMasked(context, node))) return octets;
+  const masked = maskObject(octets);
+  if (moves && masked !== octets) {
+    const rights = await context.access.ofResource(node.resource);
+    throw refusal(context, rights, Right.writeContent, formatHref(node.path, false));
+  }
+  return masked;
+}
+
+/** As GET sends it, and `D:getcontenttype` says it. What is kept may have been written by anybody. */
 export function contentTypeOf({ resource }: MemberNode): string {
-  return resource.kind === 'folder'
-    ? resource.contentType
-    : `${resource.contentType}; charset=utf-8`;
+  if (resource.kind === 'folder') return safeContentType(resource.contentType);
+  return `${resource.contentType}; charset=utf-8`;
 }

@@ -18,9 +18,15 @@ export class Overtaken extends Error {
   override readonly name: string = 'Overtaken';
 }
 
-/** Makes the change durable; the view has it. */
-export async function carryOut(context: Context, plan: WritePlan, actor: Actor): Promise<View> {
-  const { operations, requirements, summary } = plan;
+/** Makes the change durable; the view has it. `more` must hold, too. */
+export async function carryOut(
+  context: Context,
+  plan: WritePlan,
+  actor: Actor,
+  more: readonly Requirement[] = [],
+): Promise<View> {
+  const { operations, summary } = plan;
+  const requirements = [...plan.requirements, ...more];
   const { engine, nowSeconds } = context;
   const result = await engine.storage.write({ operations, requirements, actor, summary });
   if (result.type === 'conflict') throw new Overtaken(result.requirement.type);

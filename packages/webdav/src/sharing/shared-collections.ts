@@ -8,18 +8,21 @@
  * order, or that it was left.
  */
 
-import { encodeUtf8 } from '@riad/octets/utf8';
 import { Right } from '../acl/privilege.ts';
 import type { Context } from '../context.ts';
+import { DavError } from '../dav-error.ts';
+import { elementOf } from '../properties/kept-element.ts';
 import type { Collection, DeadProperty, Metadata, StoredAce } from '../storage/storage.ts';
 import type { Alias } from '../tree/node.ts';
 import { attributeOf, childrenOf, elementsOf } from '../xml/element.ts';
 import { RIAD } from '../xml/namespaces.ts';
-import { parseXml } from '../xml/parse-xml.ts';
 import { escapeAttribute, serializeElement } from '../xml/serialize-element.ts';
 
 /** More would make the list of a home slow; they are taken by path. */
 export const maxSharedCollections = 500;
+
+/** Of what is kept about all of them; it is read for each list of the home. */
+export const maxSharedRecordCharacters = 500_000;
 
 const propertyName = 'shared-collections';
 
@@ -115,15 +118,16 @@ export function sharedRecords(metadata: Metadata): SharedRecords {
   if (kept === undefined) return new Map();
   let records = parsed.get(metadata);
   if (records === undefined) {
-    records = parseRecords(kept.xml);
+    records = parseRecords(kept);
     parsed.set(metadata, records);
   }
   return records;
 }
 
-function parseRecords(xml: string): SharedRecords {
+function parseRecords(kept: DeadProperty): SharedRecords {
   const records = new Map<string, SharedRecord>();
-  for (const element of childrenOf(parseXml(encodeUtf8(xml)), RIAD, 'collection')) {
+  const root = elementOf(kept);
+  for (const element of root === undefined ? [] : childrenOf(root, RIAD, 'collection')) {
     const properties = elementsOf(element).map((property) => ({
       namespace: property.namespace,
       name: property.name,
@@ -151,6 +155,7 @@ export function withSharedRecord(
       `<collection name="${escapeAttribute(name)}"${left ? ' left="yes"' : ''}>${properties.map(({ xml }) => xml).join('')}</collection>`,
   );
   const xml = `<${propertyName} xmlns="${RIAD}">${inside.join('')}</${propertyName}>`;
+  if (xml.length > maxSharedRecordCharacters) throw new DavError(507);
   return { ...metadata, properties: [...properties, { namespace: RIAD, name: propertyName, xml }] };
 }
 

@@ -448,3 +448,16 @@ test('a storage that refuses is 507 or 503, and one that is not ready 503', asyn
   const answer = await house.ask('GET', calendar);
   assert.deepEqual([answer.status, answer.headers['Retry-After']], [503, '5']);
 });
+
+test('the history says in one line what has changed', async () => {
+  const house = new House();
+  const said = (): string | undefined => house.storage.history.at(-1)?.summary;
+  await put(house, 'x.ics', lunch);
+  assert.match(said()!, /^Calendar: "Lunch" added \(event, Sun 1 Mar 2026 12:00 UTC\)$/);
+  await put(house, 'x.ics', lunch.replace('T120000Z', 'T113000Z'));
+  assert.match(said()!, /^Calendar: "Lunch".* moved from 12:00 to 11:30/);
+  await house.ask('DELETE', `${calendar}x.ics`);
+  assert.match(said()!, /^Calendar: "Lunch" removed/);
+  await house.ask('DELETE', `${home}tasks/`);
+  assert.equal(said(), 'Tasks removed');
+});

@@ -247,6 +247,33 @@ test('H4: a private object shows when it is and not what it is; its tag is anoth
   );
 });
 
+test('H4: what is masked cannot be moved away from who knows all of it', async () => {
+  const house = await sharedHouse('D:read', 'D:bind', 'D:unbind');
+  const secret = lunch.replace('SUMMARY', 'CLASS:PRIVATE\r\nSUMMARY');
+  await house.ask('PUT', `${calendar}lunch.ics`, { body: secret });
+  const headers = { Destination: '/calendars/bob/calendar/x.ics' };
+  const moved = await house.ask('MOVE', `${alias}lunch.ics`, { user, headers });
+  assert.equal(moved.status, 403);
+  assert.equal(errorIn(moved), 'need-privileges');
+  assert.equal((await house.ask('GET', `${calendar}lunch.ics`)).text, secret);
+  assert.equal((await house.ask('COPY', `${alias}lunch.ics`, { user, headers })).status, 201);
+});
+
+test('H4: a private task is there, and says nothing', async () => {
+  const house = await sharedHouse('D:read');
+  const tasks = '/calendars/ann/tasks/';
+  await grant(house, toBob('D:read'), tasks);
+  const body = calendarObject(
+    'DUE:20260301T120000Z\nSUMMARY:Doctor\nCLASS:CONFIDENTIAL',
+    't',
+  ).replaceAll('VEVENT', 'VTODO');
+  assert.equal((await house.ask('PUT', `${tasks}t.ics`, { body })).status, 201);
+  const seen = await house.ask('GET', '/calendars/bob/ann~tasks/t.ics', { user });
+  assert.equal(seen.status, 200);
+  assert.match(seen.text, /SUMMARY:Private/);
+  assert.doesNotMatch(seen.text, /Doctor|DUE/);
+});
+
 test('H4: who may change a calendar sees all of it, or would destroy what is hidden', async () => {
   const house = await sharedHouse('D:read', 'D:write');
   const secret = lunch.replace('SUMMARY', 'CLASS:PRIVATE\r\nSUMMARY');

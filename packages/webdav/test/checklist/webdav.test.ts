@@ -375,6 +375,24 @@ test('W19: If with a stale sync token is 412 on any method (RFC 6578 §5)', asyn
   assert.equal((await put('b')).status, 412);
 });
 
+test('W19: of two requests with the same sync token in If one succeeds', async () => {
+  const house = new House();
+  const calendar = '/calendars/ann/calendar/';
+  const token = (await house.properties(calendar, ['D:sync-token'])).text(calendar, 'D:sync-token');
+  const headers = { If: `<${calendar}> (<${token}>)` };
+  const put = async (uid: string): Promise<number> =>
+    (
+      await house.ask('PUT', `${calendar}${uid}.ics`, {
+        body: calendarObject('DTSTART:20260301T120000Z', uid),
+        headers,
+      })
+    ).status;
+  house.storage.beforeWrite = async () => {
+    assert.equal(await put('first'), 201);
+  };
+  assert.equal(await put('second'), 412);
+});
+
 test('W20: malformed XML is 400, a DOCTYPE is refused by name (§16, §20.6)', async () => {
   const house = new House();
   for (const body of [
