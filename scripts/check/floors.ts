@@ -94,7 +94,8 @@ function checkWorkspace(
 }
 
 // Not within quotes: a word of a union of strings, or of a pattern, is no import.
-const importPattern = /(?:(?<!['/])\bfrom|(?<!['/])\bimport|\bimport\s*\(|\bimport\.meta\.resolve\()\s*'([^'\n]+)'/g;
+const importPattern =
+  /(?:(?<!['/])\bfrom|(?<!['/])\bimport|\bimport\s*\(|\bimport\.meta\.resolve\()\s*'([^'\n]+)'/g;
 
 /** Bare packages that a file imports, `node:fs` and the like whole. */
 function importsOf(text: string, file: string, folder: string, complaints: Complaints): string[] {

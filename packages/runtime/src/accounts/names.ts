@@ -3,8 +3,7 @@
 /** Lower case only, so that two accounts never differ by case alone; an e-mail address is a name as well. */
 const name = /^[a-z0-9][a-z0-9._@+-]{0,63}$/;
 /** For people; no control characters, since it stands in logs and commits. */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: to be refused
-const text = /^[^\u0000-\u001f\u007f]{1,128}$/u;
+const text = /^\P{Cc}{1,128}$/u;
 const address = /^[^\s@<>]{1,64}@[^\s@<>]{1,190}$/u;
 
 export function isAccountName(value: string): boolean {
