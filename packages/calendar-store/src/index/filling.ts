@@ -20,7 +20,9 @@ export async function fillIn(
 ): Promise<void> {
   const kinds = new Map([...collections.all()].map(({ id, kind }) => [id, kind]));
   while (!stopped()) {
-    const sql = 'SELECT collection, name, etag FROM members WHERE size < 0 LIMIT ?';
+    // In the order they were written in, in which they lie in packs, too.
+    const sql =
+      'SELECT collection, name, etag FROM members WHERE size < 0 ORDER BY collection, sequence LIMIT ?';
     const rows = database.rows(sql, membersPerTransaction);
     if (rows.length === 0) break;
     const contents = await Promise.all(rows.map(etagOf).map((etag) => store.content(etag)));
