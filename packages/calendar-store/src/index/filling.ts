@@ -2,7 +2,7 @@
 import type { Store } from '@riad/store/store';
 import type { Describe } from '../options.ts';
 import type { Collections } from './collections.ts';
-import { etagOf, type IndexDatabase } from './index-database.ts';
+import { etagOf, type IndexDatabase, textOf } from './index-database.ts';
 
 /** Of one transaction. */
 const membersPerTransaction = 500;
@@ -27,9 +27,10 @@ export async function fillIn(
     if (rows.length === 0) break;
     const contents = await Promise.all(rows.map(etagOf).map((etag) => store.content(etag)));
     database.change(() => {
-      for (const [i, { collection, name }] of rows.entries()) {
+      for (const [i, row] of rows.entries()) {
         const octets = contents[i];
-        const kind = kinds.get(Number(collection)) ?? 'folder';
+        const collection = Number(row['collection']);
+        const kind = kinds.get(collection) ?? 'folder';
         const facts =
           octets === undefined || kind === 'folder' ? undefined : describe(octets, kind);
         database.run(
@@ -39,8 +40,8 @@ export async function fillIn(
           facts?.component ?? null,
           facts?.earliestSeconds ?? null,
           facts?.latestSeconds ?? null,
-          Number(collection),
-          String(name),
+          collection,
+          textOf(row, 'name'),
         );
       }
     });
