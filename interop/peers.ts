@@ -35,6 +35,8 @@ export const packageOf = {
   dnsperf: 'dnsperf',
   pebble: 'pebble',
   lego: 'lego',
+  litmus: 'litmus',
+  vdirsyncer: 'vdirsyncer',
   certbot: 'python3-certbot-dns-rfc2136', // with certbot itself
 } as const satisfies Record<string, string>;
 

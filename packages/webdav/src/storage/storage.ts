@@ -17,7 +17,11 @@ export type Path = readonly string[];
 export type CollectionKind = 'folder' | 'calendar' | 'address-book';
 
 /** A property that the server only keeps: the element as it was written, with all its namespaces and `xml:lang`. */
-export type DeadProperty = { readonly namespace: string; readonly name: string; readonly xml: string };
+export type DeadProperty = {
+  readonly namespace: string;
+  readonly name: string;
+  readonly xml: string;
+};
 
 /** An access control entry as it is kept (RFC 3744 §5.5); inherited and protected ones are computed, not kept. */
 export type StoredAce = {
@@ -111,7 +115,10 @@ export type Changes = {
   readonly truncated: boolean;
 };
 
-/** One durable state of everything. Cheap to get; use it for one request. */
+/**
+ * What is durable. Cheap to get; use it for one request. Each call sees one state, and a later call
+ * never an older one; it may see a newer one.
+ */
 export interface View {
   /** Undefined if there is nothing. */
   resource(path: Path): Promise<Resource | undefined>;
@@ -171,7 +178,12 @@ export type Requirement =
   | { readonly type: 'metadata'; readonly path: Path; readonly version: string }
   | { readonly type: 'sync-state'; readonly path: Path; readonly syncState: string }
   /** No member of the collection but the one called `except` has the UID. */
-  | { readonly type: 'uid-free'; readonly collection: Path; readonly uid: string; readonly except: string | undefined };
+  | {
+      readonly type: 'uid-free';
+      readonly collection: Path;
+      readonly uid: string;
+      readonly except: string | undefined;
+    };
 
 /** Who asks for a change, and how; it becomes the author and the message of the commit. */
 export type Actor = {
@@ -199,7 +211,11 @@ export type WriteResult =
   /** What was required no longer holds; the state in which it does not is durable and can be read. */
   | { readonly type: 'conflict'; readonly requirement: Requirement }
   /** The disk is full or read-only: 507 or 503. Nothing has changed. */
-  | { readonly type: 'refused'; readonly reason: 'full' | 'read-only' | 'held-back'; readonly message: string };
+  | {
+      readonly type: 'refused';
+      readonly reason: 'full' | 'read-only' | 'held-back';
+      readonly message: string;
+    };
 
 export interface Storage {
   /** Rejects with an error whose `code` is `storage.not-ready` while the index is being built: 503 with Retry-After. */

@@ -1,0 +1,72 @@
+/**
+ * 207 answers (RFC 4918 §13), made as they are sent: a large one neither fills the memory nor keeps
+ * others waiting. What fits into two pieces is given whole, so that it leaves with its length.
+ */
+import type { Engine } from './engine.ts';
+import type { DavResponse } from './request.ts';
+import { declarations, xmlDeclaration } from './xml/namespaces.ts';
+import { XmlWriter } from './xml/xml-writer.ts';
+
+/** As much as a TLS record holds. */
+export const chunkOctets = 16_384;
+/** A response of some properties is one; a few milliseconds at most between two pauses. */
+export const maxWorkUnits = 400;
+
+/**
+ * Writes responses and yields what each was of work, in units of one plain response. It yields after
+ * what it looked at in vain, too: that is work as well.
+ */
+export type Responses = (out: XmlWriter) => AsyncIterable<number>;
+
+export async function multistatus(
+  engine: Engine,
+  responses: Responses,
+  headers: Readonly<Record<string, string>> = {},
+  root: string = 'D:multistatus',
+  status: number = 207,
+): Promise<DavResponse> {
+  const pieces = makePieces(engine, responses, root);
+  const all = {
+    'Content-Type': 'application/xml; charset=utf-8',
+    Vary: 'Prefer, Brief',
+    ...headers,
+  };
+  const first = await pieces.next();
+  if (first.done) return { status, headers: all, body: new Uint8Array(0) };
+  const second = await pieces.next();
+  if (second.done) return { status, headers: all, body: first.value };
+  return { status, headers: all, body: resume([first.value, second.value], pieces) };
+}
+
+async function* makePieces(
+  engine: Engine,
+  responses: Responses,
+  root: string,
+): AsyncGenerator<Uint8Array, void> {
+  const out = new XmlWriter();
+  out.raw(`${xmlDeclaration}<${root}${declarations}>`);
+  let work = 0;
+  for await (const units of responses(out)) {
+    work += units;
+    const full = out.length >= chunkOctets;
+    if (full) yield out.take();
+    if (full || work >= maxWorkUnits) {
+      work = 0;
+      await engine.pause();
+    }
+  }
+  out.raw(`</${root}>`);
+  yield out.take();
+}
+
+async function* resume(
+  begun: readonly Uint8Array[],
+  rest: AsyncGenerator<Uint8Array, void>,
+): AsyncGenerator<Uint8Array, void> {
+  try {
+    yield* begun;
+    yield* rest;
+  } finally {
+    await rest.return();
+  }
+}

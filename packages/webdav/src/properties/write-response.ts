@@ -1,0 +1,213 @@
+/** One `D:response` with the properties of one resource (RFC 4918 §14.24). */
+import { Right } from '../acl/privilege.ts';
+import { type Context, refusal } from '../context.ts';
+import { writeError } from '../dav-error.ts';
+import { statusLine } from '../http/status-line.ts';
+import { formatHref } from '../path/url-path.ts';
+import { isSharedRecord } from '../sharing/shared-collections.ts';
+import type { DeadProperty } from '../storage/storage.ts';
+import { isCollection, isStored, type Node } from '../tree/node.ts';
+import type { XmlWriter } from '../xml/xml-writer.ts';
+import { isWellFormed } from './kept-element.ts';
+import type { Written } from './live-property.ts';
+import { emptyElement, type PropertyRequest, type RequestedProperty } from './property-request.ts';
+import {
+  allpropProperties,
+  type RegisteredProperty,
+  registeredProperties,
+  registeredProperty,
+} from './registry.ts';
+
+/** A property that only one report knows, such as `C:calendar-data` (RFC 4791 §9.6). */
+export type SpecialProperty = {
+  readonly namespace: string;
+  readonly name: string;
+  /** Writes the whole element. */
+  readonly write: (out: XmlWriter, property: RequestedProperty) => Written | Promise<Written>;
+};
+
+export type ResponseOptions = {
+  /** Leave out what is not there (RFC 8144 §2.1). */
+  readonly minimal: boolean;
+  readonly special?: SpecialProperty;
+};
+
+const ok = `</D:prop><D:status>${statusLine(200)}</D:status></D:propstat>`;
+const notFound = `</D:prop><D:status>${statusLine(404)}</D:status></D:propstat>`;
+const openPropstat = '<D:propstat><D:prop>';
+
+export async function writeResponse(
+  out: XmlWriter,
+  context: Context,
+  node: Node,
+  request: PropertyRequest,
+  options: ResponseOptions,
+): Promise<void> {
+  out.raw('<D:response><D:href>');
+  out.raw(formatHref(node.path, isCollection(node)));
+  out.raw('</D:href>');
+  const start = out.mark();
+  out.raw(openPropstat);
+  const missing: RequestedProperty[] = [];
+  const forbidden: RequestedProperty[] = [];
+  let found = false;
+  if (request.type === 'prop') {
+    for (const property of request.properties) {
+      const result = writeRequested(out, context, node, property, options.special);
+      const written = typeof result === 'object' ? await result : result;
+      if (written === true) found = true;
+      else (written === 'forbidden' ? forbidden : missing).push(property);
+    }
+  } else if (request.type === 'allprop') {
+    await writeAllprop(out, context, node);
+    found = true;
+    for (const property of request.include) {
+      if (property.live?.allprop) continue;
+      const written = await writeRequested(out, context, node, property, options.special);
+      if (written !== true) (written === 'forbidden' ? forbidden : missing).push(property);
+    }
+  } else {
+    await writeNames(out, context, node);
+    found = true;
+  }
+  const tells404 = missing.length > 0 && !options.minimal;
+  // A response must have a propstat (§14.24), so an empty one stands where all is left out.
+  if (found || (!tells404 && forbidden.length === 0)) out.raw(ok);
+  else out.rewind(start);
+  if (tells404) {
+    out.raw(openPropstat);
+    for (const { empty } of missing) out.verbatim(empty);
+    out.raw(notFound);
+  }
+  if (forbidden.length > 0) await writeForbidden(out, context, node, forbidden);
+  out.raw('</D:response>');
+}
+
+function writeRequested(
+  out: XmlWriter,
+  context: Context,
+  node: Node,
+  property: RequestedProperty,
+  special: SpecialProperty | undefined,
+): Written | Promise<Written> {
+  if (special && special.name === property.name && special.namespace === property.namespace) {
+    const mark = out.mark();
+    const result = special.write(out, property);
+    if (typeof result !== 'object') return result === true || rewound(out, mark, result);
+    return result.then((written) => written === true || rewound(out, mark, written));
+  }
+  const { live } = property;
+  if (live === undefined || live.kept) {
+    const dead = keptProperty(node, property.namespace, property.name);
+    if (dead !== undefined) {
+      out.verbatim(dead.xml);
+      return true;
+    }
+    if (live === undefined) return false;
+  }
+  return writeLive(out, context, node, live);
+}
+
+function rewound(out: XmlWriter, mark: number, written: Written): Written {
+  out.rewind(mark);
+  return written;
+}
+
+function writeLive(
+  out: XmlWriter,
+  context: Context,
+  node: Node,
+  live: RegisteredProperty,
+): Written | Promise<Written> {
+  const mark = out.mark();
+  out.raw(live.open);
+  const result = live.write(out, node, context);
+  if (typeof result !== 'object') return finish(result);
+  return result.then(finish);
+
+  function finish(written: Written): Written {
+    if (written === true) out.raw(live.close);
+    else out.rewind(mark);
+    return written;
+  }
+}
+
+async function writeAllprop(out: XmlWriter, context: Context, node: Node): Promise<void> {
+  const kept = keptProperties(node);
+  for (const live of allpropProperties) {
+    if (!kept.some((one) => one.namespace === live.namespace && one.name === live.localName)) {
+      await writeLive(out, context, node, live);
+    }
+  }
+  for (const { namespace, name, xml } of kept) {
+    const live = registeredProperty(namespace, name);
+    if (live === undefined || live.allprop) out.verbatim(xml); // RFC 4791 §5.2: not by allprop
+  }
+}
+
+async function writeNames(out: XmlWriter, context: Context, node: Node): Promise<void> {
+  const kept = keptProperties(node);
+  for (const live of registeredProperties) {
+    if (kept.some((one) => one.namespace === live.namespace && one.name === live.localName))
+      continue;
+    const mark = out.mark();
+    const written = await live.write(out, node, context);
+    out.rewind(mark);
+    if (written !== false) out.raw(live.empty);
+  }
+  for (const { namespace, name } of kept) out.verbatim(emptyElement(namespace, name));
+}
+
+async function writeForbidden(
+  out: XmlWriter,
+  context: Context,
+  node: Node,
+  properties: readonly RequestedProperty[],
+): Promise<void> {
+  out.raw(openPropstat);
+  for (const { empty } of properties) out.verbatim(empty);
+  out.raw(`</D:prop><D:status>${statusLine(403)}</D:status>`);
+  const rights = await context.access.of(node);
+  const href = formatHref(node.path, isCollection(node));
+  writeError(out, refusal(context, rights, Right.readAcl, href), false);
+  out.raw('</D:propstat>');
+}
+
+/** What users have set on a node; for a shared collection the user’s own go first. */
+function keptProperties(node: Node): readonly DeadProperty[] {
+  if (!isStored(node)) return [];
+  const properties = node.resource.metadata.properties.filter(isWellFormed);
+  const own = aliasProperties(node);
+  if (own.length === 0) {
+    return properties.some(isSharedRecord)
+      ? properties.filter((one) => !isSharedRecord(one))
+      : properties;
+  }
+  const others = properties.filter(
+    (one) => !own.some(({ namespace, name }) => one.namespace === namespace && one.name === name),
+  );
+  return [...own, ...others];
+}
+
+function keptProperty(node: Node, namespace: string, name: string): DeadProperty | undefined {
+  if (!isStored(node)) return undefined;
+  for (const one of aliasProperties(node)) {
+    if (one.name === name && one.namespace === namespace) return one;
+  }
+  for (const one of node.resource.metadata.properties) {
+    if (one.name === name && one.namespace === namespace) {
+      // A sharee finds the owner’s display name with the owner’s name, unless they set their own.
+      if (name === 'displayname' && namespace === 'DAV:' && isAlias(node)) return undefined;
+      return isSharedRecord(one) || !isWellFormed(one) ? undefined : one;
+    }
+  }
+  return undefined;
+}
+
+function isAlias(node: Node): boolean {
+  return node.type === 'collection' && node.alias !== undefined && node.path.length === 3;
+}
+
+function aliasProperties(node: Node): readonly DeadProperty[] {
+  return node.type === 'collection' && node.path.length === 3 ? (node.alias?.properties ?? []) : [];
+}

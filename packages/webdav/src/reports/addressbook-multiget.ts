@@ -1,0 +1,53 @@
+/** `CR:addressbook-multiget` (RFC 6352 §8.7). */
+import { addressDataIn, writeAddressData } from '../carddav/address-data.ts';
+import type { Exchange } from '../exchange.ts';
+import { preferencesOf } from '../http/prefer.ts';
+import { multistatus } from '../multistatus.ts';
+import { propertyRequestOf } from '../properties/property-request.ts';
+import { writeResponse } from '../properties/write-response.ts';
+import type { DavResponse } from '../request.ts';
+import { contentOf } from '../resources/representation.ts';
+import type { Node } from '../tree/node.ts';
+import type { Element } from '../xml/element.ts';
+import { CARDDAV } from '../xml/namespaces.ts';
+import { hrefsIn, wantedMembers, writeMissing } from './multiget-members.ts';
+
+export async function addressbookMultiget(
+  exchange: Exchange,
+  node: Node,
+  root: Element,
+): Promise<DavResponse> {
+  const { context, request } = exchange;
+  const wanted = propertyRequestOf(root) ?? { type: 'allprop', include: [] };
+  const data = addressDataIn(wanted);
+  const { minimal, applied } = preferencesOf(request.headers);
+  hrefsIn(root);
+  return multistatus(
+    context.engine,
+    async function* responses(out) {
+      for await (const found of wantedMembers(exchange, node, root, 'address-book')) {
+        const { href, node: member } = found;
+        const octets = member && data && (await contentOf(context, member));
+        if (member === undefined || (data !== undefined && octets === undefined)) {
+          writeMissing(out, href);
+          yield 1;
+          continue;
+        }
+        await writeResponse(out, context, member, wanted, {
+          minimal,
+          special: {
+            namespace: CARDDAV,
+            name: 'address-data',
+            write: () => {
+              if (data === undefined || octets === undefined) return false;
+              writeAddressData(out, octets, data);
+              return true;
+            },
+          },
+        });
+        yield 4;
+      }
+    },
+    applied,
+  );
+}
