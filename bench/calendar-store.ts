@@ -5,6 +5,7 @@
  *
  *   npm run bench -- calendar-store [--commits=20000] [--objects=100,100000] [--folder=bench/work]
  */
+import { execFileSync } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
@@ -21,12 +22,12 @@ const { values } = parseArgs({
     commits: { type: 'string', default: '20000' },
     objects: { type: 'string', default: '100,100000' },
     writers: { type: 'string', default: '1,8' },
+    // For a process of its own: opens what is there, and says what that takes.
+    start: { type: 'string' },
     folder: { type: 'string', default: join(import.meta.dirname, 'work') },
   },
 });
 const commits = Number(values.commits);
-mkdirSync(values.folder, { recursive: true });
-const folder = mkdtempSync(join(values.folder, 'calendar-store-'));
 const actor: Actor = {
   user: 'ann',
   device: 'phone',
@@ -131,7 +132,7 @@ function counting(disk: Disk, count: () => void): Disk {
 
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
 
-async function measure(writers: number, objects: number): Promise<void> {
+async function measure(folder: string, writers: number, objects: number): Promise<void> {
   const place = join(folder, `${writers}-${objects}`);
   let syncs = 0;
   const options = { folder: place, describe, indexFile: join(place, 'index.db') };
@@ -177,17 +178,20 @@ async function measure(writers: number, objects: number): Promise<void> {
   say(
     `${writers} writers, ${objects} objects: ${(commits / seconds).toFixed(0)} writes/s; ${each(own)} ms of the thread, ${each(all)} ms of all each (yardstick ${yardstick.toFixed(0)} µs); ${octets.toFixed(0)} octets each, ${condensed.toFixed(0)} condensed in ${condensingMs} ms each; ${(syncs / 2000).toFixed(2)} syncs each`,
   );
-  await start(options, 'with its index');
+  startAgain(place, 'with its index');
   rmSync(options.indexFile);
-  await start(options, 'without it');
+  startAgain(place, 'without it');
 }
 
-async function start(
-  options: Parameters<typeof openCalendarStorage>[0],
-  what: string,
-): Promise<void> {
+function startAgain(place: string, what: string): void {
+  const program = import.meta.filename;
+  const said = execFileSync(process.execPath, [program, `--start=${place}`], { encoding: 'utf8' });
+  say(`  opened ${what} in ${said.trim()}`);
+}
+
+async function start(place: string): Promise<void> {
   const began = performance.now();
-  const storage = await openCalendarStorage(options);
+  const storage = await openCalendarStorage({ folder: place, describe });
   await storage.ready;
   const ready = performance.now() - began;
   const view = await storage.view();
@@ -197,15 +201,21 @@ async function start(
   const ms = performance.now() - began;
   const { rss } = process.memoryUsage();
   say(
-    `  opened ${what} in ${ready.toFixed(0)} ms, ${found.length} candidates of a week after ${ms.toFixed(0)} ms; ${(rss / 2 ** 20).toFixed(0)} MB`,
+    `${ready.toFixed(0)} ms, ${found.length} candidates of a week after ${ms.toFixed(0)} ms, ${(rss / 2 ** 20).toFixed(0)} MB`,
   );
   await storage.close();
 }
 
+if (values.start !== undefined) {
+  await start(values.start);
+  process.exit();
+}
+mkdirSync(values.folder, { recursive: true });
+const folder = mkdtempSync(join(values.folder, 'calendar-store-'));
 try {
   for (const objects of values.objects.split(',')) {
     for (const writers of values.writers.split(','))
-      await measure(Number(writers), Number(objects));
+      await measure(folder, Number(writers), Number(objects));
   }
 } finally {
   rmSync(folder, { recursive: true, force: true });

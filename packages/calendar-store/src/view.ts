@@ -16,7 +16,7 @@ import type {
   View,
 } from '@riad/webdav/storage/storage';
 import type { Collections } from './index/collections.ts';
-import { type IndexDatabase, memberOf } from './index/index-database.ts';
+import { type IndexDatabase, memberOf, type Row, textOf } from './index/index-database.ts';
 import { type CollectionState, type MemberState, syncStateOf } from './index/state.ts';
 import { keyOf } from './layout/paths.ts';
 import { parseSyncState, partialSyncState } from './sync-state.ts';
@@ -54,7 +54,7 @@ export class DurableView implements View {
     for await (const { state, row } of pages) {
       if (row['what'] === 1) yield resourceOf(state, memberOf(row));
       else {
-        const inner = this.#reading.collections.get(keyOf([...state.path, String(row['name'])]));
+        const inner = this.#reading.collections.get(keyOf([...state.path, textOf(row, 'name')]));
         if (inner !== undefined) yield collectionOf(inner);
       }
     }
@@ -118,10 +118,11 @@ export class DurableView implements View {
     const rows = this.#reading.index().rows(sql, state.id, sequence, listedFrom ?? 0, limit + 1);
     const shown = rows.slice(0, limit);
     const truncated = rows.length > limit;
-    const changes = shown.map(({ name, what }): MemberChange => {
-      const change = Number(what) < 0 ? 'removed' : 'changed';
-      const kind = Math.abs(Number(what)) === 2 ? 'collection' : 'member';
-      return { name: String(name), what: kind, change };
+    const changes = shown.map((row): MemberChange => {
+      const what = Number(row['what']);
+      const change = what < 0 ? 'removed' : 'changed';
+      const kind = Math.abs(what) === 2 ? 'collection' : 'member';
+      return { name: textOf(row, 'name'), what: kind, change };
     });
     if (!truncated) return { changes, truncated, syncState: syncStateOf(state) };
     const last = Number(shown.at(-1)?.['sequence'] ?? sequence);
@@ -172,7 +173,7 @@ export class DurableView implements View {
     condition: string,
     values: readonly (string | number)[],
     limit: number,
-  ): AsyncGenerator<{ state: CollectionState; row: Record<string, never> }> {
+  ): AsyncGenerator<{ state: CollectionState; row: Row }> {
     let after = '';
     for (let left = limit; left > 0; ) {
       this.#reading.check();
@@ -181,10 +182,10 @@ export class DurableView implements View {
       const most = Math.min(pageRows, left);
       const sql = `SELECT * FROM members WHERE collection = ? AND name > ? AND ${condition} ORDER BY name LIMIT ?`;
       const rows = this.#reading.index().rows(sql, state.id, after, ...values, most);
-      for (const row of rows) yield { state, row: row as Record<string, never> };
+      for (const row of rows) yield { state, row };
       if (rows.length < most) return;
       left -= rows.length;
-      after = String(rows.at(-1)!['name']);
+      after = textOf(rows.at(-1)!, 'name');
       await new Promise((resolve) => setImmediate(resolve));
     }
   }

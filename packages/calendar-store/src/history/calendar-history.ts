@@ -5,7 +5,7 @@
 import type { Store } from '@riad/store/store';
 import type { Metadata, Path } from '@riad/webdav/storage/storage';
 import { readTrailers } from '../commits/recorded-change.ts';
-import type { IndexDatabase } from '../index/index-database.ts';
+import { type IndexDatabase, textOf } from '../index/index-database.ts';
 import { usualType } from '../layout/content-type.ts';
 import {
   type CollectionDescription,
@@ -213,9 +213,9 @@ export class CalendarHistory {
         timeSeconds: Number(row['time']),
         user: (row['user'] as string | null) ?? undefined,
         device: (row['device'] as string | null) ?? undefined,
-        collection: pathOf(String(row['key'])),
+        collection: pathOf(textOf(row, 'key')),
         sequence: Number(row['sequence']),
-        name: String(row['name']),
+        name: textOf(row, 'name'),
         uid: (row['uid'] as string | null) ?? undefined,
         change: row['type'] as HistoryEntry['change'],
         blob: hexOf(row['blob']),

@@ -2,7 +2,7 @@
 import type { Store } from '@riad/store/store';
 import type { Describe } from '../options.ts';
 import type { Collections } from './collections.ts';
-import { etagOf, type IndexDatabase } from './index-database.ts';
+import { etagOf, type IndexDatabase, textOf } from './index-database.ts';
 
 /** Of one transaction. */
 const membersPerTransaction = 500;
@@ -20,14 +20,17 @@ export async function fillIn(
 ): Promise<void> {
   const kinds = new Map([...collections.all()].map(({ id, kind }) => [id, kind]));
   while (!stopped()) {
-    const sql = 'SELECT collection, name, etag FROM members WHERE size < 0 LIMIT ?';
+    // In the order they were written in, in which they lie in packs, too.
+    const sql =
+      'SELECT collection, name, etag FROM members WHERE size < 0 ORDER BY collection, sequence LIMIT ?';
     const rows = database.rows(sql, membersPerTransaction);
     if (rows.length === 0) break;
     const contents = await Promise.all(rows.map(etagOf).map((etag) => store.content(etag)));
     database.change(() => {
-      for (const [i, { collection, name }] of rows.entries()) {
+      for (const [i, row] of rows.entries()) {
         const octets = contents[i];
-        const kind = kinds.get(Number(collection)) ?? 'folder';
+        const collection = Number(row['collection']);
+        const kind = kinds.get(collection) ?? 'folder';
         const facts =
           octets === undefined || kind === 'folder' ? undefined : describe(octets, kind);
         database.run(
@@ -37,8 +40,8 @@ export async function fillIn(
           facts?.component ?? null,
           facts?.earliestSeconds ?? null,
           facts?.latestSeconds ?? null,
-          Number(collection),
-          String(name),
+          collection,
+          textOf(row, 'name'),
         );
       }
     });

@@ -4,7 +4,7 @@
  */
 import type { Key } from '../layout/paths.ts';
 import type { Collections } from './collections.ts';
-import type { IndexDatabase } from './index-database.ts';
+import { type IndexDatabase, textOf } from './index-database.ts';
 import type { CollectionState, NameState, State, Step } from './state.ts';
 
 /** Answers of the index that are kept until it moves. */
@@ -48,7 +48,7 @@ export class Durable implements State {
     const sql = 'SELECT name FROM members WHERE collection = ? AND uid = ?';
     return this.#index()
       .rows(sql, id, uid)
-      .map(({ name }) => String(name));
+      .map((row) => textOf(row, 'name'));
   }
 }
 

@@ -17,7 +17,14 @@ export const indexCacheKibioctets = 65_536;
 /** Pages of the write-ahead log after which they go into the file itself. */
 export const indexLogPages = 4000;
 
-type Row = Record<string, SQLInputValue>;
+export type Row = Record<string, SQLInputValue>;
+
+/** A column that is text, and never NULL. */
+export function textOf(row: Row, column: string): string {
+  const value = row[column];
+  if (typeof value !== 'string') throw new TypeError(`${column} is no text`);
+  return value;
+}
 
 export class IndexDatabase {
   readonly database: DatabaseSync;
@@ -154,7 +161,7 @@ export class IndexDatabase {
 
   *collections(): Generator<CollectionState> {
     for (const row of this.rows('SELECT state FROM collections WHERE alive = 1 ORDER BY id')) {
-      yield JSON.parse(String(row['state'])) as CollectionState;
+      yield JSON.parse(textOf(row, 'state')) as CollectionState;
     }
   }
 

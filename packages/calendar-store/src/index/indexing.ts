@@ -121,7 +121,11 @@ export class Indexing {
     await this.#catchingUp;
     await this.#flush;
     this.#ready.reject(new StorageError('storage.closed', this.#options.file));
-    if (this.#isReady) this.#database.keep();
+    try {
+      if (this.#isReady) this.#database.keep();
+    } catch (error) {
+      this.#options.report({ type: 'index-failed', error });
+    }
     this.#database.close();
   }
 

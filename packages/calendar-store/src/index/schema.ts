@@ -42,7 +42,7 @@ CREATE TABLE members (
 ) WITHOUT ROWID;
 CREATE INDEX members_by_sequence ON members (collection, sequence);
 CREATE INDEX members_by_uid ON members (collection, uid) WHERE uid IS NOT NULL;
-CREATE INDEX members_not_read ON members (collection, name) WHERE size < 0;
+CREATE INDEX members_not_read ON members (collection, sequence) WHERE size < 0;
 
 CREATE TABLE commits (
   number INTEGER PRIMARY KEY,

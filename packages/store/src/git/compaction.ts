@@ -9,6 +9,7 @@ import { deflateObject } from './deflate.ts';
 import { listed } from './object-database.ts';
 import { checksumOctets, Pack, packHeaderOctets } from './pack.ts';
 import { rawId } from './pack-index.ts';
+import { fromOldest } from './pack-order.ts';
 import { PackWriter } from './pack-writer.ts';
 
 export const maxPacks = 12;
@@ -51,12 +52,11 @@ export async function mergePacks(
   const packs: Pack[] = [];
   try {
     for (const path of paths) packs.push(new Pack(disk, path));
-    // What is copied as a whole comes first, and the largest ones above all.
-    packs.sort((a, b) => b.sizeOctets - a.sizeOctets);
+    const ordered = fromOldest(packs);
     const parts: { readonly pack: Pack; readonly places: readonly number[] }[] = [];
     let count = 0;
-    for (const pack of packs) {
-      const places = newPlaces(pack, packs.slice(0, packs.indexOf(pack)));
+    for (const [i, pack] of ordered.entries()) {
+      const places = newPlaces(pack, ordered.slice(0, i));
       parts.push({ pack, places });
       count += places.length;
     }

@@ -4,7 +4,6 @@
  * for what a day has brought; from then on its entries are only copied.
  */
 import type { Disk } from '../disk/disk.ts';
-import { decodeCommit } from '../history/commit-object.ts';
 import type { GitObject, ObjectId, ObjectType } from '../history/objects.ts';
 import { RecentlyUsed } from '../history/recently-used.ts';
 import { decodeTree, type Tree } from '../history/tree.ts';
@@ -13,6 +12,7 @@ import { deflate, storeDeflated } from './deflate.ts';
 import { encodeCopies, encodeDelta } from './delta.ts';
 import { Pack, packTypes } from './pack.ts';
 import { rawId } from './pack-index.ts';
+import { fromOldest } from './pack-order.ts';
 import { PackWriter } from './pack-writer.ts';
 import { textSplices, treeSplices } from './similar.ts';
 
@@ -22,6 +22,8 @@ const comparedFiles = 4;
 const maxLikeDeltas = 16;
 /** Ids by which the tree is found that another one came out of. */
 export const maxKnownEntries = 1_000_000;
+const maxSmallTrees = 10_000;
+const fewEntries = 3;
 /** Entries of a tree by which it is looked for. */
 const askedEntries = 80;
 
@@ -34,8 +36,7 @@ export async function condensePacks(
   const packs: Pack[] = [];
   try {
     for (const path of paths) packs.push(new Pack(disk, path));
-    const sources = packs.map((pack) => new Source(pack));
-    sources.sort((a, b) => a.timeSeconds - b.timeSeconds);
+    const sources = fromOldest(packs).map((pack) => new Source(pack));
     const parts = sources.map((source, i) => ({
       source,
       places: source.newPlaces(sources.slice(0, i)),
@@ -74,19 +75,6 @@ class Source {
     this.#offsets = Float64Array.from(this.#places, (place) => index.offsetAt(place));
   }
 
-  /** Of its first commit. */
-  get timeSeconds(): number {
-    for (const [i, offset] of this.#offsets.entries()) {
-      if (packTypes[this.pack.entry(offset).type] !== 'commit') continue;
-      const id = this.pack.index.idAt(this.#places[i]!);
-      const object = this.pack.get(id, () => undefined);
-      return object === undefined
-        ? 0
-        : decodeCommit(object.content, id.toString('hex')).timeSeconds;
-    }
-    return 0;
-  }
-
   newPlaces(others: readonly Source[]): number[] {
     const { index } = this.pack;
     return [...this.#places].filter((place) =>
@@ -119,6 +107,7 @@ class Condensing {
   readonly #family = new Map<ObjectId, ObjectId>();
   /** Families by the entries that their newest trees have. */
   readonly #known = new RecentlyUsed<ObjectId, ObjectId>(maxKnownEntries, () => 1);
+  readonly #small = new RecentlyUsed<string, ObjectId>(maxSmallTrees, () => 1);
   #moved = new Set<ObjectId>();
 
   constructor(writer: PackWriter, packs: readonly Pack[]) {
@@ -173,24 +162,40 @@ class Condensing {
 
   #addTree(id: ObjectId, content: Uint8Array, whole: Uint8Array): void {
     const tree = decodeTree(content, id);
-    const family = this.#familyOf(tree);
+    // Of a small one all entries may be new: it is known by their names.
+    const names =
+      tree.entries.length <= fewEntries ? tree.entries.map(nameOf).join('/') : undefined;
+    const like = (names && this.#small.get(names)) ?? this.#familyOf(tree);
+    const base = like && this.#newest.get(like);
+    const old = base === undefined ? undefined : this.#tree(base);
+    // One of many into which a tree was split is a delta of that one, and begins a family of its own.
+    const goesOn = old !== undefined && tree.entries.length * 2 > old.entries.length;
+    const family = like !== undefined && goesOn ? like : id;
+    if (names !== undefined) this.#small.set(names, family);
     // Packs that were merged have trees that begin anew in their midst.
-    for (const entry of tree.entries) this.#known.set(entry.id, family ?? id);
-    const base = family && this.#newest.get(family);
-    const old = base && this.#writer.takes(base) ? this.#tree(base) : undefined;
-    const splices = old && treeSplices(old, tree);
-    if (family && base && old && splices) {
-      const delta = encodeDelta(old.content.length, content.length, splices);
-      const smallest = smaller(delta);
-      if (
-        smallest.length < whole.length &&
-        this.#writer.addDeflatedDelta(id, base, delta.length, smallest)
-      ) {
-        return this.#join(id, family);
-      }
+    for (const entry of tree.entries) this.#known.set(entry.id, family);
+    if (!this.#addTreeDelta(id, tree, whole, base, old)) {
+      const deflated = deflate(content);
+      const least = deflated.length < whole.length ? deflated : whole;
+      this.#writer.add(id, 'tree', content.length, least, true);
     }
-    this.#writer.add(id, 'tree', content.length, whole, true);
-    this.#join(id, family ?? id);
+    this.#join(id, family);
+  }
+
+  #addTreeDelta(
+    id: ObjectId,
+    tree: Tree,
+    whole: Uint8Array,
+    base: ObjectId | undefined,
+    old: Tree | undefined,
+  ): boolean {
+    if (base === undefined || old === undefined || !this.#writer.takes(base)) return false;
+    const splices = treeSplices(old, tree);
+    if (splices === undefined) return false;
+    const delta = encodeDelta(old.content.length, tree.content.length, splices);
+    const least = smaller(delta);
+    if (least.length >= whole.length) return false;
+    return this.#writer.addDeflatedDelta(id, base, delta.length, least);
   }
 
   #join(id: ObjectId, family: ObjectId): void {
@@ -254,4 +259,8 @@ function smaller(delta: Uint8Array): Uint8Array {
   const deflated = deflate(delta);
   const stored = storeDeflated(delta);
   return stored !== undefined && stored.length <= deflated.length ? stored : deflated;
+}
+
+function nameOf({ name }: { readonly name: string }): string {
+  return name;
 }

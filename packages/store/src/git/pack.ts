@@ -24,6 +24,9 @@ export const maxDeltaChain = 4096;
 
 /** Of each pack, for chains of deltas. */
 export const maxBaseCacheOctets: number = 2 << 20;
+/** Read at once by who reads entry after entry. */
+const windowOctets: number = 1 << 16;
+const nothing = { start: 0, octets: new Uint8Array(0) };
 const maxCachedBaseOctets: number = 1 << 16;
 
 export type PackEntry = {
@@ -40,6 +43,8 @@ export class Pack {
   readonly index: PackIndex;
   readonly sizeOctets: number;
   readonly #file: DiskFile;
+  #window: { readonly start: number; readonly octets: Uint8Array } = nothing;
+  #lastOffset = -windowOctets;
   /** What deltas were made upon, by where it begins: who reads one of a chain reads its neighbours next. */
   readonly #bases = new RecentlyUsed<number, GitObject>(
     maxBaseCacheOctets,
@@ -105,9 +110,22 @@ export class Pack {
   }
 
   #entryOctets(offset: number): Uint8Array {
-    const end = this.index.end(offset, this.sizeOctets - checksumOctets);
+    const packEnd = this.sizeOctets - checksumOctets;
+    const end = this.index.end(offset, packEnd);
     if (offset < packHeaderOctets || end <= offset) throw this.#damaged(offset);
-    return this.#file.read(offset, end - offset);
+    const { start, octets } = this.#window;
+    if (offset >= start && end <= start + octets.length) {
+      return octets.subarray(offset - start, end - start);
+    }
+    // Who reads what stands near by is likely to go on, from the front or from the back.
+    const near = Math.abs(offset - this.#lastOffset) < windowOctets;
+    const backwards = offset < this.#lastOffset;
+    this.#lastOffset = offset;
+    if (!near || end - offset > windowOctets) return this.#file.read(offset, end - offset);
+    const from = backwards ? Math.max(packHeaderOctets, end - windowOctets) : offset;
+    const length = Math.min(windowOctets, packEnd - from);
+    this.#window = { start: from, octets: this.#file.read(from, length) };
+    return this.#window.octets.subarray(offset - from, end - from);
   }
 
   /** What stands at an offset of the index. */

@@ -17,6 +17,9 @@ import type { ObjectDatabase } from './object-database.ts';
 import { PackWriter } from './pack-writer.ts';
 import type { References } from './references.ts';
 
+/** What was condensed before is condensed again with what is at least so small a part of it. */
+const condensedGrowth = 8;
+
 /** A move of the head that is durable, and not sealed. */
 type Unsealed = {
   readonly sequence: number;
@@ -243,11 +246,17 @@ export class Sealing {
     const { disk, directory, objects } = this.#options;
     const folder = `${directory}/objects/pack`;
     const ours = objects.packs.filter(
-      ({ path }) =>
-        path.startsWith(`${folder}/`) && !isMarked(disk, path) && !this.#condensed.has(path),
+      ({ path }) => path.startsWith(`${folder}/`) && !isMarked(disk, path),
     );
-    const paths = ours.map(({ path }) => path);
-    const made = paths.length === 0 ? [] : [await this.#replace(folder, paths, true)];
+    const added = ours.filter(({ path }) => !this.#condensed.has(path));
+    // Trees come out of those of the days before, which have to be in the same pack; but what is copied for
+    // it must be in proportion.
+    const most = condensedGrowth * added.reduce((sum, { sizeOctets }) => sum + sizeOctets, 0);
+    const before = ours.filter(
+      ({ path, sizeOctets }) => this.#condensed.has(path) && sizeOctets <= most,
+    );
+    const paths = [...added, ...before].map(({ path }) => path);
+    const made = added.length === 0 ? [] : [await this.#replace(folder, paths, true)];
     this.#condensed.write([...this.#condensed.names, ...made], this.#options.nowMs());
   }
 
