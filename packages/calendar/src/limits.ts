@@ -15,6 +15,7 @@ import { maxFilterConditions } from './query/calendar-filter-validity.ts';
 import { maxSearchCharacters } from './query/collation.ts';
 import { defaultMaxSteps } from './recurrence/budget.ts';
 import { maxCachedYears } from './recurrence/calendar-system.ts';
+import { stepsOfForeignYear } from './recurrence/periods.ts';
 import { maxRules } from './recurrence/recurrence-set.ts';
 import { maxListValues } from './recurrence/rule.ts';
 import {
@@ -92,6 +93,11 @@ export const limits: Readonly<Record<string, Limit>> = {
     unit: 'steps of one expansion',
     reason:
       'A daily event of 270 years fits. Beyond, the answer is that it is too much work, never a part of it.',
+  },
+  stepsOfForeignYear: {
+    value: stepsOfForeignYear,
+    unit: 'steps for a year of a calendar other than the Gregorian',
+    reason: 'Its table takes about 60 µs to make; so 500 years fit into one expansion.',
   },
   maxInstances: {
     value: defaultMaxInstances,

@@ -51,8 +51,7 @@ export function tokenize(octets: Uint8Array, options: TokenizerOptions): Tokens 
     return { lines: [], errors: [problem('document.octets', 0, 0, detail)], notes: [] };
   }
   const raw = textFromOctets(octets); // a character for each octet, so that offsets are the same
-  const ascii = !beyondAscii.test(raw);
-  const controls = controlAt(raw) !== -1;
+  const { ascii, controls } = survey(octets);
   let at = 0;
   let lineNumber = 1;
   if (raw.startsWith('\xef\xbb\xbf')) {
@@ -122,6 +121,21 @@ type State = {
 
 const beyondAscii = /[\x80-\xff]/;
 const quotedPrintable = /^[^:]*;(?:ENCODING=)?QUOTED-PRINTABLE[;:]/i;
+
+/** What has to be looked for line by line: most documents have neither. */
+function survey(octets: Uint8Array): { readonly ascii: boolean; readonly controls: boolean } {
+  let all = 0;
+  let controls = false;
+  for (let at = 0; at < octets.length; at++) {
+    const octet = octets[at]!;
+    all |= octet;
+    if (octet >= 0x20 && octet !== 0x7f) continue;
+    if (octet === 0x0a || octet === 0x09) continue;
+    const next = octets[at + 1];
+    if (octet !== 0x0d || (next !== 0x0d && next !== 0x0a)) controls = true;
+  }
+  return { ascii: all < 0x80, controls };
+}
 
 /** Where the first control character stands that is no blank and no part of a line break; else -1. */
 function controlAt(text: string): number {
