@@ -1,4 +1,8 @@
 /** What the house takes at most, for docs/limits.md. */
+import { maxAddresses, maxAppPasswords, maxGroups, maxUsers } from './accounts/accounts.ts';
+import { maxFailures, maxWatchedAddresses } from './accounts/failed-logins.ts';
+import { maxRemembered } from './accounts/login.ts';
+import { maxHashesWaiting, maxHashing, maxPasswordOctets } from './accounts/password-hash.ts';
 import {
   maxCommandOctets,
   maxHookOctets,
@@ -63,5 +67,55 @@ export const limits: Readonly<Record<string, Limit>> = {
     value: maxLaunchOctets,
     unit: 'octets of a service’s configuration as JSON',
     reason: 'It travels in one environment variable, which Linux limits to 128 KiB.',
+  },
+  maxUsers: {
+    value: maxUsers,
+    unit: 'users',
+    reason: 'A small organisation; lists of all are made for some answers.',
+  },
+  maxGroups: {
+    value: maxGroups,
+    unit: 'groups',
+    reason: 'Each is asked for its members.',
+  },
+  maxAppPasswords: {
+    value: maxAppPasswords,
+    unit: 'app passwords of a user',
+    reason: 'One for each device.',
+  },
+  maxAddresses: {
+    value: maxAddresses,
+    unit: 'e-mail addresses of a user',
+    reason: 'People have a few.',
+  },
+  maxPasswordOctets: {
+    value: maxPasswordOctets,
+    unit: 'octets of a password',
+    reason: 'Longer ones are no safer, and cost who did not log in.',
+  },
+  maxHashing: {
+    value: maxHashing,
+    unit: 'passwords computed at a time',
+    reason: 'Each takes 19 MiB and a processor for tens of milliseconds.',
+  },
+  maxHashesWaiting: {
+    value: maxHashesWaiting,
+    unit: 'passwords that wait to be computed',
+    reason: 'More are told to come again: 503.',
+  },
+  maxFailures: {
+    value: maxFailures,
+    unit: 'wrong passwords of one address',
+    reason: 'Then it waits: 429; one is forgiven every 6 s.',
+  },
+  maxWatchedAddresses: {
+    value: maxWatchedAddresses,
+    unit: 'addresses whose wrong passwords are counted',
+    reason: 'The one that failed the longest ago is forgotten.',
+  },
+  maxRememberedLogins: {
+    value: maxRemembered,
+    unit: 'logins that are remembered',
+    reason: 'A few devices for each user; the oldest goes first.',
   },
 };

@@ -169,6 +169,52 @@ describe('pages', () => {
   });
 });
 
+describe('public links', () => {
+  test('H5: no login, private events as busy, taken back, and nothing for who guesses', async () => {
+    await using server = await RunningCalendar.start(['ann']);
+    const put = (name: string, body: string): Promise<unknown> =>
+      server.ask('PUT', `/calendars/ann/calendar/${name}`, { headers: type, body });
+    await put('a.ics', event('a', 'Concert'));
+    await put('b.ics', event('b', 'Doctor', 'CLASS:PRIVATE\r\n'));
+    const form = { 'content-type': 'application/x-www-form-urlencoded' };
+    const make = async (level: string): Promise<string> => {
+      const fields = { calendar: '/calendars/ann/calendar/', level, days: '3', label: 'for <Zoë>' };
+      const body = new URLSearchParams(fields).toString();
+      const page = await server.ask('POST', '/account/links', { headers: form, body });
+      assert.match(page.text, /for &lt;Zoë&gt;/);
+      return /\/public\/[\w-]{22}\.ics/.exec(page.text)![0];
+    };
+    const nobody = { user: '' };
+    const details = await make('details');
+    const shown = await server.ask('GET', details, nobody);
+    assert.equal(shown.status, 200);
+    assert.match(shown.text, /SUMMARY:Concert/);
+    assert.doesNotMatch(shown.text, /Doctor/);
+    const etag = shown.headers.get('etag')!;
+    const same = await server.ask('GET', details, {
+      ...nobody,
+      headers: { 'if-none-match': etag },
+    });
+    assert.equal(same.status, 304);
+    const busy = await server.ask('GET', await make('busy'), nobody);
+    assert.match(busy.text, /BEGIN:VFREEBUSY/);
+    assert.doesNotMatch(busy.text, /Concert/);
+    assert.equal((await server.ask('PUT', details, { ...nobody, body: 'x' })).status, 405);
+    const guessed = `/public/${'A'.repeat(22)}.ics`;
+    assert.equal((await server.ask('GET', guessed, nobody)).status, 404);
+    await server.startAgain();
+    assert.equal((await server.ask('GET', details, nobody)).status, 200);
+    await server.ask('POST', '/account/links/remove', { headers: form, body: 'id=1' });
+    assert.equal((await server.ask('GET', details, nobody)).status, 404);
+    const foreign = new URLSearchParams({ calendar: '/calendars/bob/calendar/', days: '3' });
+    const refused = await server.ask('POST', '/account/links', {
+      headers: form,
+      body: foreign.toString(),
+    });
+    assert.equal(refused.status, 422);
+  });
+});
+
 describe('memory', () => {
   test('U1, U2, U7: history tells, one commit is undone, a device’s evening is, and imports are one change', async () => {
     await using server = await RunningCalendar.start(['ann']);

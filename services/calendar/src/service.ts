@@ -16,6 +16,8 @@ import { blobId } from './blob-id.ts';
 import type { CalendarConfig } from './config.ts';
 import { describeObject, validateObject } from './described-object.ts';
 import { keptLocks } from './kept-locks.ts';
+import { PublicLinks } from './links/public-links.ts';
+import { publicPage } from './links/public-page.ts';
 import { memoryApi } from './memory/memory-api.ts';
 import { memoryCommands } from './memory/memory-commands.ts';
 import { metrics as declared } from './metrics.ts';
@@ -54,13 +56,15 @@ export async function start(context: ServiceContext<CalendarConfig>): Promise<Ru
     made: async (user) => log.info('user made on first use', { user }),
     now: () => performance.now(),
   });
-  const pages = new AccountPages({ engine, accounts, login, domain: config.domain });
+  const links = new PublicLinks(state);
+  const pages = new AccountPages({ engine, accounts, login, links, domain: config.domain });
   const requests = metrics.counter(declared.requests);
   const shell = new DavShell({
     engine,
     login,
     isUser: (name) => accounts.user(name)?.disabled === false,
     pages: async (request, visitor) =>
+      (await publicPage({ engine, links }, request, visitor)) ??
       (await pages.answer(request, visitor)) ??
       memoryApi({ storage, engine, timeZone: config.timeZone }, request, visitor),
     url: config.url,

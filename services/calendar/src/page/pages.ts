@@ -4,8 +4,11 @@ import type { HttpRequest, HttpResponse } from '@riad/net/http/http-server';
 import { AccountError } from '@riad/runtime/accounts/account-error';
 import type { Accounts } from '@riad/runtime/accounts/accounts';
 import type { LoginCheck } from '@riad/runtime/accounts/login';
+import { CommandError } from '@riad/runtime/service';
 import type { Engine } from '@riad/webdav/engine';
 import { toString as qrCode } from 'qrcode';
+import type { PublicLinks } from '../links/public-links.ts';
+import { pathOf } from '../memory/place.ts';
 import { challenge } from '../shell/credentials.ts';
 import type { Visitor } from '../shell/dav-shell.ts';
 import { isFromOtherSite } from '../shell/other-site.ts';
@@ -22,6 +25,7 @@ export type PagesParts = {
   readonly engine: Engine;
   readonly accounts: Accounts;
   readonly login: LoginCheck;
+  readonly links: PublicLinks;
   readonly domain: string | undefined;
 };
 
@@ -56,7 +60,11 @@ export class AccountPages {
       if (path === '/account/password') return await this.#changePassword(form, visitor);
       if (path === '/account/devices') return await this.#addDevice(form, visitor);
       if (path === '/account/devices/remove') return await this.#removeDevice(form, visitor);
+      if (path === '/account/links') return await this.#makeLink(form, visitor);
+      if (path === '/account/links/remove') return await this.#takeBackLink(form, visitor);
     } catch (error) {
+      if (error instanceof CommandError)
+        return this.#account(visitor, html`<p class="said">${error.message}</p>`, 422);
       if (!(error instanceof AccountError)) throw error;
       return this.#account(
         visitor,
@@ -97,8 +105,31 @@ export class AccountPages {
     return this.#account(visitor, html`<p class="said"><b>${device}</b> can no longer log in.</p>`);
   }
 
+  async #makeLink(form: URLSearchParams, visitor: Visitor): Promise<HttpResponse> {
+    const user = visitor.user!;
+    const path = pathOf(form.get('calendar') ?? '');
+    if (path[0] !== 'calendars' || path[1] !== user || path.length !== 3)
+      throw new CommandError('a link shows a calendar of yours');
+    const level = form.get('level') === 'busy' ? 'busy' : 'details';
+    const label = form.get('label') ?? '';
+    const token = this.#parts.links.make(
+      { user, path: path.join('/'), level, label },
+      Number(form.get('days') ?? 30),
+      nowSeconds(),
+    );
+    return this.#account(
+      visitor,
+      html`<p class="said">Whoever has this link can read the calendar: <code>${visitor.client.baseUrl}/public/${token}.ics</code><br><span class="soft">It is shown this once.</span></p>`,
+    );
+  }
+
+  async #takeBackLink(form: URLSearchParams, visitor: Visitor): Promise<HttpResponse> {
+    this.#parts.links.takeBack(visitor.user!, Number(form.get('id')));
+    return this.#account(visitor, html`<p class="said">The link shows nothing any more.</p>`);
+  }
+
   async #account(visitor: Visitor, said?: Html, status: number = 200): Promise<HttpResponse> {
-    const { engine, accounts, domain } = this.#parts;
+    const { engine, accounts, links, domain } = this.#parts;
     const user = visitor.user!;
     const { baseUrl, secure } = visitor.client;
     const collections = await homeCollections(engine, user, {
@@ -138,6 +169,22 @@ ${devices.map(
 `,
 )}</tbody></table>
 <p><form method="post" action="/account/devices"><label>New device <input name="device" required maxlength="128" placeholder="Ann’s phone"></label> <button>Make a password</button></form></p>
+<h2>Public links</h2>
+<table><thead><tr><th>Calendar</th><th>Shows</th><th>Until</th><th></th></tr></thead><tbody>
+${links.of(user, nowSeconds()).map(
+  ({
+    id,
+    path,
+    level,
+    label,
+    expiresSeconds,
+  }) => html`<tr><td>${path.split('/').at(-1)} <span class="soft">${label}</span></td><td>${level === 'busy' ? 'when it is busy' : 'everything but what is private'}</td><td>${new Date(expiresSeconds * 1000).toISOString().slice(0, 10)}</td><td><form method="post" action="/account/links/remove"><input type="hidden" name="id" value="${id}"><button>Take back</button></form></td></tr>
+`,
+)}</tbody></table>
+<form method="post" action="/account/links"><p><label>Calendar <select name="calendar">${collections.filter(({ kind, href }) => kind === 'calendar' && !href.includes('~')).map(({ href, name }) => html`<option value="${href}">${name}</option>`)}</select></label>
+<label>shows <select name="level"><option value="details">events</option><option value="busy">busy times only</option></select></label>
+<label>for <input name="days" type="number" min="1" max="3650" value="30" required> days</label>
+<label>to <input name="label" maxlength="128" placeholder="whom it is for"></label> <button>Make a link</button></p></form>
 <h2>Password</h2>
 <form method="post" action="/account/password"><p><label>Old <input type="password" name="old" autocomplete="current-password" required></label>
 <label>New <input type="password" name="new" autocomplete="new-password" minlength="8" required></label> <button>Change</button></p></form>
@@ -163,6 +210,10 @@ function row(each: ListedCollection, baseUrl: string): Html {
         'everything';
   return html`<tr><td>${each.color === undefined ? '' : html`<span class="dot" style="background:${each.color}"></span> `}${each.name}</td><td>${holds}${each.canWrite ? '' : ', to read'}</td><td class="address">${baseUrl}${each.href}</td></tr>
 `;
+}
+
+function nowSeconds(): number {
+  return Math.floor(Date.now() / 1000);
 }
 
 function welcome({ client }: Visitor): HttpResponse {
