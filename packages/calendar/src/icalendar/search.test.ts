@@ -243,6 +243,22 @@ describe('R8 objects made to cost', () => {
       ),
     ],
     [
+      'rules with long lists that give nothing',
+      calendar(
+        event(
+          `DTSTART:20260101T000000Z\n${many(20, () => `RRULE:FREQ=YEARLY;BYMONTHDAY=${Array.from({ length: 31 }, (_, i) => `${i + 1},-${i + 1}`)};BYDAY=${Array.from({ length: 50 }, (_, i) => ['MO', 'TU', 'WE', 'TH', 'FR', 'SA', 'SU'].map((day) => `${i < 25 ? 29 + i : -29 - i + 25}${day}`))};BYHOUR=${Array.from({ length: 700 }, (_, i) => i % 24)};BYMINUTE=${Array.from({ length: 700 }, (_, i) => i % 60)};BYSECOND=${Array.from({ length: 700 }, (_, i) => i % 60)};BYSETPOS=366;BYMONTH=1`)}`,
+        ),
+      ),
+    ],
+    [
+      'days with long lists that give nothing',
+      calendar(
+        event(
+          `DTSTART:20260101T000000Z\n${many(20, () => `RRULE:FREQ=DAILY;BYYEARDAY=${Array.from({ length: 300 }, (_, i) => i + 60)};BYMONTH=1,2`)}`,
+        ),
+      ),
+    ],
+    [
       'a rule of seconds with positions',
       calendar(
         event(
