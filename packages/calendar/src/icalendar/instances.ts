@@ -55,7 +55,11 @@ export type InstanceSource = {
   /** Original times that have a component of their own. */
   readonly overridden: TimeSet;
   readonly overrides: readonly Instance[];
+  /** What one component gives, so that a search for each of thousands does not look at all of them. */
+  readonly byComponent: ReadonlyMap<Component, Own>;
 };
+
+type Own = { readonly instance: Instance | undefined; readonly stretch: Stretch | undefined };
 
 export function instanceSource(object: CalendarObject, clock: Clock): InstanceSource {
   const { master, overrides: overriding } = object;
@@ -63,7 +67,7 @@ export function instanceSource(object: CalendarObject, clock: Clock): InstanceSo
   const set = timing && recurrenceSetOf(master!, timing.start, clock);
   if (overriding.length === 0) {
     const stretches = timing && set ? [whole(master!, timing)] : [];
-    return { object, clock, set, stretches, overridden: none, overrides: [] };
+    return withOwn({ object, clock, set, stretches, overridden: none, overrides: [] });
   }
   const overrides: Instance[] = [];
   const ids: CalendarTime[] = [];
@@ -104,7 +108,19 @@ export function instanceSource(object: CalendarObject, clock: Clock): InstanceSo
       stretches.push({ ...entry, to: later[index + 1]?.from ?? Number.POSITIVE_INFINITY });
     });
   }
-  return { object, clock, set, stretches, overridden, overrides };
+  return withOwn({ object, clock, set, stretches, overridden, overrides });
+}
+
+function withOwn(source: Omit<InstanceSource, 'byComponent'>): InstanceSource {
+  const byComponent = new Map<Component, Own>();
+  for (const stretch of source.stretches) {
+    byComponent.set(stretch.component, { instance: undefined, stretch });
+  }
+  for (const instance of source.overrides) {
+    const stretch = byComponent.get(instance.component)?.stretch;
+    byComponent.set(instance.component, { instance, stretch });
+  }
+  return { ...source, byComponent };
 }
 
 const none: TimeSet = { instants: new Set(), days: new Set() };
@@ -140,16 +156,20 @@ export function visitInstances(
   visit: (instance: Instance) => boolean,
   only?: Component,
 ): boolean {
-  for (const instance of source.overrides) {
-    if (only !== undefined && instance.component !== only) continue;
+  const own = only && source.byComponent.get(only);
+  if (only !== undefined && own === undefined) return false;
+  for (const instance of own === undefined ? source.overrides : present(own.instance)) {
     if (instance.startSeconds <= to && instance.endSeconds >= from && visit(instance)) return true;
   }
-  for (const stretch of source.stretches) {
-    if (only !== undefined && stretch.component !== only) continue;
+  for (const stretch of own === undefined ? source.stretches : present(own.stretch)) {
     if (visitStretch(source, stretch, from, to, budget, visit)) return true;
     if (budget.spent) return false;
   }
   return false;
+}
+
+function present<Item>(item: Item | undefined): readonly Item[] {
+  return item === undefined ? [] : [item];
 }
 
 function visitStretch(

@@ -191,6 +191,15 @@ describe('floating ends', () => {
 describe('R8 objects made to cost', () => {
   const many = (count: number, line: (i: number) => string): string =>
     Array.from({ length: count }, (_, i) => line(i)).join('\n');
+  const list = (count: number, item: (i: number) => number | string): string =>
+    Array.from({ length: count }, (_, i) => item(i)).join(',');
+  const longLists = [
+    `BYMONTHDAY=${list(31, (i) => `${i + 1},-${i + 1}`)}`,
+    `BYDAY=${['MO', 'TU', 'WE', 'TH', 'FR', 'SA', 'SU'].map((day) => list(25, (i) => `${29 + i}${day},-${29 + i}${day}`)).join(',')}`,
+    `BYHOUR=${list(700, (i) => i % 24)}`,
+    `BYMINUTE=${list(700, (i) => i % 60)}`,
+    `BYSECOND=${list(700, (i) => i % 60)}`,
+  ];
   const zones = (count: number): string =>
     many(
       count,
@@ -239,6 +248,22 @@ describe('R8 objects made to cost', () => {
       calendar(
         event(
           'DTSTART:20260101T000000Z\nRRULE:FREQ=DAILY\nBEGIN:VALARM\nTRIGGER:-PT1S\nREPEAT:999999999\nDURATION:PT1S\nEND:VALARM',
+        ),
+      ),
+    ],
+    [
+      'rules with long lists that give nothing',
+      calendar(
+        event(
+          `DTSTART:20260101T000000Z\n${many(20, () => `RRULE:FREQ=YEARLY;${longLists.join(';')};BYSETPOS=366;BYMONTH=1`)}`,
+        ),
+      ),
+    ],
+    [
+      'days with long lists that give nothing',
+      calendar(
+        event(
+          `DTSTART:20260101T000000Z\n${many(20, () => `RRULE:FREQ=DAILY;BYYEARDAY=${list(300, (day) => day + 60)};BYMONTH=1,2`)}`,
         ),
       ),
     ],

@@ -50,6 +50,40 @@ export function openPeriods(
 ): Periods {
   const system = paidFor(calendar, budget);
   if (givesNothing(rule, system)) return { offsets: none, next: () => undefined, seek: () => {} };
+  const periods = periodsOf(rule, system, start, date, budget);
+  const steps = stepsOfPeriod(rule);
+  if (steps === 0) return periods;
+  return { ...periods, next: () => (take(budget, steps) ? periods.next() : undefined) };
+}
+
+/** How many values of lists cost as much as one step. */
+const valuesPerStep = 16;
+
+/** What looking through long lists costs in each period, beyond what a period costs anyway. */
+function stepsOfPeriod(rule: RecurrenceRule): number {
+  const { byMonth, byWeekNumber, byYearDay, byMonthDay, byDay, frequency } = rule;
+  const count = (list: readonly unknown[] | undefined): number => list?.length ?? 0;
+  let candidates = 1;
+  if (frequency === 'YEARLY') {
+    candidates =
+      byWeekNumber !== undefined
+        ? 7 * byWeekNumber.length
+        : byYearDay !== undefined
+          ? byYearDay.length
+          : Math.max(1, count(byMonthDay)) *
+            (byMonth?.length ?? (byMonthDay === undefined ? 1 : 12));
+  } else if (frequency === 'MONTHLY') candidates = Math.max(1, count(byMonthDay));
+  const tests = count(byMonth) + count(byYearDay) + count(byMonthDay) + count(byDay);
+  return Math.floor((candidates * tests) / valuesPerStep);
+}
+
+function periodsOf(
+  rule: RecurrenceRule,
+  system: CalendarSystem,
+  start: number,
+  date: boolean,
+  budget: Budget,
+): Periods {
   switch (rule.frequency) {
     case 'YEARLY':
       return yearly(rule, system, start, date, budget);
@@ -104,12 +138,18 @@ function modulo(value: number, by: number): number {
   return value - Math.floor(value / by) * by;
 }
 
+/** In order, for `offsets` are less than `unit`. */
 function product(
   values: readonly number[],
   unit: number,
   offsets: readonly number[],
 ): readonly number[] {
-  return unique(values.flatMap((value) => offsets.map((offset) => value * unit + offset)));
+  const inOrder = unique(offsets);
+  const found: number[] = [];
+  for (const value of unique(values)) {
+    for (const offset of inOrder) found.push(value * unit + offset);
+  }
+  return found;
 }
 
 function toSeconds(days: readonly number[]): readonly number[] {
@@ -284,6 +324,7 @@ function withinDays(
       : unit === 60
         ? unique(secondList)
         : product(rule.byMinute ?? [modulo(Math.floor(start / 60), 60)], 60, secondList);
+  const steps = 1 + stepsOfPeriod(rule);
   let at = start - modulo(start, unit);
   const ahead = (wanted: number): void => {
     if (wanted > at) at += Math.ceil((wanted - at) / step) * step;
@@ -294,7 +335,7 @@ function withinDays(
       for (;;) {
         const found = at;
         if (found > maxLocalSeconds) return undefined;
-        if (!take(budget, 1)) return undefined;
+        if (!take(budget, steps)) return undefined;
         const day = Math.floor(found / secondsPerDay);
         const time = found - day * secondsPerDay;
         at += step;

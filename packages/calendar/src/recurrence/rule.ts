@@ -90,13 +90,14 @@ export function parseRule(text: string): Result<RecurrenceRule, string> {
   ): Item[] | undefined => {
     const value = parts.get(name);
     if (value === undefined) return undefined;
-    const items: Item[] = [];
+    // The same value twice says nothing more, and would be looked at twice.
+    const items = new Map<string, Item>();
     for (const item of value.split(',')) {
       const parsed = read(item.trim());
-      if (parsed === undefined || items.length >= maxListValues) return wrong(name);
-      items.push(parsed);
+      if (parsed === undefined || items.size >= maxListValues) return wrong(name);
+      items.set(JSON.stringify(parsed), parsed);
     }
-    return items;
+    return [...items.values()];
   };
   const numbers = (name: string, least: number, most: number): number[] | undefined =>
     list(name, (item) => {
