@@ -22,7 +22,10 @@ test('tsdav: discover, create, change, recur, delete, sync, and a conflict', asy
   await using server = await RunningCalendar.start(['ann']);
   const dav = await client(server, 'caldav');
   const calendars = await dav.fetchCalendars();
-  assert.deepEqual(calendars.map(({ displayName }) => String(displayName)).toSorted(), ['Calendar', 'Tasks']);
+  assert.deepEqual(calendars.map(({ displayName }) => String(displayName)).toSorted(), [
+    'Calendar',
+    'Tasks',
+  ]);
   const calendar = calendars.find(({ displayName }) => displayName === 'Calendar')!;
   assert.deepEqual(calendar.components, ['VEVENT']);
 
