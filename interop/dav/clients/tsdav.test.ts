@@ -22,10 +22,8 @@ test('tsdav: discover, create, change, recur, delete, sync, and a conflict', asy
   await using server = await RunningCalendar.start(['ann']);
   const dav = await client(server, 'caldav');
   const calendars = await dav.fetchCalendars();
-  assert.deepEqual(calendars.map(({ displayName }) => String(displayName)).toSorted(), [
-    'Calendar',
-    'Tasks',
-  ]);
+  const names = new Set(calendars.map(({ displayName }) => displayName));
+  assert.deepEqual(names, new Set(['Calendar', 'Tasks']));
   const calendar = calendars.find(({ displayName }) => displayName === 'Calendar')!;
   assert.deepEqual(calendar.components, ['VEVENT']);
 
