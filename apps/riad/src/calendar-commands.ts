@@ -1,4 +1,4 @@
-/** `riad calendar …`: what has become of calendars and contacts, and how it is undone. */
+/** `riad calendar …`: what has become of calendars and contacts, and how it is undone; `riad backup`, `riad restore`. */
 import { type Command, Option } from 'commander';
 import { run } from './run-command.ts';
 
@@ -8,6 +8,24 @@ export function addCalendarCommands(program: Command): void {
       .addOption(new Option('-c, --config <file>', 'the file to read').env('RIAD_CONFIG'))
       .option('-s, --service <name>', 'which calendar service, when there are several')
       .addOption(new Option('--json', 'print JSON'));
+  const config = (): Option =>
+    new Option('-c, --config <file>', 'the file to read').env('RIAD_CONFIG');
+  program
+    .command('backup')
+    .description('accounts and calendars, history and all, into a new folder')
+    .argument('<folder>')
+    .addOption(config())
+    .action(async (folder, options) =>
+      run(() => import('./commands/backup.ts'), 'backup' as const, folder, options),
+    );
+  program
+    .command('restore')
+    .description('what a backup has, where there is nothing')
+    .argument('<folder>')
+    .addOption(config())
+    .action(async (folder, options) =>
+      run(() => import('./commands/backup.ts'), 'restore' as const, folder, options),
+    );
   const calendar = program
     .command('calendar')
     .description('history, undo, import and export of calendars and contacts');

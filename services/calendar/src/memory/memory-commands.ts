@@ -82,6 +82,11 @@ export function memoryCommands(parts: Parts): Readonly<Record<string, Command>> 
         timeZone,
       });
     },
+    /** All that is acknowledged is in git then, for who copies the repository. */
+    'calendar-seal': async () => {
+      await storage.store.seal();
+      return { head: storage.store.head };
+    },
     'calendar-release': async (input) => {
       const { user, device } = record(input);
       storage.release(text(user), device === undefined ? undefined : text(device));
