@@ -17,7 +17,12 @@ export type Person = { readonly name: string; readonly email: string };
 export type Trailer = { readonly key: string; readonly value: string };
 
 export type Change =
-  | { readonly path: string; readonly octets: Uint8Array }
+  | {
+      readonly path: string;
+      readonly octets: Uint8Array;
+      /** It may take the place of a folder, and of all that lies in it. */
+      readonly overFolder?: boolean;
+    }
   /** Nothing happens if there is no file. */
   | { readonly path: string; readonly delete: true }
   /** With all that lies in it. Nothing happens if there is no folder. */

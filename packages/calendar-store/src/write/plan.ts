@@ -192,7 +192,15 @@ class Planner implements Plan {
 
   /** The last word on a file is the one. */
   #file(path: string, octets: Uint8Array | undefined): void {
+    const before = this.#files.get(path);
+    const overFolder =
+      before !== undefined &&
+      ('deleteFolder' in before || ('octets' in before && before.overFolder));
     this.#files.delete(path);
-    this.#files.set(path, octets === undefined ? { path, delete: true } : { path, octets });
+    if (octets !== undefined) {
+      this.#files.set(path, overFolder ? { path, octets, overFolder } : { path, octets });
+    } else {
+      this.#files.set(path, overFolder ? { path, deleteFolder: true } : { path, delete: true });
+    }
   }
 }

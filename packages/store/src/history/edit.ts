@@ -25,7 +25,7 @@ import {
 export type Edit = {
   readonly names: readonly RawName[];
   readonly result:
-    | { readonly octets: Uint8Array }
+    | { readonly octets: Uint8Array; readonly overFolder?: boolean }
     | { readonly entry: TreeEntry }
     | 'delete'
     | 'delete-folder';
@@ -44,7 +44,9 @@ export function editsOf(changes: readonly Change[], layout: Layout): Edit[] {
 
 function resultOf(change: Change): Edit['result'] {
   if ('delete' in change) return 'delete';
-  return 'deleteFolder' in change ? 'delete-folder' : { octets: change.octets };
+  if ('deleteFolder' in change) return 'delete-folder';
+  const { octets, overFolder = false } = change;
+  return { octets, overFolder };
 }
 
 /** What happens below one name: the edits are sorted into a tree of their own first. */
@@ -143,8 +145,10 @@ class Editor {
       }
     }
     if (result === undefined || typeof result === 'string') return now;
-    if (now !== undefined && isFolder(now))
-      throw new StoreError('store.path-conflict', pathOf(node));
+    if (now !== undefined && isFolder(now)) {
+      const mayReplace = 'overFolder' in result && result.overFolder === true;
+      if (!mayReplace) throw new StoreError('store.path-conflict', pathOf(node));
+    }
     if ('entry' in result) return { ...result.entry, name };
     const id = this.#staging.put('blob', result.octets.slice());
     return { mode: now !== undefined && isFile(now) ? now.mode : fileMode, name, id };
