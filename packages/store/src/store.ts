@@ -92,8 +92,8 @@ export type Difference = {
 export type HeadChange = {
   readonly previous: Revision | undefined;
   readonly revision: Revision;
-  /** Committed through this store, or brought in from elsewhere. */
-  readonly origin: 'commit' | 'merge';
+  /** Committed through this store, brought in from elsewhere, or all of it made anew. */
+  readonly origin: 'commit' | 'merge' | 'rewrite';
 };
 
 /**
