@@ -110,7 +110,9 @@ class Editor {
   }
 
   readonly #keep: KeepTree = (before, { tree, baseOctets, splices }) => {
-    if (before !== undefined && splices.length === 0) return before;
+    // The empty tree is known to everybody, and kept by nobody who has not written it.
+    const isKept = before !== undefined && before !== emptyTree;
+    if (isKept && splices.length === 0) return before;
     const from =
       before === undefined || before === emptyTree
         ? undefined
