@@ -5,13 +5,20 @@
  */
 import { randomBytes } from 'node:crypto';
 import { openGitStore } from '@riad/store/git';
-import type { GitStore } from '@riad/store/git-options';
+import type { GitStore, Rewritten } from '@riad/store/git-options';
 import type { Revision } from '@riad/store/store';
 import { StoreError } from '@riad/store/store-error';
-import type { Requirement, View, WriteRequest, WriteResult } from '@riad/webdav/storage/storage';
+import type {
+  Path,
+  Requirement,
+  View,
+  WriteRequest,
+  WriteResult,
+} from '@riad/webdav/storage/storage';
 import { StorageError } from './codes.ts';
 import { trailersOf } from './commits/recorded-change.ts';
 import { CalendarHistory } from './history/calendar-history.ts';
+import { erase, placesOf } from './history/erasing.ts';
 import { Goals } from './history/goals.ts';
 import { Durable, Head } from './index/head.ts';
 import { Indexing } from './index/indexing.ts';
@@ -72,6 +79,8 @@ class GitCalendarStorage implements CalendarStorage {
   /** The last write that waits for the disk. */
   #last: Promise<void> = Promise.resolve();
   #pending = 0;
+  /** While history is made anew, writes wait. */
+  #erasing: Promise<void> | undefined;
   #closed = false;
 
   constructor(options: CalendarStorageOptions, store: GitStore) {
@@ -120,6 +129,7 @@ class GitCalendarStorage implements CalendarStorage {
 
   async write(request: WriteRequest): Promise<WriteResult> {
     for (;;) {
+      if (this.#erasing !== undefined) await this.#erasing;
       this.#check();
       const attempt = this.#attempt(request);
       switch (attempt.type) {
@@ -141,6 +151,20 @@ class GitCalendarStorage implements CalendarStorage {
             return refusal(error);
           }
       }
+    }
+  }
+
+  async erase(paths: readonly Path[]): Promise<Rewritten> {
+    await this.#erasing;
+    this.#check();
+    const erasing = this.#erase(paths);
+    const done = (): void => {};
+    const ended = erasing.then(done, done);
+    this.#erasing = ended;
+    try {
+      return await erasing;
+    } finally {
+      if (this.#erasing === ended) this.#erasing = undefined;
     }
   }
 
@@ -222,6 +246,21 @@ class GitCalendarStorage implements CalendarStorage {
       this.#head.settle(step);
       this.#pending--;
     }
+  }
+
+  async #erase(paths: readonly Path[]): Promise<Rewritten> {
+    await this.#settled();
+    await this.#indexing.catchUp();
+    const index = this.#indexing.database;
+    const places = placesOf(index, paths);
+    for (const path of places) {
+      if ((await this.#view.resource(path)) !== undefined) {
+        throw new RangeError(`${path.join('/')} is there, with the same octets or as it is`);
+      }
+    }
+    const rewritten = await erase(this.store, index, places);
+    await this.#indexing.catchUp();
+    return rewritten;
   }
 
   /** Until nothing waits for the disk. */

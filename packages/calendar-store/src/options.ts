@@ -1,6 +1,6 @@
 /** What the storage of calendars is opened with, what it gives, and what it reports. */
 import type { Disk } from '@riad/store/disk';
-import type { GitStore, GitStoreOptions, StoreReport } from '@riad/store/git-options';
+import type { GitStore, GitStoreOptions, Rewritten, StoreReport } from '@riad/store/git-options';
 import type { CollectionKind, Facts, Path, Storage } from '@riad/webdav/storage/storage';
 import type { CalendarHistory } from './history/calendar-history.ts';
 import type { Goals } from './history/goals.ts';
@@ -64,6 +64,11 @@ export interface CalendarStorage extends Storage, AsyncDisposable {
   readonly goals: Goals;
   /** Whether requests are answered. */
   readonly isReady: boolean;
+  /**
+   * Takes members out of all history; nothing may be there any more (RangeError). See history/erasing.ts for
+   * what stays. Requests are refused with `storage.not-ready` while the index is made again.
+   */
+  erase(paths: readonly Path[]): Promise<Rewritten>;
   /** Lets a user, or one device of it, delete what was held back, for ten minutes. */
   release(user: string, device: string | undefined): void;
   /** Waits for writes under way. */

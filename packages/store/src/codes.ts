@@ -27,6 +27,7 @@ export const codes = {
     'a repository whose objects are named by SHA-256; the store reads and writes SHA-1',
   'store.repository': 'this is no repository that the store can use',
   'store.journal-foreign': 'the journal does not belong to this repository',
+  'store.rewriting': 'history is being made anew; come back in a moment',
   'store.reference-locked':
     'somebody else holds the lock of the reference; it is tried again, and the journal has all that matters',
 } as const;

@@ -17,8 +17,12 @@ export type Person = { readonly name: string; readonly email: string };
 export type Trailer = { readonly key: string; readonly value: string };
 
 export type Change =
-  /** `replaceFolder`: a folder may stand there, and goes with all that lies in it. */
-  | { readonly path: string; readonly octets: Uint8Array; readonly replaceFolder?: true }
+  | {
+      readonly path: string;
+      readonly octets: Uint8Array;
+      /** It may take the place of a folder, and of all that lies in it. */
+      readonly overFolder?: boolean;
+    }
   /** Nothing happens if there is no file. */
   | { readonly path: string; readonly delete: true }
   /** With all that lies in it. Nothing happens if there is no folder. */
@@ -88,8 +92,8 @@ export type Difference = {
 export type HeadChange = {
   readonly previous: Revision | undefined;
   readonly revision: Revision;
-  /** Committed through this store, or brought in from elsewhere. */
-  readonly origin: 'commit' | 'merge';
+  /** Committed through this store, brought in from elsewhere, or all of it made anew. */
+  readonly origin: 'commit' | 'merge' | 'rewrite';
 };
 
 /**

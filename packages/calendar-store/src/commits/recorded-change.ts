@@ -15,9 +15,9 @@
  * The number is the collection’s: each change of its members has the next one. `Riad-Parent` tells a commit of
  * ours from a copy that somebody has put elsewhere (`git cherry-pick` keeps the message).
  */
-import type { Revision, Trailer } from '@riad/store/store';
+import type { Difference, Revision, Trailer } from '@riad/store/store';
 import type { Path } from '@riad/webdav/storage/storage';
-import { asWord, namesOf, percentDecoded, storedName } from '../layout/names.ts';
+import { asWord, namesOf, percentDecoded, storedName, unworded } from '../layout/names.ts';
 import { storedPath } from '../layout/paths.ts';
 
 export type RecordedChange =
@@ -55,7 +55,10 @@ export type Origin = {
 const changeKey = 'Riad-Change';
 const parentKey = 'Riad-Parent';
 /** The id that a commit had before something was erased from history. */
-export const rewrittenKey = 'Riad-Rewritten';
+const rewrittenKey = 'Riad-Rewritten';
+/** On a commit of somebody else that was made anew for that, and what it did to what was erased. */
+const foreignKey = 'Riad-Foreign';
+const erasedKey = 'Riad-Erased';
 const parentDigits = 8;
 
 export function trailersOf(
@@ -75,10 +78,32 @@ export function trailersOf(
   return trailers;
 }
 
+export function parentTrailer(parent: Revision | undefined): Trailer {
+  return { key: parentKey, value: shortened(parent) };
+}
+
+export function rewrittenTrailer(before: Revision): Trailer {
+  return { key: rewrittenKey, value: before };
+}
+
+export const foreignTrailer: Trailer = { key: foreignKey, value: 'yes' };
+
+export function erasedTrailers(differences: readonly Difference[]): Trailer[] {
+  return differences.map(({ path, before = '-', after = '-' }) => {
+    return { key: erasedKey, value: `${before} ${after} ${asWord(path)}` };
+  });
+}
+
+export function isOurKey(key: string): boolean {
+  return key.startsWith('Riad-');
+}
+
 export type ReadTrailers = Origin & {
   /** Undefined: not ours, or not here. */
   readonly changes: readonly RecordedChange[] | undefined;
   readonly rewritten: Revision | undefined;
+  /** What a commit of somebody else did to files that were erased. */
+  readonly erased: readonly Difference[];
 };
 
 export function readTrailers(
@@ -94,9 +119,21 @@ export function readTrailers(
     user: ours ? one('Riad-User') : undefined,
     device: ours ? one('Riad-Device') : undefined,
     requestId: ours ? one('Riad-Request') : undefined,
-    changes: ours && changes.every((change) => change !== undefined) ? changes : undefined,
+    changes:
+      ours && one(foreignKey) === undefined && changes.every((change) => change !== undefined)
+        ? changes
+        : undefined,
     rewritten: ours ? one(rewrittenKey) : undefined,
+    erased: ours ? values(erasedKey).flatMap(parseErased) : [],
   };
+}
+
+function parseErased(value: string): Difference[] {
+  const match = /^([0-9a-f]{40}|-) ([0-9a-f]{40}|-) (.+)$/.exec(value);
+  if (match === null) return [];
+  const [, before = '-', after = '-', word = ''] = match;
+  const blob = (text: string): string | undefined => (text === '-' ? undefined : text);
+  return [{ path: unworded(word), before: blob(before), after: blob(after) }];
 }
 
 export function formatChange(change: RecordedChange): string {

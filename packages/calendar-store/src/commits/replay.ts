@@ -40,7 +40,7 @@ export type ReplayContext = {
 
 export async function replay(commit: CommitInformation, context: ReplayContext): Promise<Step> {
   const { revision, parents, author, timeSeconds, trailers } = commit;
-  const { changes, user, device, rewritten } = readTrailers(parents[0], trailers);
+  const { changes, user, device, rewritten, erased } = readTrailers(parents[0], trailers);
   const first8 = (rewritten ?? revision).slice(0, 8);
   const step = { revision, first8, user: user ?? author.name, device };
   if (changes !== undefined) {
@@ -48,7 +48,10 @@ export async function replay(commit: CommitInformation, context: ReplayContext):
     if (await replayRecorded(draft, changes, context)) return draft.step(step);
   }
   const draft = new Draft(context.state, timeSeconds, context.nextId);
-  await replayDifferences(draft, await context.differences(commit), commit, context);
+  const seen = [...(await context.differences(commit)), ...erased];
+  seen.sort((a, b) => (a.path < b.path ? -1 : 1));
+  const name = rewritten ?? revision;
+  await replayDifferences(draft, seen, { name, timeSeconds }, context);
   return draft.step(step);
 }
 
@@ -117,7 +120,7 @@ async function replayRecorded(
 async function replayDifferences(
   draft: Draft,
   differences: readonly Difference[],
-  commit: CommitInformation,
+  commit: { readonly name: string; readonly timeSeconds: number },
   context: ReplayContext,
 ): Promise<void> {
   const found = differences
@@ -132,7 +135,7 @@ async function replayDifferences(
     const description: CollectionDescription = {
       kind: impliedKind(path),
       components: undefined,
-      incarnation: `${commit.revision.slice(0, 16)}${(implied++).toString(16).padStart(4, '0')}`,
+      incarnation: `${commit.name.slice(0, 16)}${(implied++).toString(16).padStart(4, '0')}`,
       createdSeconds: commit.timeSeconds,
       metadata: noMetadata,
     };

@@ -59,7 +59,7 @@ export class Indexing {
     this.#ready.promise.catch(() => {});
     this.#unwatch = options.store.watch(({ origin }) => {
       this.#moved?.();
-      if (origin === 'merge') void this.catchUp();
+      if (origin !== 'commit') void this.catchUp();
     });
   }
 

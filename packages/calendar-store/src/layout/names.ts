@@ -51,6 +51,14 @@ export function asWord(text: string): string {
   return text.replace(/[\p{Z}\ufeff]/gu, percent);
 }
 
+/** A word as it was before; what names have of `%` stays. */
+export function unworded(word: string): string {
+  return word.replace(/(?:%[0-9A-F]{2})+/g, (run) => {
+    const text = Buffer.from(run.replaceAll('%', ''), 'hex').toString('utf8');
+    return /^[\p{Z}\ufeff]+$/u.test(text) ? text : run;
+  });
+}
+
 export function percentDecoded(text: string): string {
   return decodePercent(text);
 }

@@ -99,10 +99,15 @@ export function randomRequest(random: Random, literal: LiteralStorage): WriteReq
       if (choice < 3) operations.push({ type: 'set-metadata', path, metadata });
       else if (choice < 6 && (isMember || random.chance(0.5)))
         operations.push({ type: 'delete', path });
-      else if (isMember) operations.push(randomPut(random, path, literal));
-      if (isCollection && choice === 5 && random.chance(0.5)) {
+      else if (isMember && choice < 9) operations.push(randomPut(random, path, literal));
+      else if (path.length > 2) {
+        // Something else takes the place of what was there.
         operations.push({ type: 'delete', path });
-        operations.pop();
+        if (random.chance(0.5)) operations.push(randomPut(random, path, literal));
+        else {
+          const kind = random.pick(['calendar', 'folder'] as const);
+          operations.push({ type: 'make-collection', path, kind, components: undefined, metadata });
+        }
       }
       continue;
     }

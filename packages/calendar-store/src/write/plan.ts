@@ -193,13 +193,14 @@ class Planner implements Plan {
   /** The last word on a file is the one. */
   #file(path: string, octets: Uint8Array | undefined): void {
     const before = this.#files.get(path);
+    const overFolder =
+      before !== undefined &&
+      ('deleteFolder' in before || ('octets' in before && before.overFolder));
     this.#files.delete(path);
-    if (octets === undefined) this.#files.set(path, { path, delete: true });
-    else {
-      // A collection went, and a member takes its name.
-      const replaces =
-        before !== undefined && ('deleteFolder' in before || 'replaceFolder' in before);
-      this.#files.set(path, { path, octets, ...(replaces ? { replaceFolder: true } : {}) });
+    if (octets !== undefined) {
+      this.#files.set(path, overFolder ? { path, octets, overFolder } : { path, octets });
+    } else {
+      this.#files.set(path, overFolder ? { path, deleteFolder: true } : { path, delete: true });
     }
   }
 }

@@ -1,13 +1,11 @@
-/** Merges or condenses packs in a thread of its own, so that nobody waits. See compaction.ts and condense.ts. */
+/** Works on packs in a thread of its own, so that nobody waits. See pack-work.ts. */
 import { parentPort, workerData } from 'node:worker_threads';
 import { nodeDisk } from '../disk/node-disk.ts';
-import { mergePacks } from './compaction.ts';
-import { condensePacks } from './condense.ts';
+import { type PackWork, workOnPacks } from './pack-work.ts';
 
-const { folder, paths, condense } = workerData as {
+const { folder, paths, work } = workerData as {
   folder: string;
   paths: readonly string[];
-  condense: boolean;
+  work: PackWork;
 };
-const work = condense ? condensePacks : mergePacks;
-parentPort?.postMessage(await work(nodeDisk(), folder, paths));
+parentPort?.postMessage(await workOnPacks(nodeDisk(), folder, paths, work));

@@ -27,11 +27,12 @@ const fewEntries = 3;
 /** Entries of a tree by which it is looked for. */
 const askedEntries = 80;
 
-/** Writes the new pack, durably, and gives its path. The old ones stay. */
+/** Writes the new pack, durably, and gives its path. The old ones stay. `kept`: these objects only. */
 export async function condensePacks(
   disk: Disk,
   folder: string,
   paths: readonly string[],
+  kept?: ReadonlySet<ObjectId>,
 ): Promise<string> {
   const packs: Pack[] = [];
   try {
@@ -39,7 +40,7 @@ export async function condensePacks(
     const sources = fromOldest(packs).map((pack) => new Source(pack));
     const parts = sources.map((source, i) => ({
       source,
-      places: source.newPlaces(sources.slice(0, i)),
+      places: source.newPlaces(sources.slice(0, i), kept),
     }));
     const count = parts.reduce((sum, { places }) => sum + places.length, 0);
     const writer = new PackWriter(disk, folder, 'riad_condense', count);
@@ -75,10 +76,12 @@ class Source {
     this.#offsets = Float64Array.from(this.#places, (place) => index.offsetAt(place));
   }
 
-  newPlaces(others: readonly Source[]): number[] {
+  newPlaces(others: readonly Source[], kept: ReadonlySet<ObjectId> | undefined): number[] {
     const { index } = this.pack;
-    return [...this.#places].filter((place) =>
-      others.every(({ pack }) => pack.index.offset(index.idAt(place)) === undefined),
+    return [...this.#places].filter(
+      (place) =>
+        (kept === undefined || kept.has(index.idAt(place).toString('hex'))) &&
+        others.every(({ pack }) => pack.index.offset(index.idAt(place)) === undefined),
     );
   }
 

@@ -2,6 +2,7 @@
 import type { Disk } from '../disk/disk.ts';
 import type { Layout } from '../history/layout.ts';
 import type { KeptPath } from '../history/merge.ts';
+import type { Rewriting } from '../history/rewrite.ts';
 import type { MergeFunction, Person, Revision, Store, ValidateFunction } from '../store.ts';
 import type { StoreError } from '../store-error.ts';
 
@@ -83,6 +84,12 @@ export interface GitStore extends Store {
   seal(): Promise<void>;
   /** Makes what came since the last time take less room, as it does by itself once a day. */
   condense(): Promise<void>;
+  /**
+   * Makes a history in which some files have never been, and takes what it had of them off the disk: from packs,
+   * the journal and `refs/heads/conflict/…`. Commits are refused meanwhile. A crash leaves the one history or
+   * the other.
+   */
+  rewrite(rewriting: Rewriting): Promise<Rewritten>;
   /** Looks at the branch and the inbox now. */
   refresh(): Promise<void>;
   /** Merges a commit that is in the repository; `from` says where it comes from, for people. */
@@ -90,6 +97,14 @@ export interface GitStore extends Store {
   /** Where a reference of the repository is. */
   reference(name: string): Revision | undefined;
 }
+
+export type Rewritten = {
+  readonly revision: Revision;
+  /** Commits that are called something else now. */
+  readonly commits: number;
+  /** References of others that lead to the old history still; what they have is not gone. */
+  readonly keptBy: readonly string[];
+};
 
 export type MergeOutcome = {
   /** The head after it. */

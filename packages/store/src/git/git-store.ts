@@ -12,6 +12,7 @@ import { nodeDisk } from '../disk/node-disk.ts';
 import { History } from '../history/history.ts';
 import type { ObjectId, Staging } from '../history/objects.ts';
 import { resolveName } from '../history/resolve.ts';
+import type { Rewriting } from '../history/rewrite.ts';
 import { type Journal, openJournal } from '../journal/journal.ts';
 import { JournalError } from '../journal/journal-error.ts';
 import type { CommitRequest, HeadChange, LogOptions, Revision, Store } from '../store.ts';
@@ -24,6 +25,7 @@ import {
   type GitStore,
   type GitStoreOptions,
   type MergeOutcome,
+  type Rewritten,
   type StoreReport,
   sealRetryMs,
 } from './git-store-options.ts';
@@ -38,6 +40,7 @@ import {
 import { ObjectDatabase } from './object-database.ts';
 import { References } from './references.ts';
 import { openRepository } from './repository.ts';
+import { RewritingMark, writeRewritten } from './rewriting.ts';
 import { Sealing } from './sealing.ts';
 
 /**
@@ -64,7 +67,9 @@ export async function openGitStore(options: GitStoreOptions): Promise<GitStore> 
 class EmbeddedGitStore implements GitStore {
   readonly directory: string;
   readonly branch: string;
+  readonly #disk: Disk;
   readonly #options: GitStoreOptions;
+  readonly #mark: RewritingMark;
   readonly #unlock: () => void;
   readonly #journal: Journal;
   readonly #objects: ObjectDatabase;
@@ -86,6 +91,7 @@ class EmbeddedGitStore implements GitStore {
   #pending = 0;
   #idle: (() => void) | undefined;
   #closed = false;
+  #isRewriting = false;
   #failure: StoreError | undefined;
 
   constructor(
@@ -102,6 +108,8 @@ class EmbeddedGitStore implements GitStore {
     this.#reference = `refs/heads/${branch}`;
     this.#now = options.now ?? Date.now;
     this.#references = new References(disk, directory);
+    this.#disk = disk;
+    this.#mark = new RewritingMark(disk, directory);
     this.#objects = new ObjectDatabase(disk, `${directory}/objects`);
     this.#history = new History(this.#objects, options.layout);
     this.#journal = openJournal({
@@ -176,6 +184,10 @@ class EmbeddedGitStore implements GitStore {
     } catch (error) {
       this.#tell({ type: 'unreadable', from: this.#reference, error });
     }
+    const marked = this.#mark.read();
+    // A crash came before the branch had moved, or before packs had lost what they had to.
+    if (marked !== undefined && marked === this.#head) await this.#collect();
+    else if (marked !== undefined) this.#mark.remove();
     if (this.#sealing.count > 0) this.#sealing.soon();
     else this.#sealing.moveSoon();
   }
@@ -261,6 +273,7 @@ class EmbeddedGitStore implements GitStore {
 
   async commit(request: CommitRequest): Promise<Revision> {
     this.#writable();
+    if (this.#isRewriting) throw new StoreError('store.rewriting', this.directory);
     const head = this.#queued;
     this.#history.check(request.preconditions ?? [], head);
     const parents = head === undefined ? [] : [head];
@@ -274,6 +287,7 @@ class EmbeddedGitStore implements GitStore {
 
   async merge(theirs: Revision, from: string): Promise<MergeOutcome> {
     this.#writable();
+    if (this.#isRewriting) throw new StoreError('store.rewriting', this.directory);
     return this.#incoming.merge(theirs, from);
   }
 
@@ -287,8 +301,22 @@ class EmbeddedGitStore implements GitStore {
     await this.#sealing.condense();
   }
 
+  async rewrite(rewriting: Rewriting): Promise<Rewritten> {
+    this.#writable();
+    if (this.#isRewriting) throw new StoreError('store.rewriting', this.directory);
+    this.#isRewriting = true;
+    try {
+      return await this.#rewrite(rewriting);
+    } catch (error) {
+      throw this.#judge(error);
+    } finally {
+      this.#isRewriting = false;
+    }
+  }
+
   async refresh(): Promise<void> {
     this.#writable();
+    if (this.#isRewriting) return;
     this.#refreshing ??= this.#incoming.look().finally(() => {
       this.#refreshing = undefined;
     });
@@ -325,6 +353,56 @@ class EmbeddedGitStore implements GitStore {
   #writable(): void {
     this.#open();
     if (this.#failure !== undefined) throw this.#failure;
+  }
+
+  async #rewrite(rewriting: Rewriting): Promise<Rewritten> {
+    await this.#refreshing?.catch(() => {});
+    while (this.#pending > 0) await new Promise<void>((resolve) => (this.#idle = resolve));
+    await this.seal();
+    const head = this.#head;
+    if (head === undefined || this.#sealing.sealed !== head) {
+      throw new StoreError('store.reference-locked', this.#reference);
+    }
+    const renamed = await writeRewritten(
+      this.#disk,
+      this.directory,
+      this.#objects,
+      this.#history,
+      head,
+      rewriting,
+    );
+    const revision = renamed.get(head)!;
+    if (revision === head) return { revision, commits: 0, keptBy: [] };
+    this.#mark.write(revision);
+    await this.#journal.clear();
+    if (this.#references.update(this.#reference, head, revision) !== 'done') {
+      this.#mark.remove();
+      throw new StoreError('store.reference-locked', this.#reference);
+    }
+    this.#head = revision;
+    this.#queued = revision;
+    this.#sealing.sealed = revision;
+    for (const listener of [...this.#listeners]) {
+      listener({ previous: head, revision, origin: 'rewrite' });
+    }
+    const commits = [...renamed].filter(([before, after]) => before !== after).length;
+    return { revision, commits, keptBy: await this.#collect() };
+  }
+
+  /** Gives the references that others have. */
+  async #collect(): Promise<string[]> {
+    for (const { name, id } of this.#references.list('refs/heads/conflict/')) {
+      this.#references.update(name, id, undefined);
+    }
+    const there = this.#references.list('refs/').filter(({ name }) => name !== this.#reference);
+    const heads = there.flatMap(({ name }) => {
+      const id = this.reference(name);
+      return id !== undefined && this.#objects.get(id)?.type === 'commit' ? [id] : [];
+    });
+    await this.#sealing.collect([this.#head!, ...heads]);
+    this.#objects.forget();
+    this.#mark.remove();
+    return there.map(({ name }) => name);
   }
 
   #seconds(): number {

@@ -28,10 +28,7 @@ export class ObjectDatabase implements Objects {
   readonly #known = new KnownIds();
   /** Folders of loose objects that there are; most repositories of ours have none. */
   #looseFolders = new Set<string>();
-  readonly #cache = new RecentlyUsed<ObjectId, GitObject>(
-    maxObjectCacheOctets,
-    ({ content }) => content.length + 100,
-  );
+  #cache = newCache();
 
   constructor(disk: Disk, objectsFolder: string) {
     this.#disk = disk;
@@ -80,6 +77,11 @@ export class ObjectDatabase implements Objects {
     more ||= loose.some((folder) => !this.#looseFolders.has(folder));
     this.#looseFolders = new Set(loose);
     return more;
+  }
+
+  /** What was read before is read again: some of it may have gone for good. */
+  forget(): void {
+    this.#cache = newCache();
   }
 
   close(): void {
@@ -136,6 +138,10 @@ export class ObjectDatabase implements Objects {
   #keep(id: ObjectId, object: GitObject): void {
     if (object.content.length <= maxCachedObjectOctets) this.#cache.set(id, object);
   }
+}
+
+function newCache(): RecentlyUsed<ObjectId, GitObject> {
+  return new RecentlyUsed(maxObjectCacheOctets, ({ content }) => content.length + 100);
 }
 
 function packPaths(disk: Disk, folder: string): string[] {

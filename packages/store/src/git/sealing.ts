@@ -8,12 +8,12 @@ import type { ObjectId } from '../history/objects.ts';
 import type { Journal } from '../journal/journal.ts';
 import type { Revision } from '../store.ts';
 import { StoreError } from '../store-error.ts';
-import { isMarked, mergePacks, packsToMerge, removePacks } from './compaction.ts';
-import { condensePacks } from './condense.ts';
+import { isMarked, packsToMerge, removePacks } from './compaction.ts';
 import { CondensedPacks } from './condensed-packs.ts';
 import { deflateObject } from './deflate.ts';
 import { type SealTimes, type StoreReport, sealRetryMs } from './git-store-options.ts';
 import type { ObjectDatabase } from './object-database.ts';
+import { type PackWork, workOnPacks } from './pack-work.ts';
 import { PackWriter } from './pack-writer.ts';
 import type { References } from './references.ts';
 
@@ -131,6 +131,25 @@ export class Sealing {
     }
   }
 
+  /** Takes off the disk what none of these commits lead to. */
+  async collect(revisions: readonly Revision[]): Promise<void> {
+    while (this.#compacting !== undefined) await this.#compacting;
+    const { directory, objects } = this.#options;
+    const folder = `${directory}/objects/pack`;
+    const paths = objects.packs.map(({ path }) => path).filter((path) => path.startsWith(folder));
+    const collecting = this.#replace(folder, paths, { type: 'collect', revisions });
+    this.#compacting = collecting.then(
+      () => {},
+      () => {},
+    );
+    try {
+      const made = await collecting;
+      this.#condensed.write([made], this.#options.nowMs());
+    } finally {
+      this.#compacting = undefined;
+    }
+  }
+
   /** From now on only when told. */
   stop(): void {
     this.#stopped = true;
@@ -234,7 +253,7 @@ export class Sealing {
           [loose!, dense!].map((some) => packsToMerge(some, maxPacks)).find(hasAny) ?? [];
         if (paths.length === 0) return;
         const condensed = paths.every((path) => this.#condensed.has(path));
-        const made = await this.#replace(folder, paths, false);
+        const made = await this.#replace(folder, paths, { type: 'merge' });
         if (condensed) this.#condensed.add(made);
       }
     } catch (error) {
@@ -256,14 +275,15 @@ export class Sealing {
       ({ path, sizeOctets }) => this.#condensed.has(path) && sizeOctets <= most,
     );
     const paths = [...added, ...before].map(({ path }) => path);
-    const made = added.length === 0 ? [] : [await this.#replace(folder, paths, true)];
+    const made =
+      added.length === 0 ? [] : [await this.#replace(folder, paths, { type: 'condense' })];
     this.#condensed.write([...this.#condensed.names, ...made], this.#options.nowMs());
   }
 
   /** One pack takes the place of several. */
-  async #replace(folder: string, paths: readonly string[], condense: boolean): Promise<string> {
+  async #replace(folder: string, paths: readonly string[], work: PackWork): Promise<string> {
     const { disk, objects } = this.#options;
-    const made = await this.#make(folder, paths, condense);
+    const made = await this.#make(folder, paths, work);
     objects.scan();
     // What is made has the name of one of them if that had all objects already.
     const gone = paths.filter((path) => path !== made);
@@ -272,12 +292,12 @@ export class Sealing {
     return made;
   }
 
-  #make(folder: string, paths: readonly string[], condense: boolean): Promise<string> {
+  #make(folder: string, paths: readonly string[], work: PackWork): Promise<string> {
     const { disk, mergeHere } = this.#options;
-    if (mergeHere) return (condense ? condensePacks : mergePacks)(disk, folder, paths);
+    if (mergeHere) return workOnPacks(disk, folder, paths, work);
     const { promise, resolve, reject } = Promise.withResolvers<string>();
     const program = new URL('./compaction-worker.ts', import.meta.url);
-    const worker = new Worker(program, { workerData: { folder, paths, condense } });
+    const worker = new Worker(program, { workerData: { folder, paths, work } });
     worker.once('message', resolve).once('error', reject);
     worker.once('exit', (code) => reject(new Error(`the worker ended with ${code}`)));
     return promise;

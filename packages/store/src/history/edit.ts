@@ -25,7 +25,7 @@ import {
 export type Edit = {
   readonly names: readonly RawName[];
   readonly result:
-    | { readonly octets: Uint8Array; readonly replaceFolder?: boolean }
+    | { readonly octets: Uint8Array; readonly overFolder?: boolean }
     | { readonly entry: TreeEntry }
     | 'delete'
     | 'delete-folder';
@@ -45,7 +45,8 @@ export function editsOf(changes: readonly Change[], layout: Layout): Edit[] {
 function resultOf(change: Change): Edit['result'] {
   if ('delete' in change) return 'delete';
   if ('deleteFolder' in change) return 'delete-folder';
-  return { octets: change.octets, replaceFolder: change.replaceFolder === true };
+  const { octets, overFolder = false } = change;
+  return { octets, overFolder };
 }
 
 /** What happens below one name: the edits are sorted into a tree of their own first. */
@@ -109,7 +110,9 @@ class Editor {
   }
 
   readonly #keep: KeepTree = (before, { tree, baseOctets, splices }) => {
-    if (before !== undefined && splices.length === 0) return before;
+    // The empty tree is known to everybody, and kept by nobody who has not written it.
+    const isKept = before !== undefined && before !== emptyTree;
+    if (isKept && splices.length === 0) return before;
     const from =
       before === undefined || before === emptyTree
         ? undefined
@@ -145,9 +148,8 @@ class Editor {
     }
     if (result === undefined || typeof result === 'string') return now;
     if (now !== undefined && isFolder(now)) {
-      const may = 'octets' in result && result.replaceFolder === true && inner.size === 0;
-      if (!may) throw new StoreError('store.path-conflict', pathOf(node));
-      now = undefined;
+      const mayReplace = 'overFolder' in result && result.overFolder === true;
+      if (!mayReplace) throw new StoreError('store.path-conflict', pathOf(node));
     }
     if ('entry' in result) return { ...result.entry, name };
     const id = this.#staging.put('blob', result.octets.slice());

@@ -80,6 +80,9 @@ export interface Journal extends AsyncDisposable {
   /** Payloads before that number are not needed any more. Frees whole segments. */
   retain(fromSequence: number): void;
 
+  /** Takes away all payloads and the room they had, after what was appended is written: nobody needs any. */
+  clear(): Promise<void>;
+
   /** Waits for what was appended. */
   close(): Promise<void>;
 }
@@ -213,6 +216,23 @@ class SegmentedJournal implements Journal {
       while (this.#segments.length > 0 && this.#segments[0] !== kept) {
         this.#release(this.#segments[0]!);
       }
+    } catch (error) {
+      throw this.#judge(error);
+    }
+  }
+
+  async clear(): Promise<void> {
+    while (this.#flushing !== undefined || this.#preparing !== undefined) {
+      await this.#flushing;
+      await this.#preparing;
+    }
+    if (this.#failure !== undefined) throw this.#failure;
+    try {
+      const last = this.#segments.at(-1)?.number ?? this.#tail.number;
+      while (this.#segments.length > 0) this.#release(this.#segments[0]!, false);
+      for (const free of this.#free.splice(0)) this.#disk.unlink(`${this.#folder}/${free}`);
+      this.#disk.syncFolder(this.#folder);
+      this.#tail = { number: last + 1, position: segmentHeaderOctets };
     } catch (error) {
       throw this.#judge(error);
     }
@@ -403,13 +423,13 @@ class SegmentedJournal implements Journal {
     }
   }
 
-  #release(segment: Segment): void {
+  #release(segment: Segment, mayReuse: boolean = true): void {
     const path = this.#path(segment.number);
     segment.file?.close();
     segment.file = undefined;
     const free = `${segmentName(segment.number)}${freeSuffix}`;
     const reusable =
-      this.#free.length < maxFreeSegments && segment.sizeOctets === this.#segmentOctets;
+      mayReuse && this.#free.length < maxFreeSegments && segment.sizeOctets === this.#segmentOctets;
     if (reusable) this.#disk.rename(path, `${this.#folder}/${free}`);
     else this.#disk.unlink(path);
     // One by one: if only the second of two is gone after a crash, one is missing in between.
