@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { password, RunningCalendar } from '@riad/service-calendar/testing/running-calendar';
-import { peer } from '../../peers.ts';
+import { peer } from '../peers.ts';
 import { runClient } from './run-client.ts';
 
 const cadaver = peer('cadaver');
