@@ -129,7 +129,10 @@ export async function startAnswering(
     ...layout.workers.map(({ answer }) => answer.counters),
   ]);
   const counting = setInterval(() => counts.add(), countMs);
-  declareMetrics(context, counts, threads, streams, rings);
+  const updateRings = layout.workers.map(
+    ({ updateRing }) => new RequestRing(arena.buffer, updateRing),
+  );
+  declareMetrics(context, counts, threads, streams, [...rings, ...updateRings]);
 
   return {
     streams,

@@ -36,9 +36,9 @@ export class UpdateThread {
   #earlier: EarlierUpdate[] | undefined = [];
 
   constructor({ buffer, image, sources, counts: region, perform, say }: UpdateThreadParts) {
-    // Strangers can cause most of what there is to say.
-    const log = limitedLog(threadLog((line) => say({ type: 'log', line })));
-    const access = new AccessControl(log);
+    const log = threadLog((line) => say({ type: 'log', line }));
+    const hostile = limitedLog(log); // for what strangers can cause
+    const access = new AccessControl(hostile);
     const counts = new UpdateCounts(buffer, region);
     this.#access = access;
     this.#answering = new UpdateAnswering({
@@ -48,7 +48,7 @@ export class UpdateThread {
       answered: (rcode) => counts.add(rcode),
       log,
     });
-    const opening = { keys: () => access.ring.lookup, hmac: threadHmac(), now, log };
+    const opening = { keys: () => access.ring.lookup, hmac: threadHmac(), now, log: hostile };
     this.#taking = new UpdateTaking({
       buffer,
       sources,
