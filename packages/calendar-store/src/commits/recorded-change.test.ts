@@ -19,7 +19,7 @@ const name = fc
   .filter((text) => text.isWellFormed());
 const path = fc.tuple(fc.constantFrom('calendars', 'files'), name, name);
 const blob = fc.string({
-  unit: fc.constantFrom(...'0123456789abcdef'),
+  unit: fc.constantFrom(...Array.from('0123456789abcdef')),
   minLength: 40,
   maxLength: 40,
 });
