@@ -70,6 +70,16 @@ export function addCalendarCommands(program: Command): void {
     .action(async (path, file, options) =>
       run(() => import('./commands/calendar.ts'), 'import' as const, path, { ...options, file }),
     );
+  common(calendar.command('purge'))
+    .description('erase deleted objects from all history; what is there is to be deleted first')
+    .argument('<path...>', 'such as /calendars/ann/work/x.ics')
+    .option('--yes', 'it cannot be undone')
+    .action(async (paths, options) =>
+      run(() => import('./commands/calendar.ts'), 'purge' as const, undefined, {
+        ...options,
+        paths,
+      }),
+    );
   common(calendar.command('release'))
     .description('let a user or device delete what was held back, for ten minutes')
     .argument('<user>')

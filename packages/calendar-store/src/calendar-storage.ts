@@ -20,6 +20,7 @@ import { trailersOf } from './commits/recorded-change.ts';
 import { CalendarHistory } from './history/calendar-history.ts';
 import { erase, placesOf } from './history/erasing.ts';
 import { Goals } from './history/goals.ts';
+import { maxCollections } from './index/collections.ts';
 import { Durable, Head } from './index/head.ts';
 import { Indexing } from './index/indexing.ts';
 import type { Step } from './index/state.ts';
@@ -61,7 +62,8 @@ type Attempt =
   | { readonly type: 'wait' }
   /** Somebody else has moved the head. */
   | { readonly type: 'behind' }
-  | { readonly type: 'held-back'; readonly message: string };
+  | { readonly type: 'held-back'; readonly message: string }
+  | { readonly type: 'full'; readonly message: string };
 
 class GitCalendarStorage implements CalendarStorage {
   readonly store: GitStore;
@@ -136,7 +138,8 @@ class GitCalendarStorage implements CalendarStorage {
         case 'conflict':
           return attempt;
         case 'held-back':
-          return { type: 'refused', reason: 'held-back', message: attempt.message };
+        case 'full':
+          return { type: 'refused', reason: attempt.type, message: attempt.message };
         case 'wait':
           await this.#last;
           break;
@@ -206,6 +209,12 @@ class GitCalendarStorage implements CalendarStorage {
       const where = held.collection.join('/');
       const message = `${held.deletions} of ${held.members} objects in ${where} would be deleted within a minute`;
       return { type: 'held-back', message };
+    }
+    if (operations.some(({ type }) => type === 'make-collection')) {
+      const { size } = this.#indexing.collections;
+      if (size >= maxCollections) {
+        return { type: 'full', message: `there are ${size} collections already` };
+      }
     }
     if (operations.length === 0) return { type: 'committed', done: this.#last };
     const timeSeconds = Math.floor(nowMs / 1000);

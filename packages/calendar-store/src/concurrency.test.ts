@@ -222,6 +222,39 @@ test('a full disk refuses, and what was acknowledged stays', async () => {
   assert.equal(await syncState(again), state);
 });
 
+test('a disk that fails makes it read-only; what is read is what was acknowledged', async () => {
+  const disk = new SimulatedDisk();
+  const options = {
+    folder: 'state',
+    disk,
+    indexFile: ':memory:',
+    describe: describeLine,
+    store: { refreshMs: 0, segmentOctets: 16_384, leftLockMs: 0 },
+  };
+  const storage = await openCalendarStorage(options);
+  await storage.ready;
+  await begin(storage);
+  await request(storage, [put('a.ics', event('a'))]);
+  const state = await syncState(storage);
+  disk.fail('sync', /journal/, 'EIO');
+  const path = [...work, 'b.ics'];
+  const results = await Promise.all([
+    request(storage, [put('b.ics', event('b'))]),
+    // It waits for the one before, which never comes about.
+    request(storage, [put('b.ics', event('b'))], [{ type: 'absent', path }]),
+    request(storage, [put('c.ics', event('c'))]),
+  ]);
+  for (const result of results) {
+    assert.equal(result.type === 'refused' ? result.reason : result.type, 'read-only');
+  }
+  assert.deepEqual(Object.keys(await contents(storage)), ['a.ics']);
+  assert.equal(await syncState(storage), state);
+  await storage.close();
+  await using again = await openCalendarStorage({ ...options, disk: disk.afterKill() });
+  await again.ready;
+  assert.equal((await request(again, [put('d.ics', event('d'))])).type, 'written');
+});
+
 test('an index of another history, or none at all, is made again', async (t) => {
   const one = new Place(t);
   const other = new Place(t);

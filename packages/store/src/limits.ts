@@ -81,7 +81,7 @@ export const limits: Readonly<Record<string, Limit>> = {
   condenseEveryMs: {
     value: defaultCondenseEveryMs,
     unit: 'ms from one making smaller of packs to the next',
-    reason: 'Each takes some 0.2 ms of a thread of its own for each commit that came since.',
+    reason: 'Each takes up to 1 ms of a thread of its own for each commit that came since.',
   },
   maxKnownEntries: {
     value: maxKnownEntries,

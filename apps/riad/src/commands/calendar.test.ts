@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -85,4 +86,28 @@ test('users, imports, history, undo, backup and restore, while no service runs',
   assert.match(exported, /DTSTART:20261201T100000Z/);
   assert.ok(existsSync(join(second.state, 'accounts', 'accounts.sqlite')));
   assert.match(await calendar('export', 'ann/calendar'), /DTSTART:20261201T123000Z/);
+
+  // Erased for good: what was imported is undone first, and then no commit has it any more.
+  const { entries: all } = JSON.parse(
+    await calendar('history', 'ann/calendar', { json: true, uid: 'tea' }),
+  ) as { entries: { revision: string; path: string }[] };
+  const { path } = all[0]!;
+  await assert.rejects(calendar('purge', undefined as never, { paths: [path] }), /--yes/);
+  await assert.rejects(
+    calendar('purge', undefined as never, { paths: [path], yes: true }),
+    /delete it first/,
+  );
+  await calendar('revert', undefined as never, {
+    commit: all[0]!.revision,
+    user: 'ann',
+    overwrite: true,
+  });
+  await calendar('purge', undefined as never, { paths: [path], yes: true });
+  const { status, stdout } = spawnSync(
+    'git',
+    ['-C', join(folder, 'first', 'calendar', 'store.git'), 'log', '-p', '--all'],
+    { encoding: 'utf8' },
+  );
+  assert.equal(status, 0);
+  assert.doesNotMatch(stdout, /DTSTART:20261202T100000Z/);
 });

@@ -20,7 +20,11 @@ type Options = CalendarOption & {
   readonly overwrite?: boolean;
   readonly format?: string;
   readonly file?: string;
+  readonly paths?: readonly string[];
+  readonly yes?: boolean;
 };
+
+type Purged = { readonly commits: number; readonly keptBy: readonly string[] };
 
 type Entry = {
   readonly revision: string;
@@ -47,7 +51,7 @@ type Imported = {
 };
 
 export async function run(
-  action: 'history' | 'revert' | 'export' | 'import' | 'release',
+  action: 'history' | 'revert' | 'export' | 'import' | 'purge' | 'release',
   subject: string | undefined,
   options: Options,
   output: Output = process,
@@ -100,6 +104,17 @@ export async function run(
       };
       const answer = (await askCalendar(options, 'calendar-import', input)) as Imported;
       return json ? print(answer) : showImported(answer, dryRun === true, output);
+    }
+    case 'purge': {
+      if (!options.yes)
+        throw new Refusal('a purge cannot be undone, and clones keep what they have: --yes');
+      const input = { paths: options.paths };
+      const answer = (await askCalendar(options, 'calendar-purge', input)) as Purged;
+      if (json) return print(answer);
+      output.stderr.write(`erased; ${answer.commits} commits have other names now\n`);
+      for (const name of answer.keptBy)
+        output.stderr.write(`${name} still leads to what was erased: git update-ref -d ${name}\n`);
+      return 0;
     }
     default: {
       await askCalendar(options, 'calendar-release', { user: subject, device });

@@ -258,9 +258,13 @@ class Condensing {
   }
 }
 
+/** A delta so short has one id in it and little else: deflating it gains nothing. */
+const storedDeltaOctets = 64;
+
 function smaller(delta: Uint8Array): Uint8Array {
-  const deflated = deflate(delta);
   const stored = storeDeflated(delta);
+  if (stored !== undefined && delta.length <= storedDeltaOctets) return stored;
+  const deflated = deflate(delta);
   return stored !== undefined && stored.length <= deflated.length ? stored : deflated;
 }
 

@@ -1,13 +1,15 @@
 /** Content as git's packs have it (RFC 1950). */
 import { deflateSync } from 'node:zlib';
 import type { GitObject } from '../history/objects.ts';
+import { deflateSmall, maxSmallOctets, mostSmallOctets } from './deflate-small.ts';
 
 /**
  * Half of a tree is ids, which do not deflate, and the names often look much like ids: a tree of 24 names
  * loses a fifth of its octets for five times what all the rest of its making costs.
  */
 export function deflateObject({ type, content }: GitObject): Uint8Array {
-  return (type === 'tree' ? storeDeflated(content) : undefined) ?? deflate(content);
+  if (type === 'tree') return storeDeflated(content) ?? deflate(content);
+  return content.length <= maxSmallOctets ? deflateQuickly(content) : deflate(content);
 }
 
 /**
@@ -19,6 +21,15 @@ export function deflate(content: Uint8Array): Uint8Array {
   const chunkSize = length + 64 + (length >> 8);
   const windowBits = Math.min(15, Math.max(9, Math.ceil(Math.log2(length + 1))));
   return deflateSync(content, { windowBits, memLevel: Math.max(1, windowBits - 7), chunkSize });
+}
+
+function deflateQuickly(content: Uint8Array): Uint8Array {
+  const { length } = content;
+  const stream = Buffer.allocUnsafe(mostSmallOctets(length) + 6);
+  stream.writeUInt16BE(0x7801, 0);
+  const end = deflateSmall(content, stream, 2);
+  stream.writeUInt32BE(adler32(content), end);
+  return stream.subarray(0, end + 4);
 }
 
 const maxStoredOctets = 0xffff;

@@ -21,7 +21,7 @@ export const maxWrittenDeltas = 50;
 export class PackWriter {
   readonly #disk: Disk;
   readonly #folder: string;
-  readonly #unfinished: string;
+  readonly #name: string;
   readonly #file: DiskFile;
   readonly #checksum: Hash = createHash('sha1');
   readonly #entries: PackEntries;
@@ -36,12 +36,9 @@ export class PackWriter {
   constructor(disk: Disk, folder: string, name: string, count: number) {
     this.#disk = disk;
     this.#folder = folder;
-    // git gc clears away what begins so, once it is two weeks old.
-    this.#unfinished = `${folder}/tmp_${name}`;
-    for (const ending of ['pack', 'idx']) {
-      removeFile(disk, `${this.#unfinished}.${ending}`);
-    }
-    this.#file = disk.open(`${this.#unfinished}.pack`, 'create');
+    this.#name = name;
+    for (const what of ['pack', 'idx'] as const) removeFile(disk, this.#unfinished(what));
+    this.#file = disk.open(this.#unfinished('pack'), 'create');
     this.#entries = new PackEntries(count);
     const header = Buffer.alloc(packHeaderOctets);
     header.write('PACK', 'latin1');
@@ -117,7 +114,7 @@ export class PackWriter {
       const checksum = this.#checksum.digest();
       this.#file.write(this.#written, checksum);
       await this.#file.sync();
-      const indexFile = this.#disk.open(`${this.#unfinished}.idx`, 'create');
+      const indexFile = this.#disk.open(this.#unfinished('idx'), 'create');
       try {
         indexFile.write(0, this.#entries.encode(checksum));
         await indexFile.sync();
@@ -126,8 +123,8 @@ export class PackWriter {
       }
       const path = `${this.#folder}/pack-${checksum.toString('hex')}`;
       // Git looks for indexes: the pack must have its name first.
-      this.#disk.rename(`${this.#unfinished}.pack`, `${path}.pack`);
-      this.#disk.rename(`${this.#unfinished}.idx`, `${path}.idx`);
+      this.#disk.rename(this.#unfinished('pack'), `${path}.pack`);
+      this.#disk.rename(this.#unfinished('idx'), `${path}.idx`);
       this.#disk.syncFolder(this.#folder);
       return path;
     } catch (error) {
@@ -141,13 +138,21 @@ export class PackWriter {
   /** Takes away what was written. */
   abandon(): void {
     this.#close();
-    for (const ending of ['pack', 'idx']) {
+    for (const what of ['pack', 'idx'] as const) {
       try {
-        this.#disk.unlink(`${this.#unfinished}.${ending}`);
+        this.#disk.unlink(this.#unfinished(what));
       } catch {
         // Not there, or the disk is out of order; the next writer tries again.
       }
     }
+  }
+
+  /**
+   * Git takes whatever ends in `.idx` for an index; `git gc` clears away what begins so, once it is two weeks
+   * old.
+   */
+  #unfinished(what: 'pack' | 'idx'): string {
+    return `${this.#folder}/tmp_${what}_${this.#name}`;
   }
 
   #close(): void {

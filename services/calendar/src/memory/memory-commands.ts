@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import type { CalendarStorage } from '@riad/calendar-store/options';
 import { type Command, CommandError } from '@riad/runtime/service';
 import type { Engine } from '@riad/webdav/engine';
-import type { Actor } from '@riad/webdav/storage/storage';
+import type { Actor, Path } from '@riad/webdav/storage/storage';
 import { type ExportFormat, exportCollection, exportFormats } from './export.ts';
 import { importFile } from './import.ts';
 import { momentOf, pathOf } from './place.ts';
@@ -86,6 +86,23 @@ export function memoryCommands(parts: Parts): Readonly<Record<string, Command>> 
     'calendar-seal': async () => {
       await storage.store.seal();
       return { head: storage.store.head };
+    },
+    /** Erases for good, history included. */
+    'calendar-purge': async (input) => {
+      await storage.ready;
+      const { paths } = record(input);
+      if (!Array.isArray(paths) || paths.length === 0) throw new CommandError('purge what?');
+      const view = await storage.view();
+      const gone: Path[] = [];
+      for (const path of paths.map((each) => pathOf(text(each)))) {
+        if (path.length < 4)
+          throw new CommandError(`${path.join('/')}: objects are purged, not collections`);
+        // What is there has to go first, by the ordinary way, so that clients hear of it.
+        if ((await view.resource(path)) !== undefined)
+          throw new CommandError(`${path.join('/')} is there: delete it first`);
+        gone.push(path);
+      }
+      return storage.erase(gone);
     },
     'calendar-release': async (input) => {
       const { user, device } = record(input);
