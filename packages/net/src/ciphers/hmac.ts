@@ -3,7 +3,8 @@
  * OpenSSL's EVP with one context that is used again.
  */
 import { createHmac } from 'node:crypto';
-import { ffiMissing, libc } from '../ffi/libc.ts';
+import { ffiMissing } from '../ffi/libc.ts';
+import { evpDigest } from './evp-digest.ts';
 
 export type HmacAlgorithm =
   | 'hmac-sha1'
@@ -47,44 +48,17 @@ const innerPad = 0x36;
 const outerPad = 0x5c;
 
 function nativeHmac(): Hmac {
-  const { koffi } = libc();
-  const self = koffi.load(null); // OpenSSL is part of Node's own program
-  const fetch = self.func('void *EVP_MD_fetch(void *, const char *, const char *)');
-  const newContext = self.func('void *EVP_MD_CTX_new()');
-  const init = self.func('int EVP_DigestInit_ex2(uintptr_t, uintptr_t, void *)') as (
-    context: number,
-    digest: number,
-    none: null,
-  ) => number;
-  const update = self.func('int EVP_DigestUpdate(uintptr_t, uintptr_t, size_t)') as (
-    context: number,
-    data: number,
-    size: number,
-  ) => number;
-  const final = self.func('int EVP_DigestFinal_ex(uintptr_t, uintptr_t, void *)') as (
-    context: number,
-    out: number,
-    none: null,
-  ) => number;
-  const context = Number(koffi.address(newContext()));
-  const digests = new Map<HmacAlgorithm, number>();
+  const evp = evpDigest();
+  const methods = new Map<HmacAlgorithm, number>();
   const buffer = new Uint8Array(maxInputOctets);
-  const address = Number(koffi.address(buffer));
-  const digest = (algorithm: HmacAlgorithm): number => {
-    let found = digests.get(algorithm);
+  const address = evp.addressOf(buffer);
+  const methodOf = (algorithm: HmacAlgorithm): number => {
+    let found = methods.get(algorithm);
     if (found === undefined) {
-      found = Number(koffi.address(fetch(null, hashOf[algorithm].name, null)));
-      digests.set(algorithm, found);
+      found = evp.method(hashOf[algorithm].name);
+      methods.set(algorithm, found);
     }
     return found;
-  };
-  const hash = (method: number, size: number, out: number): void => {
-    if (
-      init(context, method, null) !== 1 ||
-      update(context, address, size) !== 1 ||
-      final(context, address + out, null) !== 1
-    )
-      throw new Error('OpenSSL does not hash');
   };
   return (algorithm, secret, parts) => {
     const { blockOctets, octets } = hashOf[algorithm];
@@ -92,16 +66,16 @@ function nativeHmac(): Hmac {
     for (const part of parts) size += part.length;
     // RFC 2104 §2: a longer key is hashed first.
     if (size > maxInputOctets || secret.length > blockOctets) return hmac(algorithm, secret, parts);
-    const method = digest(algorithm);
+    const method = methodOf(algorithm);
     pad(buffer, secret, blockOctets, innerPad);
     let at = blockOctets;
     for (const part of parts) {
       buffer.set(part, at);
       at += part.length;
     }
-    hash(method, size, blockOctets);
+    evp.digest(method, address, size, address + blockOctets);
     pad(buffer, secret, blockOctets, outerPad);
-    hash(method, blockOctets + octets, 0);
+    evp.digest(method, address, blockOctets + octets, address);
     return buffer.slice(0, octets);
   };
 }

@@ -4,7 +4,8 @@
  * (RFC 5155 §11), where it hides nothing that matters.
  */
 import { hash } from 'node:crypto';
-import { ffiMissing, libc } from '../ffi/libc.ts';
+import { ffiMissing } from '../ffi/libc.ts';
+import { evpDigest } from './evp-digest.ts';
 
 export type Sha1 = (
   data: Uint8Array,
@@ -27,29 +28,10 @@ const portableSha1: Sha1 = (data, start, end, out, outAt) => {
 };
 
 function nativeSha1(): Sha1 {
-  const { koffi } = libc();
-  const self = koffi.load(null); // OpenSSL is part of Node's own program
-  const fetch = self.func('void *EVP_MD_fetch(void *, const char *, const char *)');
-  const newContext = self.func('void *EVP_MD_CTX_new()');
-  const init = self.func('int EVP_DigestInit_ex2(uintptr_t, uintptr_t, void *)') as (
-    context: number,
-    digest: number,
-    none: null,
-  ) => number;
-  const update = self.func('int EVP_DigestUpdate(uintptr_t, uintptr_t, size_t)') as (
-    context: number,
-    data: number,
-    size: number,
-  ) => number;
-  const final = self.func('int EVP_DigestFinal_ex(uintptr_t, uintptr_t, void *)') as (
-    context: number,
-    out: number,
-    none: null,
-  ) => number;
-  const context = Number(koffi.address(newContext()));
-  const digest = Number(koffi.address(fetch(null, 'SHA1', null)));
+  const evp = evpDigest();
+  const method = evp.method('SHA1');
   const buffer = new Uint8Array(inputOctets + digestOctets);
-  const input = Number(koffi.address(buffer));
+  const input = evp.addressOf(buffer);
   const output = input + inputOctets;
   return (data, start, end, out, outAt) => {
     const size = end - start;
@@ -58,13 +40,7 @@ function nativeSha1(): Sha1 {
       return;
     }
     for (let i = 0; i < size; i++) buffer[i] = data[start + i]!;
-    if (
-      init(context, digest, null) !== 1 ||
-      update(context, input, size) !== 1 ||
-      final(context, output, null) !== 1
-    ) {
-      throw new Error('OpenSSL does not compute SHA-1');
-    }
+    evp.digest(method, input, size, output);
     for (let i = 0; i < digestOctets; i++) out[outAt + i] = buffer[inputOctets + i]!;
   };
 }

@@ -1,43 +1,10 @@
 /** Dates of HTTP and WebDAV, worked out without the platform's clock: a pure package has none. */
 
+import { civilOf, dayOf } from '@riad/calendar/values/civil';
+
 const days = ['Thu', 'Fri', 'Sat', 'Sun', 'Mon', 'Tue', 'Wed'] as const; // 1 January 1970 was a Thursday
 const months = 'Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec'.split(' ');
 const daySeconds = 86_400;
-
-type Civil = { year: number; month: number; day: number };
-
-/** Days since 1970 into a date of the Gregorian calendar, counted in years that begin in March. */
-function civilFromDays(daysSince1970: number): Civil {
-  const shifted = daysSince1970 + 719_468; // days from 1 March of year 0
-  const era = Math.floor(shifted / 146_097);
-  const dayOfEra = shifted - era * 146_097;
-  const yearOfEra = Math.floor(
-    (dayOfEra -
-      Math.floor(dayOfEra / 1460) +
-      Math.floor(dayOfEra / 36_524) -
-      Math.floor(dayOfEra / 146_096)) /
-      365,
-  );
-  const dayOfYear =
-    dayOfEra - (365 * yearOfEra + Math.floor(yearOfEra / 4) - Math.floor(yearOfEra / 100));
-  const fromMarch = Math.floor((5 * dayOfYear + 2) / 153);
-  const month = fromMarch < 10 ? fromMarch + 3 : fromMarch - 9;
-  return {
-    year: yearOfEra + era * 400 + (month <= 2 ? 1 : 0),
-    month,
-    day: dayOfYear - Math.floor((153 * fromMarch + 2) / 5) + 1,
-  };
-}
-
-function daysFromCivil({ year, month, day }: Civil): number {
-  const shiftedYear = month <= 2 ? year - 1 : year;
-  const era = Math.floor(shiftedYear / 400);
-  const yearOfEra = shiftedYear - era * 400;
-  const dayOfYear = Math.floor((153 * (month > 2 ? month - 3 : month + 9) + 2) / 5) + day - 1;
-  const dayOfEra =
-    yearOfEra * 365 + Math.floor(yearOfEra / 4) - Math.floor(yearOfEra / 100) + dayOfYear;
-  return era * 146_097 + dayOfEra - 719_468;
-}
 
 function two(value: number): string {
   return value < 10 ? `0${value}` : String(value);
@@ -52,7 +19,7 @@ function clock(seconds: number): string {
 export function formatHttpDate(unixSeconds: number): string {
   const seconds = Math.floor(unixSeconds);
   const day = Math.floor(seconds / daySeconds);
-  const { year, month, day: date } = civilFromDays(day);
+  const { year, month, day: date } = civilOf(day);
   const weekday = days[((day % 7) + 7) % 7]!;
   return `${weekday}, ${two(date)} ${months[month - 1]} ${String(year).padStart(4, '0')} ${clock(seconds)} GMT`;
 }
@@ -60,7 +27,7 @@ export function formatHttpDate(unixSeconds: number): string {
 /** RFC 3339 in UTC, as `D:creationdate` has it (RFC 4918 §15.1). */
 export function formatTimestamp(unixSeconds: number): string {
   const seconds = Math.floor(unixSeconds);
-  const { year, month, day } = civilFromDays(Math.floor(seconds / daySeconds));
+  const { year, month, day } = civilOf(Math.floor(seconds / daySeconds));
   return `${String(year).padStart(4, '0')}-${two(month)}-${two(day)}T${clock(seconds)}Z`;
 }
 
@@ -94,6 +61,6 @@ function instant(
 ): number | undefined {
   const month = months.indexOf(monthName) + 1;
   if (month === 0) return undefined;
-  const date = daysFromCivil({ year: Number(year), month, day: Number(day) });
+  const date = dayOf(Number(year), month, Number(day));
   return date * daySeconds + Number(hour) * 3600 + Number(minute) * 60 + Number(second);
 }

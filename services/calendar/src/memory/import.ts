@@ -14,12 +14,12 @@ import type { Json } from '@riad/calendar/conversion/json-value';
 import { formatComponent } from '@riad/calendar/document/serialise';
 import type { CalendarStorage } from '@riad/calendar-store/options';
 import { CommandError } from '@riad/runtime/service';
+import { blobId } from '@riad/store/blob';
 import { DavError } from '@riad/webdav/dav-error';
 import type { Engine } from '@riad/webdav/engine';
 import { writeGoalStates } from '@riad/webdav/resources/goal-states';
 import { provideHomes } from '@riad/webdav/resources/provide-homes';
 import type { Actor, Collection, Path } from '@riad/webdav/storage/storage';
-import { blobId } from '../blob-id.ts';
 import { describeObject } from '../described-object.ts';
 
 export type ImportReport = {

@@ -20,7 +20,7 @@ import { isFromOtherSite } from '../shell/other-site.ts';
 import { type ExportFormat, exportCollection, exportFormats } from './export.ts';
 import { importFile } from './import.ts';
 import { wordsOf } from './memory-commands.ts';
-import { momentOf, pathOf } from './place.ts';
+import { momentOf, nowSeconds, pathOf, secondsSince } from './place.ts';
 import { revert, type Undo } from './revert.ts';
 import { timeline } from './timeline.ts';
 
@@ -83,7 +83,7 @@ async function history(
       ...(path === null ? { user } : { path: ownPath(path, user) }),
       ...(uid === undefined ? {} : { uid }),
       ...(device === undefined ? {} : { device }),
-      ...(since === null ? {} : { sinceSeconds: secondsOf(since) }),
+      ...(since === null ? {} : { sinceSeconds: secondsSince(since) }),
       limit: Number(asked.get('limit') ?? 100) || 100,
     }),
   };
@@ -185,7 +185,7 @@ function undoOf(order: Record<string, unknown>, user: string): Undo {
       what: 'actor',
       user,
       device: typeof device === 'string' ? device : undefined,
-      sinceSeconds: secondsOf(since),
+      sinceSeconds: secondsSince(since),
     };
   throw new CommandError(
     'undo what? "commit", "path" with "at", or "since" with or without "device"',
@@ -197,16 +197,6 @@ function ownPath(text: string, user: string): Path {
   if (path[1] !== user || path.length < 3)
     throw new CommandError('a path of yours is wanted: /calendars/USER/CALENDAR/');
   return path;
-}
-
-function secondsOf(since: string): number {
-  const moment = momentOf(since, nowSeconds());
-  if (typeof moment === 'string') throw new CommandError('a time is wanted, no commit');
-  return Math.floor(moment.getTime() / 1000);
-}
-
-function nowSeconds(): number {
-  return Math.floor(Date.now() / 1000);
 }
 
 function json(

@@ -6,7 +6,7 @@ import type { Engine } from '@riad/webdav/engine';
 import type { Actor, Path } from '@riad/webdav/storage/storage';
 import { type ExportFormat, exportCollection, exportFormats } from './export.ts';
 import { importFile } from './import.ts';
-import { momentOf, pathOf } from './place.ts';
+import { momentOf, nowSeconds, pathOf, secondsSince } from './place.ts';
 import { revert, type Undo } from './revert.ts';
 import { timeline } from './timeline.ts';
 
@@ -15,8 +15,6 @@ type Parts = {
   readonly engine: Engine;
   readonly timeZone: string;
 };
-
-const nowSeconds = (): number => Math.floor(Date.now() / 1000);
 
 export function memoryCommands(parts: Parts): Readonly<Record<string, Command>> {
   const { storage, timeZone } = parts;
@@ -32,7 +30,7 @@ export function memoryCommands(parts: Parts): Readonly<Record<string, Command>> 
           ...(uid === undefined ? {} : { uid: text(uid) }),
           ...(user === undefined ? {} : { user: text(user) }),
           ...(device === undefined ? {} : { device: text(device) }),
-          ...(since === undefined ? {} : { sinceSeconds: secondsOf(text(since)) }),
+          ...(since === undefined ? {} : { sinceSeconds: secondsSince(text(since)) }),
           ...(typeof limit === 'number' ? { limit } : {}),
         }),
       };
@@ -136,7 +134,7 @@ function undoOf({ commit, path, at, device, since, actor }: Record<string, unkno
     what: 'actor',
     user: text(actor),
     device: device === undefined ? undefined : text(device),
-    sinceSeconds: secondsOf(text(since)),
+    sinceSeconds: secondsSince(text(since)),
   };
 }
 
@@ -144,12 +142,6 @@ export function wordsOf(undo: Undo): string {
   if (undo.what === 'commit') return `commit ${undo.revision.slice(0, 8)}`;
   if (undo.what === 'path') return `changes of ${undo.path.slice(2).join('/')}`;
   return `changes${undo.device === undefined ? '' : ` by ${undo.device}`}`;
-}
-
-function secondsOf(since: string): number {
-  const moment = momentOf(since, nowSeconds());
-  if (typeof moment === 'string') throw new CommandError(`${since}: a time is wanted, no commit`);
-  return Math.floor(moment.getTime() / 1000);
 }
 
 function record(input: unknown): Record<string, unknown> {

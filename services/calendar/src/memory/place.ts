@@ -20,6 +20,17 @@ export function pathOf(text: string): Path {
   return full;
 }
 
+export function nowSeconds(): number {
+  return Math.floor(Date.now() / 1000);
+}
+
+/** The time since when, in seconds since 1970. */
+export function secondsSince(text: string): number {
+  const moment = momentOf(text, nowSeconds());
+  if (typeof moment === 'string') throw new CommandError(`${text}: a time is wanted, no commit`);
+  return Math.floor(moment.getTime() / 1000);
+}
+
 const units: Readonly<Record<string, number>> = { m: 60, h: 3600, d: 86_400, w: 604_800 };
 
 /** A commit, an ISO time, or how long ago: `30m`, `2h`, `3d`, `1w`. `nowSeconds`: wall clock. */

@@ -8,7 +8,7 @@ import { CommandError } from '@riad/runtime/service';
 import type { Engine } from '@riad/webdav/engine';
 import { toString as qrCode } from 'qrcode';
 import type { PublicLinks } from '../links/public-links.ts';
-import { pathOf } from '../memory/place.ts';
+import { nowSeconds, pathOf } from '../memory/place.ts';
 import { challenge } from '../shell/credentials.ts';
 import type { Visitor } from '../shell/dav-shell.ts';
 import { isFromOtherSite } from '../shell/other-site.ts';
@@ -210,10 +210,6 @@ function row(each: ListedCollection, baseUrl: string): Html {
         'everything';
   return html`<tr><td>${each.color === undefined ? '' : html`<span class="dot" style="background:${each.color}"></span> `}${each.name}</td><td>${holds}${each.canWrite ? '' : ', to read'}</td><td class="address">${baseUrl}${each.href}</td></tr>
 `;
-}
-
-function nowSeconds(): number {
-  return Math.floor(Date.now() / 1000);
 }
 
 function welcome({ client }: Visitor): HttpResponse {
