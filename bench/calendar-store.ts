@@ -15,6 +15,7 @@ import { openCalendarStorage } from '@riad/calendar-store/calendar-storage';
 import type { CalendarStorage } from '@riad/calendar-store/options';
 import type { Disk } from '@riad/store/disk';
 import { nodeDisk } from '@riad/store/node-disk';
+import { eachOf } from '@riad/webdav/storage/pages';
 import type { Actor, Facts, Operation } from '@riad/webdav/storage/storage';
 
 const { values } = parseArgs({
@@ -197,7 +198,7 @@ async function start(place: string): Promise<void> {
   const view = await storage.view();
   const fromSeconds = Date.UTC(2026, 11, 10) / 1000;
   const query = { component: 'VEVENT', fromSeconds, toSeconds: fromSeconds + 7 * 86_400 };
-  const found = await Array.fromAsync(view.candidates(collection, query));
+  const found = await Array.fromAsync(eachOf(view.candidates(collection, query)));
   const ms = performance.now() - began;
   const { rss } = process.memoryUsage();
   say(

@@ -71,7 +71,7 @@ const still: Engine = {
       usedOctets: async () => 0,
       async *candidates(wanted, query) {
         if (query.uid === undefined) yield* view.candidates(wanted, query);
-        else if (member?.type === 'member') yield member;
+        else if (member?.type === 'member') yield [member];
       },
     }),
     write: async () => ({ type: 'written', view }),

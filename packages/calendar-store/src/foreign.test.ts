@@ -3,6 +3,7 @@ import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { git, judge } from '@riad/store/testing/git';
+import { eachOf } from '@riad/webdav/storage/pages';
 import type { MemberChange, Path } from '@riad/webdav/storage/storage';
 import type { CalendarStorage, CalendarStorageOptions } from './options.ts';
 import { describeLine } from './testing/literal-storage.ts';
@@ -73,9 +74,9 @@ async function sameAnew(place: Place, storage: CalendarStorage): Promise<void> {
     Promise.all(
       paths.map(async (path) => [
         await of.resource(path),
-        await Array.fromAsync(of.members(path, Infinity)),
+        await Array.fromAsync(eachOf(of.members(path, Infinity))),
         await of.changes(path, undefined, 1000),
-        await Array.fromAsync(of.candidates(path, { component: 'VEVENT' })),
+        await Array.fromAsync(eachOf(of.candidates(path, { component: 'VEVENT' }))),
       ]),
     );
   const before = await all(view);

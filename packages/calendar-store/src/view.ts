@@ -49,14 +49,17 @@ export class DurableView implements View {
     return parent && name?.type === 'member' ? resourceOf(parent, name.member) : undefined;
   }
 
-  async *members(collection: Path, limit: number): AsyncGenerator<Resource> {
-    const pages = this.#pages(collection, 'what > 0', [], limit);
-    for await (const { state, row } of pages) {
-      if (row['what'] === 1) yield resourceOf(state, memberOf(row));
-      else {
-        const inner = this.#reading.collections.get(keyOf([...state.path, textOf(row, 'name')]));
-        if (inner !== undefined) yield collectionOf(inner);
+  async *members(collection: Path, limit: number): AsyncGenerator<readonly Resource[]> {
+    for await (const { state, rows } of this.#pages(collection, 'what > 0', [], limit)) {
+      const page: Resource[] = [];
+      for (const row of rows) {
+        if (row['what'] === 1) page.push(resourceOf(state, memberOf(row)));
+        else {
+          const inner = this.#reading.collections.get(keyOf([...state.path, textOf(row, 'name')]));
+          if (inner !== undefined) page.push(collectionOf(inner));
+        }
       }
+      yield page;
     }
   }
 
@@ -65,9 +68,9 @@ export class DurableView implements View {
     return this.#reading.content(member.etag);
   }
 
-  async *candidates(collection: Path, query: CandidateQuery): AsyncGenerator<Member> {
+  async *candidates(collection: Path, query: CandidateQuery): AsyncGenerator<readonly Member[]> {
     if (query.uid !== undefined) {
-      yield* this.#withUid(collection, query, query.uid);
+      yield this.#withUid(collection, query, query.uid);
       return;
     }
     const conditions = ['what = 1'];
@@ -81,23 +84,26 @@ export class DurableView implements View {
     require('(latest IS NULL OR latest >= ?)', query.fromSeconds);
     require('(earliest IS NULL OR earliest < ?)', query.toSeconds);
     const pages = this.#pages(collection, conditions.join(' AND '), values, Infinity);
-    for await (const { state, row } of pages) yield resourceOf(state, memberOf(row));
+    for await (const { state, rows } of pages)
+      yield rows.map((row) => resourceOf(state, memberOf(row)));
   }
 
   /** At most a few: the planner would walk over the names of the collection instead, in their order. */
-  *#withUid(collection: Path, query: CandidateQuery, uid: string): Generator<Member> {
+  #withUid(collection: Path, query: CandidateQuery, uid: string): Member[] {
     this.#reading.check();
     const state = this.#reading.collections.get(keyOf(collection));
-    if (state === undefined) return;
+    if (state === undefined) return [];
     const sql =
       'SELECT * FROM members INDEXED BY members_by_uid WHERE collection = ? AND uid = ? AND what = 1 ORDER BY name';
     const { component, fromSeconds = -Infinity, toSeconds = Infinity } = query;
+    const found: Member[] = [];
     for (const row of this.#reading.index().rows(sql, state.id, uid)) {
       if (component !== undefined && row['component'] !== component) continue;
       if (row['latest'] !== null && Number(row['latest']) < fromSeconds) continue;
       if (row['earliest'] !== null && Number(row['earliest']) >= toSeconds) continue;
-      yield resourceOf(state, memberOf(row as Record<string, never>)) as Member;
+      found.push(resourceOf(state, memberOf(row)));
     }
+    return found;
   }
 
   async changes(
@@ -173,7 +179,7 @@ export class DurableView implements View {
     condition: string,
     values: readonly (string | number)[],
     limit: number,
-  ): AsyncGenerator<{ state: CollectionState; row: Row }> {
+  ): AsyncGenerator<{ state: CollectionState; rows: readonly Row[] }> {
     let after = '';
     for (let left = limit; left > 0; ) {
       this.#reading.check();
@@ -182,7 +188,7 @@ export class DurableView implements View {
       const most = Math.min(pageRows, left);
       const sql = `SELECT * FROM members WHERE collection = ? AND name > ? AND ${condition} ORDER BY name LIMIT ?`;
       const rows = this.#reading.index().rows(sql, state.id, after, ...values, most);
-      for (const row of rows) yield { state, row };
+      yield { state, rows };
       if (rows.length < most) return;
       left -= rows.length;
       after = textOf(rows.at(-1)!, 'name');

@@ -18,6 +18,25 @@ export const maxWorkUnits = 400;
  */
 export type Responses = (out: XmlWriter) => AsyncIterable<number>;
 
+/** Responses that are written before the next look at how much there is by now. */
+const writtenTogether = 16;
+
+/** Writes one response for each; where nothing has to be waited for, it does not wait. */
+export async function* eachWritten<Item>(
+  pages: AsyncIterable<readonly Item[]>,
+  write: (item: Item) => void | Promise<void>,
+): AsyncGenerator<number, void> {
+  for await (const page of pages) {
+    let written = 0;
+    for (const item of page) {
+      const waits = write(item);
+      if (waits !== undefined) await waits;
+      if (++written % writtenTogether === 0) yield writtenTogether;
+    }
+    yield written % writtenTogether;
+  }
+}
+
 export async function multistatus(
   engine: Engine,
   responses: Responses,

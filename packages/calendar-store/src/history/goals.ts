@@ -2,6 +2,8 @@
  * What would have to be so for a change to be undone. It is a list of puts and deletes that the engine writes as
  * it writes any other, with its own checks: history goes on, and ETags and sync states go forward.
  */
+
+import { eachOf } from '@riad/webdav/storage/pages';
 import type { CollectionKind, Metadata, Path, View } from '@riad/webdav/storage/storage';
 import { keyOf } from '../layout/paths.ts';
 import type { CalendarHistory, HistoryEntry, Moment } from './calendar-history.ts';
@@ -77,7 +79,7 @@ export class Goals {
     const members = await this.#history.membersAt(path, moment);
     const wanted = new Map(members.map(({ name, etag }) => [name, etag]));
     const now = new Map<string, string>();
-    for await (const member of view.members(path, Infinity)) {
+    for await (const member of eachOf(view.members(path, Infinity))) {
       if (member.type === 'member') now.set(member.path.at(-1)!, member.etag);
     }
     for (const name of new Set([...wanted.keys(), ...now.keys()])) {

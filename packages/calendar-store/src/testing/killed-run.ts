@@ -5,6 +5,7 @@ import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Random } from '@riad/octets/testing/random';
 import { judge } from '@riad/store/testing/git';
+import { eachOf } from '@riad/webdav/storage/pages';
 import { openCalendarStorage } from '../calendar-storage.ts';
 import type { CalendarStorage } from '../options.ts';
 import { describeLine } from './literal-storage.ts';
@@ -36,14 +37,14 @@ export async function killCalendars(
       assert.notEqual(await view.changes(work, token, 1000), 'unknown', `round ${round}: ${token}`);
     }
     const state = await syncState(storage);
-    const members = await Array.fromAsync(view.members(work, Infinity));
+    const members = await Array.fromAsync(eachOf(view.members(work, Infinity)));
     await storage.store.seal();
     judge(`${folder}/store.git`);
     await storage.close();
     // The commits alone say the same.
     await using anew = await open(folder, ':memory:');
     assert.equal(await syncState(anew), state);
-    const again = await Array.fromAsync((await anew.view()).members(work, Infinity));
+    const again = await Array.fromAsync(eachOf((await anew.view()).members(work, Infinity)));
     assert.deepEqual(again, members);
   }
   return acknowledged;

@@ -1,5 +1,6 @@
 /** A storage for tests, and the few words that most of them need. */
 import type { TestContext } from 'node:test';
+import { eachOf } from '@riad/webdav/storage/pages';
 import type {
   Actor,
   CollectionKind,
@@ -93,7 +94,7 @@ export async function contents(
 ): Promise<Record<string, string>> {
   const view = await storage.view();
   const found: Record<string, string> = {};
-  for await (const member of view.members(path, Infinity)) {
+  for await (const member of eachOf(view.members(path, Infinity))) {
     if (member.type !== 'member') continue;
     found[member.path.at(-1)!] = new TextDecoder().decode(await view.content(member));
   }

@@ -1,6 +1,7 @@
 /** Random requests, made of the literal storage, for the real one to be held against. */
 import assert from 'node:assert/strict';
 import type { Random } from '@riad/octets/testing/random';
+import { eachOf } from '@riad/webdav/storage/pages';
 import type {
   Actor,
   CandidateQuery,
@@ -180,7 +181,7 @@ export async function assertSame(view: View, literal: LiteralStorage): Promise<v
       },
       { kind, components, metadata, createdSeconds },
     );
-    const listed = await Array.fromAsync(view.members(path, Infinity));
+    const listed = await Array.fromAsync(eachOf(view.members(path, Infinity)));
     assert.deepEqual(
       listed.map((one) => ({ name: one.path.at(-1), what: one.type })),
       literal.list(path),
@@ -190,7 +191,10 @@ export async function assertSame(view: View, literal: LiteralStorage): Promise<v
     assert.deepEqual(all.changes, literal.changes(path, undefined));
     assert.equal(all.syncState, found.syncState);
     for (const query of queries) {
-      const names = await Array.fromAsync(view.candidates(path, query), (one) => one.path.at(-1)!);
+      const names = await Array.fromAsync(
+        eachOf(view.candidates(path, query)),
+        (one) => one.path.at(-1)!,
+      );
       assert.deepEqual(names, fitting(literal, path, query), JSON.stringify(query));
     }
   }

@@ -58,6 +58,9 @@ export type UserChange = {
 /** A last use is written at most so often: it is for people, and each write is synced. */
 export const usedEverySeconds = 600;
 
+/** What other processes have changed counts this much later: each look asks the system. */
+export const lookEveryMs = 50;
+
 type UserRow = {
   name: string;
   display_name: string;
@@ -71,11 +74,16 @@ export class Accounts implements Disposable {
   readonly #database: DatabaseSync;
   readonly #statements = new Map<string, StatementSync>();
   readonly #now: () => number;
+  /** Every request asks for somebody. As of `#knownVersion`; at most `maxUsers`, for who is not there is not kept. */
+  readonly #known = new Map<string, User>();
+  #knownVersion: number;
+  #lookedAt = Number.NEGATIVE_INFINITY;
 
   /** `now`: wall clock in seconds. Throws AccountError. */
   constructor(file: string, now: () => number = () => Math.floor(Date.now() / 1000)) {
     this.#database = openAccountDatabase(file);
     this.#now = now;
+    this.#knownVersion = this.foreignVersion;
   }
 
   /** Differs after another process has changed something; not after changes through this object. */
@@ -85,9 +93,16 @@ export class Accounts implements Disposable {
 
   // --- users ----------------------------------------------------------------------------------
 
+  /** What another process has changed is seen `lookEveryMs` later. */
   user(name: string): User | undefined {
+    this.#look();
+    const known = this.#known.get(name);
+    if (known !== undefined) return known;
     const row = this.#userRow(name);
-    return row === undefined ? undefined : this.#userOf(row);
+    if (row === undefined) return undefined;
+    const user = this.#userOf(row);
+    this.#known.set(name, user);
+    return user;
   }
 
   users(limit: number = maxUsers): User[] {
@@ -310,6 +325,17 @@ export class Accounts implements Disposable {
 
   // --- within ---------------------------------------------------------------------------------
 
+  /** Forgets what is known if another process has changed something. */
+  #look(): void {
+    const now = performance.now();
+    if (now - this.#lookedAt < lookEveryMs) return;
+    this.#lookedAt = now;
+    const version = this.foreignVersion;
+    if (version === this.#knownVersion) return;
+    this.#knownVersion = version;
+    this.#known.clear();
+  }
+
   #userRow(name: string): UserRow | undefined {
     return this.#get('SELECT * FROM users WHERE name = ?', name) as UserRow | undefined;
   }
@@ -373,6 +399,7 @@ export class Accounts implements Disposable {
 
   /** Rows that changed. */
   #run(sql: string, ...values: (string | number | null)[]): number {
+    this.#known.clear();
     return Number(this.#statement(sql).run(...values).changes);
   }
 
@@ -382,6 +409,7 @@ export class Accounts implements Disposable {
       work();
     } catch (error) {
       this.#database.exec('ROLLBACK');
+      this.#known.clear();
       throw error;
     }
     this.#database.exec('COMMIT');

@@ -1,10 +1,10 @@
 /**
  * Who a request comes from. Devices send their password with every request, so what was right is remembered
- * for a while, as an HMAC under a key of this process; what was wrong is counted for each address.
+ * for a while, as a hash under a key of this process; what was wrong is counted for each address.
  */
-import { createHmac, randomBytes } from 'node:crypto';
+import { hash, randomBytes } from 'node:crypto';
 import { AccountError } from './account-error.ts';
-import type { Accounts } from './accounts.ts';
+import { type Accounts, lookEveryMs } from './accounts.ts';
 import { FailedLogins } from './failed-logins.ts';
 import { isAccountName } from './names.ts';
 import { HashingBusyError, maxPasswordOctets, passwordRefusal } from './password-hash.ts';
@@ -13,8 +13,6 @@ import { HashingBusyError, maxPasswordOctets, passwordRefusal } from './password
 export const maxRemembered = 10_000;
 /** Then a password is checked anew. */
 export const rememberedMs = 600_000;
-/** What other processes have changed counts this much later: each look asks the system. */
-const lookEveryMs = 50;
 
 export type Identity = {
   readonly user: string;
@@ -48,7 +46,8 @@ type Remembered = Identity & { readonly until: number };
 export class LoginCheck {
   readonly #parts: LoginParts;
   readonly #failed: FailedLogins;
-  readonly #key = randomBytes(32);
+  /** Before what is hashed: of no use to whoever finds the hash in an image of the memory, but not the key. */
+  readonly #key = randomBytes(32).toString('hex');
   /** The least recently made first. */
   readonly #remembered = new Map<string, Remembered>();
   /** Of the file of accounts, as the remembered logins know it. */
@@ -70,9 +69,7 @@ export class LoginCheck {
   async check(name: string, password: string, address: string, agent: string = ''): Promise<Login> {
     const { accounts, now } = this.#parts;
     this.#look();
-    const memory = createHmac('sha256', this.#key)
-      .update(`${name.length}:${name}${password}`)
-      .digest('base64');
+    const memory = hash('sha256', `${this.#key}${name.length}:${name}${password}`, 'base64');
     const known = this.#remembered.get(memory);
     if (known !== undefined && known.until > now())
       return { kind: 'in', user: known.user, device: known.device };

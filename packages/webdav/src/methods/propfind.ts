@@ -5,7 +5,7 @@ import { DavError, failed } from '../dav-error.ts';
 import type { Exchange } from '../exchange.ts';
 import { depthOf } from '../http/depth.ts';
 import { preferencesOf } from '../http/prefer.ts';
-import { multistatus } from '../multistatus.ts';
+import { eachWritten, multistatus } from '../multistatus.ts';
 import { type PropertyRequest, propertyRequestOf } from '../properties/property-request.ts';
 import { writeResponse } from '../properties/write-response.ts';
 import type { DavResponse } from '../request.ts';
@@ -31,10 +31,10 @@ export async function propfind(exchange: Exchange): Promise<DavResponse> {
         yield 1;
       }
       if (depth === 0) return;
-      for await (const child of childrenOf(context, node)) {
-        await writeResponse(out, context, child, wanted, { minimal });
-        yield 1;
-      }
+      const options = { minimal };
+      yield* eachWritten(childrenOf(context, node), (child) =>
+        writeResponse(out, context, child, wanted, options),
+      );
     },
     applied,
   );

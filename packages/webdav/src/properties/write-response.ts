@@ -36,51 +36,102 @@ const ok = `</D:prop><D:status>${statusLine(200)}</D:status></D:propstat>`;
 const notFound = `</D:prop><D:status>${statusLine(404)}</D:status></D:propstat>`;
 const openPropstat = '<D:propstat><D:prop>';
 
-export async function writeResponse(
+/** A promise only where something has to be waited for: of most answers there are many, and nothing has. */
+export function writeResponse(
   out: XmlWriter,
   context: Context,
   node: Node,
   request: PropertyRequest,
   options: ResponseOptions,
-): Promise<void> {
+): void | Promise<void> {
   out.raw('<D:response><D:href>');
   out.raw(formatHref(node.path, isCollection(node)));
   out.raw('</D:href>');
-  const start = out.mark();
-  out.raw(openPropstat);
-  const missing: RequestedProperty[] = [];
-  const forbidden: RequestedProperty[] = [];
-  let found = false;
-  if (request.type === 'prop') {
-    for (const property of request.properties) {
-      const result = writeRequested(out, context, node, property, options.special);
-      const written = typeof result === 'object' ? await result : result;
-      if (written === true) found = true;
-      else (written === 'forbidden' ? forbidden : missing).push(property);
-    }
-  } else if (request.type === 'allprop') {
-    await writeAllprop(out, context, node);
-    found = true;
-    for (const property of request.include) {
-      if (property.live?.allprop) continue;
-      const written = await writeRequested(out, context, node, property, options.special);
-      if (written !== true) (written === 'forbidden' ? forbidden : missing).push(property);
-    }
-  } else {
-    await writeNames(out, context, node);
-    found = true;
-  }
-  const tells404 = missing.length > 0 && !options.minimal;
-  // A response must have a propstat (§14.24), so an empty one stands where all is left out.
-  if (found || (!tells404 && forbidden.length === 0)) out.raw(ok);
-  else out.rewind(start);
-  if (tells404) {
+  const response = new OpenResponse(out, context, node, options);
+  if (request.type === 'prop') return response.write(request.properties, 0);
+  return response.writeUnnamed(request);
+}
+
+class OpenResponse {
+  readonly #out: XmlWriter;
+  readonly #context: Context;
+  readonly #node: Node;
+  readonly #options: ResponseOptions;
+  readonly #start: number;
+  #found = false;
+  #missing: RequestedProperty[] | undefined;
+  #forbidden: RequestedProperty[] | undefined;
+
+  constructor(out: XmlWriter, context: Context, node: Node, options: ResponseOptions) {
+    this.#out = out;
+    this.#context = context;
+    this.#node = node;
+    this.#options = options;
+    this.#start = out.mark();
     out.raw(openPropstat);
-    for (const { empty } of missing) out.verbatim(empty);
-    out.raw(notFound);
   }
-  if (forbidden.length > 0) await writeForbidden(out, context, node, forbidden);
-  out.raw('</D:response>');
+
+  /** Those from an index on, and the end. */
+  write(properties: readonly RequestedProperty[], from: number): void | Promise<void> {
+    for (let i = from; i < properties.length; i++) {
+      const property = properties[i]!;
+      const written = this.#writeOne(property);
+      if (typeof written === 'object') {
+        return written.then((result) => {
+          this.#note(property, result);
+          return this.write(properties, i + 1);
+        });
+      }
+      this.#note(property, written);
+    }
+    return this.#end();
+  }
+
+  async writeUnnamed(request: Exclude<PropertyRequest, { type: 'prop' }>): Promise<void> {
+    this.#found = true;
+    if (request.type === 'propname') await writeNames(this.#out, this.#context, this.#node);
+    else {
+      await writeAllprop(this.#out, this.#context, this.#node);
+      for (const property of request.include)
+        if (!property.live?.allprop) this.#note(property, await this.#writeOne(property));
+    }
+    await this.#end();
+  }
+
+  #writeOne(property: RequestedProperty): Written | Promise<Written> {
+    return writeRequested(this.#out, this.#context, this.#node, property, this.#options.special);
+  }
+
+  #note(property: RequestedProperty, written: Written): void {
+    if (written === true) {
+      this.#found = true;
+    } else if (written === 'forbidden') {
+      this.#forbidden ??= [];
+      this.#forbidden.push(property);
+    } else {
+      this.#missing ??= [];
+      this.#missing.push(property);
+    }
+  }
+
+  #end(): void | Promise<void> {
+    const out = this.#out;
+    const missing = this.#options.minimal ? undefined : this.#missing;
+    const forbidden = this.#forbidden;
+    // A response must have a propstat (§14.24), so an empty one stands where all is left out.
+    if (this.#found || (missing === undefined && forbidden === undefined)) out.raw(ok);
+    else out.rewind(this.#start);
+    if (missing !== undefined) {
+      out.raw(openPropstat);
+      for (const { empty } of missing) out.verbatim(empty);
+      out.raw(notFound);
+    }
+    if (forbidden === undefined) out.raw('</D:response>');
+    else
+      return writeForbidden(out, this.#context, this.#node, forbidden).then(() =>
+        out.raw('</D:response>'),
+      );
+  }
 }
 
 function writeRequested(

@@ -2,9 +2,9 @@
 import { Right } from '../acl/privilege.ts';
 import type { Context } from '../context.ts';
 import type { Depth } from '../http/depth.ts';
+import { eachOf } from '../storage/pages.ts';
 import type { CandidateQuery, Collection, CollectionKind } from '../storage/storage.ts';
-import { storedNode } from '../tree/find-node.ts';
-import { childrenOf } from '../tree/list-node.ts';
+import { childrenOf, readableIn } from '../tree/list-node.ts';
 import type { CollectionNode, MemberNode, Node } from '../tree/node.ts';
 
 /** Of the collections that a report with this Depth reaches into. */
@@ -21,7 +21,7 @@ export async function* collectionsIn(
   }
   // Objects in the calendars of a home are two levels down.
   if (depth !== 'infinity') return;
-  for await (const child of childrenOf(context, node)) {
+  for await (const child of eachOf(childrenOf(context, node))) {
     if (child.type === 'collection' && child.resource.kind === kind) yield child;
   }
 }
@@ -33,13 +33,9 @@ export async function* candidatesIn(
   query: CandidateQuery,
   needed: number = Right.read,
 ): AsyncGenerator<MemberNode, void> {
-  const { access, user, view } = context;
-  const owned = user !== undefined && collection.resource.owner === user;
-  for await (const member of view.candidates(collection.resource.path, query)) {
-    if (!owned && ((await access.ofResource(member)) & needed) !== needed) continue;
-    const node = storedNode([...collection.path, member.path.at(-1)!], member, collection.alias);
+  const candidates = context.view.candidates(collection.resource.path, query);
+  for await (const node of eachOf(readableIn(context, collection, candidates, needed)))
     if (node.type === 'member') yield node;
-  }
 }
 
 const unknown = { metadata: { properties: [], acl: [] } } as const;

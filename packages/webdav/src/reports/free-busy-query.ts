@@ -18,6 +18,7 @@ import { DavError } from '../dav-error.ts';
 import type { Exchange } from '../exchange.ts';
 import { elementOf } from '../properties/kept-element.ts';
 import type { DavResponse } from '../request.ts';
+import { eachOf } from '../storage/pages.ts';
 import { storedNode } from '../tree/find-node.ts';
 import type { CollectionNode, Node } from '../tree/node.ts';
 import { childOf, type Element } from '../xml/element.ts';
@@ -72,7 +73,7 @@ async function* calendarsOf(context: Context, node: Node): AsyncGenerator<Collec
   const candidates = [node];
   if (node.resource.kind !== 'calendar') {
     candidates.length = 0;
-    for await (const resource of context.view.members(node.resource.path, 1000)) {
+    for await (const resource of eachOf(context.view.members(node.resource.path, 1000))) {
       const child = storedNode(resource.path, resource, undefined);
       if (child.type === 'collection' && child.resource.kind === 'calendar') candidates.push(child);
     }

@@ -8,6 +8,7 @@ import { multistatus } from '../multistatus.ts';
 import { propertyRequestOf } from '../properties/property-request.ts';
 import { writeResponse } from '../properties/write-response.ts';
 import type { DavResponse } from '../request.ts';
+import { eachOf } from '../storage/pages.ts';
 import { childrenOf } from '../tree/list-node.ts';
 import { isStored, type Node, principalPath } from '../tree/node.ts';
 import { childOf, type Element, elementsOf, is } from '../xml/element.ts';
@@ -65,7 +66,7 @@ async function* ownedBy(
   owned: boolean | undefined,
 ): AsyncGenerator<Node, void> {
   if (!owned) return;
-  for await (const child of childrenOf(context, node)) {
+  for await (const child of eachOf(childrenOf(context, node))) {
     if (isStored(child) && child.resource.owner === context.user) yield child;
   }
 }

@@ -6,7 +6,7 @@ import type { Exchange } from '../exchange.ts';
 import { depthOf } from '../http/depth.ts';
 import { preferencesOf } from '../http/prefer.ts';
 import { statusLine } from '../http/status-line.ts';
-import { multistatus } from '../multistatus.ts';
+import { eachWritten, multistatus } from '../multistatus.ts';
 import { formatHref } from '../path/url-path.ts';
 import { type PropertyRequest, requestedIn } from '../properties/property-request.ts';
 import { writeResponse } from '../properties/write-response.ts';
@@ -15,6 +15,7 @@ import type { SharedCollection } from '../sharing/shared-collections.ts';
 import type { Path } from '../storage/storage.ts';
 import { formatSyncToken, parseSyncToken, type SyncToken, sharedIn } from '../sync/sync-token.ts';
 import { storedNode } from '../tree/find-node.ts';
+import { readableIn } from '../tree/list-node.ts';
 import { type CollectionNode, isCollection, type Node } from '../tree/node.ts';
 import { childOf, type Element, textOf } from '../xml/element.ts';
 import { DAV } from '../xml/namespaces.ts';
@@ -47,15 +48,17 @@ export async function syncCollection(
   return multistatus(
     context.engine,
     async function* responses(out) {
-      for await (const item of items) {
+      yield* eachWritten(items, (item) => {
         if ('removed' in item) {
           // An empty token asks for what is there: nothing is removed then (§3.4).
           if (asked.since !== undefined) writeRemoved(out, item.removed, item.collection);
-        } else if (asked.infinite && item.node.type === 'collection') {
-          writeNotTraversed(out, item.node);
-        } else await writeResponse(out, context, item.node, asked.properties, { minimal });
-        yield 1;
-      }
+          return undefined;
+        }
+        if (asked.infinite && item.node.type === 'collection') {
+          return writeNotTraversed(out, item.node);
+        }
+        return writeResponse(out, context, item.node, asked.properties, { minimal });
+      });
       if (truncated) writeTruncated(out, node);
       out.element('D:sync-token', formatSyncToken(token));
     },
@@ -101,7 +104,7 @@ function limitIn(root: Element): number | undefined {
 }
 
 type Found = {
-  readonly items: AsyncIterable<Item>;
+  readonly items: AsyncIterable<readonly Item[]>;
   readonly token: SyncToken;
   readonly truncated: boolean;
 };
@@ -145,39 +148,46 @@ async function* everything(
   context: Context,
   node: CollectionNode,
   shared: readonly SharedCollection[],
-): AsyncGenerator<Item, void> {
-  const { view, access, user } = context;
-  const owned = user !== undefined && node.resource.owner === user;
-  for await (const resource of view.members(node.resource.path, Number.MAX_SAFE_INTEGER)) {
-    if (!owned && ((await access.ofResource(resource)) & Right.read) === 0) continue;
-    yield { node: storedNode([...node.path, resource.path.at(-1)!], resource, node.alias) };
-  }
-  for (const { alias, collection } of shared) {
-    yield { node: storedNode([...node.path, alias.name], collection, alias) };
-  }
+): AsyncGenerator<readonly Item[], void> {
+  const members = context.view.members(node.resource.path, Number.MAX_SAFE_INTEGER);
+  for await (const page of readableIn(context, node, members))
+    yield page.map((member) => ({ node: member }));
+  yield shared.map(({ alias, collection }) => ({
+    node: storedNode([...node.path, alias.name], collection, alias),
+  }));
 }
+
+/** Changes that are looked up together. */
+const changesInPage = 100;
 
 async function* changed(
   context: Context,
   node: CollectionNode,
   changes: readonly { name: string; what: 'member' | 'collection'; change: string }[],
   shared: readonly (SharedCollection | string)[],
-): AsyncGenerator<Item, void> {
-  for (const { name, what, change } of changes) {
-    const path = [...node.path, name];
-    const resource =
-      change === 'removed' ? undefined : await context.view.resource([...node.resource.path, name]);
-    const readable =
-      resource !== undefined && ((await context.access.ofResource(resource)) & Right.read) !== 0;
-    // What may no longer be read is gone for this user (§3.5.2).
-    if (resource === undefined || !readable)
-      yield { removed: path, collection: what === 'collection' };
-    else yield { node: storedNode(path, resource, node.alias) };
+): AsyncGenerator<readonly Item[], void> {
+  for (let at = 0; at < changes.length; at += changesInPage) {
+    const page: Item[] = [];
+    for (const { name, what, change } of changes.slice(at, at + changesInPage)) {
+      const path = [...node.path, name];
+      const resource =
+        change === 'removed'
+          ? undefined
+          : await context.view.resource([...node.resource.path, name]);
+      const readable =
+        resource !== undefined && ((await context.access.ofResource(resource)) & Right.read) !== 0;
+      // What may no longer be read is gone for this user (§3.5.2).
+      if (resource === undefined || !readable)
+        page.push({ removed: path, collection: what === 'collection' });
+      else page.push({ node: storedNode(path, resource, node.alias) });
+    }
+    yield page;
   }
-  for (const one of shared) {
-    if (typeof one === 'string') yield { removed: [...node.path, one], collection: true };
-    else yield { node: storedNode([...node.path, one.alias.name], one.collection, one.alias) };
-  }
+  yield shared.map((one) =>
+    typeof one === 'string'
+      ? { removed: [...node.path, one], collection: true }
+      : { node: storedNode([...node.path, one.alias.name], one.collection, one.alias) },
+  );
 }
 
 function writeRemoved(out: XmlWriter, path: Path, collection: boolean): void {

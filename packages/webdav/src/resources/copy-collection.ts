@@ -2,6 +2,7 @@
 import { Right } from '../acl/privilege.ts';
 import type { Context } from '../context.ts';
 import { failed } from '../dav-error.ts';
+import { eachOf } from '../storage/pages.ts';
 import type { Collection, Member, Operation, Path } from '../storage/storage.ts';
 import { storedNode } from '../tree/find-node.ts';
 import type { CopyGoal } from './copy-resource.ts';
@@ -39,7 +40,7 @@ export async function planCopyCollection(
       metadata: { properties: metadata.properties, acl },
     });
     if (shallow) return;
-    for await (const resource of context.view.members(from.path, maxCopiedMembers + 1)) {
+    for await (const resource of eachOf(context.view.members(from.path, maxCopiedMembers + 1))) {
       members++;
       if (members % 50 === 0) await context.engine.pause();
       // What may not be read is left behind by COPY (§9.8.3), and keeps MOVE from being whole.

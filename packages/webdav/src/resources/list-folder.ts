@@ -2,6 +2,7 @@
 import type { Context } from '../context.ts';
 import { formatHref } from '../path/url-path.ts';
 import type { DavResponse } from '../request.ts';
+import { eachOf } from '../storage/pages.ts';
 import { childrenOf } from '../tree/list-node.ts';
 import { isCollection, type Node } from '../tree/node.ts';
 import { XmlWriter } from '../xml/xml-writer.ts';
@@ -15,7 +16,7 @@ export async function listFolder(context: Context, node: Node): Promise<DavRespo
   out.raw('<!DOCTYPE html><html lang="en"><head><meta charset="utf-8"><title>');
   out.raw(`${title}</title></head><body><h1>${title}</h1><ul>`);
   let count = 0;
-  for await (const child of childrenOf(context, node)) {
+  for await (const child of eachOf(childrenOf(context, node))) {
     if (++count > maxListed) {
       out.raw('<li>and more</li>');
       break;

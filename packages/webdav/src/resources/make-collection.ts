@@ -86,7 +86,7 @@ export function requirePlaceFor(kind: CollectionKind, { path, stored }: WriteTar
 async function requireFewer(context: Context, target: WriteTarget): Promise<void> {
   let count = 0;
   const home = target.stored.slice(0, 2);
-  for await (const _ of context.view.members(home, maxCollectionsInHome)) count++;
+  for await (const page of context.view.members(home, maxCollectionsInHome)) count += page.length;
   if (count < maxCollectionsInHome) return;
   throw new DavError(507, { sentence: 'There are too many collections in this home.' });
 }

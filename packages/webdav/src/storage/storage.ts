@@ -123,14 +123,14 @@ export interface View {
   /** Undefined if there is nothing. */
   resource(path: Path): Promise<Resource | undefined>;
 
-  /** What a collection holds directly, by name; empty if it is none. The first `limit` only. */
-  members(collection: Path, limit: number): AsyncIterable<Resource>;
+  /** What a collection holds directly, by name, in pages; empty if it is none. The first `limit` only. */
+  members(collection: Path, limit: number): AsyncIterable<readonly Resource[]>;
 
   /** The octets of a member; undefined if it has gone (erased from history meanwhile). Not to be changed. */
   content(member: Member): Promise<Uint8Array | undefined>;
 
-  /** Members of a calendar or address book that may fit, by name. */
-  candidates(collection: Path, query: CandidateQuery): AsyncIterable<Member>;
+  /** Members of a calendar or address book that may fit, by name, in pages. */
+  candidates(collection: Path, query: CandidateQuery): AsyncIterable<readonly Member[]>;
 
   /**
    * What has changed since a state of this collection; undefined: everything it holds. `unknown` if the state

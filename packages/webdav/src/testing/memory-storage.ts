@@ -234,19 +234,20 @@ class MemoryView implements View {
     return findResource(this.#state, path);
   }
 
-  async *members(path: Path, limit: number): AsyncGenerator<Resource, void> {
+  async *members(path: Path, limit: number): AsyncGenerator<readonly Resource[], void> {
     const found = this.#state.get(keyOf(path));
     if (found === undefined) return;
     const names = [...found.members.keys(), ...found.collections].sort().slice(0, limit);
-    for (const name of names) yield findResource(this.#state, [...path, name])!;
+    yield names.map((name) => findResource(this.#state, [...path, name])!);
   }
 
   async content(member: Member): Promise<Uint8Array | undefined> {
     return this.#state.get(keyOf(parentOf(member.path)))?.members.get(nameOf(member.path))?.octets;
   }
 
-  async *candidates(path: Path, query: CandidateQuery): AsyncGenerator<Member, void> {
+  async *candidates(path: Path, query: CandidateQuery): AsyncGenerator<readonly Member[], void> {
     const found = this.#state.get(keyOf(path));
+    const page: Member[] = [];
     for (const name of [...(found?.members.keys() ?? [])].sort()) {
       const { member, facts } = found!.members.get(name)!;
       if (facts === undefined) continue;
@@ -255,8 +256,9 @@ class MemoryView implements View {
       if (uid !== undefined && facts.uid !== uid) continue;
       if (fromSeconds !== undefined && (facts.latestSeconds ?? Infinity) < fromSeconds) continue;
       if (toSeconds !== undefined && (facts.earliestSeconds ?? -Infinity) > toSeconds) continue;
-      yield member;
+      page.push(member);
     }
+    yield page;
   }
 
   async changes(

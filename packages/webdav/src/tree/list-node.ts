@@ -1,17 +1,23 @@
 /** What lies directly in a node and may be read by the user: Depth 1 without the node itself. */
 import { Right } from '../acl/privilege.ts';
 import type { Context } from '../context.ts';
+import type { Resource } from '../storage/storage.ts';
 import { sharedIn } from '../sync/sync-token.ts';
 import { storedNode } from './find-node.ts';
-import { type CollectionNode, type Node, principalPath } from './node.ts';
+import { type CollectionNode, type Node, principalPath, type StoredNode } from './node.ts';
 
 /** Of principals, and of homes: a small organisation. */
 export const maxListedPrincipals = 2000;
 /** More members than this a collection cannot be asked for at once; sync-collection goes on in pages. */
 export const maxListedMembers = 100_000;
 
-export function childrenOf(context: Context, node: Node): AsyncGenerator<Node, void> {
-  return node.type === 'collection' ? membersOf(context, node) : madeUp(context, node);
+/** In pages, which may be empty. */
+export async function* childrenOf(
+  context: Context,
+  node: Node,
+): AsyncGenerator<readonly Node[], void> {
+  if (node.type === 'collection') yield* membersOf(context, node);
+  else yield await Array.fromAsync(madeUp(context, node));
 }
 
 /** What lies above the homes, and principals. */
@@ -60,15 +66,30 @@ async function* madeUp(context: Context, node: Node): AsyncGenerator<Node, void>
   }
 }
 
-async function* membersOf(context: Context, node: CollectionNode): AsyncGenerator<Node, void> {
-  const { access, view } = context;
-  const owned = context.user !== undefined && node.resource.owner === context.user;
-  const prefix = node.path;
-  for await (const resource of view.members(node.resource.path, maxListedMembers)) {
-    if (!owned && ((await access.ofResource(resource)) & Right.read) === 0) continue;
-    yield storedNode([...prefix, resource.path.at(-1)!], resource, node.alias);
-  }
-  for (const { alias, collection } of await sharedIn(context, node)) {
-    yield storedNode([...prefix, alias.name], collection, alias);
+async function* membersOf(
+  context: Context,
+  node: CollectionNode,
+): AsyncGenerator<readonly StoredNode[], void> {
+  yield* readableIn(context, node, context.view.members(node.resource.path, maxListedMembers));
+  yield (await sharedIn(context, node)).map(({ alias, collection }) =>
+    storedNode([...node.path, alias.name], collection, alias),
+  );
+}
+
+/** Of pages of a collection’s members those that the user may see, as they stand in the collection. */
+export async function* readableIn(
+  context: Context,
+  { path, resource: { owner }, alias }: CollectionNode,
+  pages: AsyncIterable<readonly Resource[]>,
+  needed: number = Right.read,
+): AsyncGenerator<readonly StoredNode[], void> {
+  const owned = context.user !== undefined && owner === context.user;
+  for await (const page of pages) {
+    const nodes: StoredNode[] = [];
+    for (const resource of page) {
+      if (!owned && ((await context.access.ofResource(resource)) & needed) !== needed) continue;
+      nodes.push(storedNode([...path, resource.path.at(-1)!], resource, alias));
+    }
+    yield nodes;
   }
 }

@@ -7,6 +7,7 @@ import type { HttpRequest, HttpResponse } from '@riad/net/http/http-server';
 import type { Engine } from '@riad/webdav/engine';
 import { handle } from '@riad/webdav/handle';
 import { formatHref } from '@riad/webdav/path/url-path';
+import { eachOf } from '@riad/webdav/storage/pages';
 import type { Collection } from '@riad/webdav/storage/storage';
 import type { Visitor } from '../shell/dav-shell.ts';
 import type { PublicLink, PublicLinks } from './public-links.ts';
@@ -52,7 +53,7 @@ async function details(engine: Engine, collection: Collection): Promise<Uint8Arr
   const view = await engine.storage.view();
   const objects: CalendarObject[] = [];
   let count = 0;
-  for await (const member of view.members(collection.path, Number.POSITIVE_INFINITY)) {
+  for await (const member of eachOf(view.members(collection.path, Number.POSITIVE_INFINITY))) {
     if (++count % objectsPerTurn === 0) await engine.pause();
     const octets = member.type === 'member' ? await view.content(member) : undefined;
     const read = octets && readCalendarObject(octets);

@@ -12,6 +12,7 @@ import { type AddressObject, readAddressObject } from '@riad/calendar/vcard/card
 import type { Moment } from '@riad/calendar-store/history/calendar-history';
 import type { CalendarStorage } from '@riad/calendar-store/options';
 import { CommandError } from '@riad/runtime/service';
+import { eachOf } from '@riad/webdav/storage/pages';
 import type { Path } from '@riad/webdav/storage/storage';
 
 export const exportFormats = ['ics', 'vcf', 'json', 'csv'] as const;
@@ -44,7 +45,7 @@ async function contentsOf(
   if (moment === undefined) {
     const view = await storage.view();
     if ((await view.resource(path))?.type !== 'collection') return undefined;
-    for await (const member of view.members(path, Number.POSITIVE_INFINITY)) {
+    for await (const member of eachOf(view.members(path, Number.POSITIVE_INFINITY))) {
       const octets = member.type === 'member' ? await view.content(member) : undefined;
       if (octets !== undefined) contents.push(octets);
     }

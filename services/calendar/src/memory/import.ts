@@ -19,6 +19,7 @@ import { DavError } from '@riad/webdav/dav-error';
 import type { Engine } from '@riad/webdav/engine';
 import { writeGoalStates } from '@riad/webdav/resources/goal-states';
 import { provideHomes } from '@riad/webdav/resources/provide-homes';
+import { eachOf } from '@riad/webdav/storage/pages';
 import type { Actor, Collection, Path } from '@riad/webdav/storage/storage';
 import { describeObject } from '../described-object.ts';
 
@@ -86,7 +87,7 @@ export async function importFile(
     }
     let existing: Path | undefined;
     let same = false;
-    for await (const member of view.candidates(path, { uid })) {
+    for await (const member of eachOf(view.candidates(path, { uid }))) {
       existing = member.path;
       same = member.etag === blobId(content);
     }
