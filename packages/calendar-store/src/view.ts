@@ -16,13 +16,22 @@ import type {
   View,
 } from '@riad/webdav/storage/storage';
 import type { Collections } from './index/collections.ts';
-import { type IndexDatabase, memberOf, type Row, textOf } from './index/index-database.ts';
-import { type CollectionState, type MemberState, syncStateOf } from './index/state.ts';
+import { type IndexDatabase, textOf } from './index/index-database.ts';
+import {
+  type ListedRow,
+  listedColumns,
+  memberOfRow,
+  nameOfRow,
+  whatOfRow,
+} from './index/listed-members.ts';
+import { type CollectionState, syncStateOf } from './index/state.ts';
 import { keyOf } from './layout/paths.ts';
 import { parseSyncState, partialSyncState } from './sync-state.ts';
 
 /** Rows that are read before others have their turn. */
 export const pageRows = 256;
+
+const sqlOfOne = `SELECT ${listedColumns} FROM members WHERE collection = ? AND name = ? AND what = 1`;
 
 export type Reading = {
   readonly index: () => IndexDatabase;
@@ -45,17 +54,18 @@ export class DurableView implements View {
     const state = collections.get(keyOf(path));
     if (state !== undefined) return collectionOf(state);
     const parent = collections.get(keyOf(path.slice(0, -1)));
-    const name = parent && this.#reading.index().name(parent.id, path.at(-1)!);
-    return parent && name?.type === 'member' ? resourceOf(parent, name.member) : undefined;
+    if (parent === undefined) return undefined;
+    const row = this.#reading.index().array(sqlOfOne, parent.id, path.at(-1)!);
+    return row && memberOfRow(parent, row);
   }
 
   async *members(collection: Path, limit: number): AsyncGenerator<readonly Resource[]> {
     for await (const { state, rows } of this.#pages(collection, 'what > 0', [], limit)) {
       const page: Resource[] = [];
       for (const row of rows) {
-        if (row['what'] === 1) page.push(resourceOf(state, memberOf(row)));
+        if (whatOfRow(row) === 1) page.push(memberOfRow(state, row));
         else {
-          const inner = this.#reading.collections.get(keyOf([...state.path, textOf(row, 'name')]));
+          const inner = this.#reading.collections.get(keyOf([...state.path, nameOfRow(row)]));
           if (inner !== undefined) page.push(collectionOf(inner));
         }
       }
@@ -73,19 +83,9 @@ export class DurableView implements View {
       yield this.#withUid(collection, query, query.uid);
       return;
     }
-    const conditions = ['what = 1'];
-    const values: (string | number)[] = [];
-    const require = (condition: string, value: string | number | undefined): void => {
-      if (value === undefined) return;
-      conditions.push(condition);
-      values.push(value);
-    };
-    require('component = ?', query.component);
-    require('(latest IS NULL OR latest >= ?)', query.fromSeconds);
-    require('(earliest IS NULL OR earliest < ?)', query.toSeconds);
-    const pages = this.#pages(collection, conditions.join(' AND '), values, Infinity);
-    for await (const { state, rows } of pages)
-      yield rows.map((row) => resourceOf(state, memberOf(row)));
+    const { condition, values } = conditionOf(query);
+    const pages = this.#pages(collection, condition, values, Infinity);
+    for await (const { state, rows } of pages) yield rows.map((row) => memberOfRow(state, row));
   }
 
   /** At most a few: the planner would walk over the names of the collection instead, in their order. */
@@ -93,17 +93,10 @@ export class DurableView implements View {
     this.#reading.check();
     const state = this.#reading.collections.get(keyOf(collection));
     if (state === undefined) return [];
-    const sql =
-      'SELECT * FROM members INDEXED BY members_by_uid WHERE collection = ? AND uid = ? AND what = 1 ORDER BY name';
-    const { component, fromSeconds = -Infinity, toSeconds = Infinity } = query;
-    const found: Member[] = [];
-    for (const row of this.#reading.index().rows(sql, state.id, uid)) {
-      if (component !== undefined && row['component'] !== component) continue;
-      if (row['latest'] !== null && Number(row['latest']) < fromSeconds) continue;
-      if (row['earliest'] !== null && Number(row['earliest']) >= toSeconds) continue;
-      found.push(resourceOf(state, memberOf(row)));
-    }
-    return found;
+    const { condition, values } = conditionOf(query);
+    const sql = `SELECT ${listedColumns} FROM members INDEXED BY members_by_uid WHERE collection = ? AND uid = ? AND ${condition} ORDER BY name`;
+    const rows = this.#reading.index().arrays(sql, state.id, uid, ...values);
+    return rows.map((row) => memberOfRow(state, row));
   }
 
   async changes(
@@ -179,19 +172,19 @@ export class DurableView implements View {
     condition: string,
     values: readonly (string | number)[],
     limit: number,
-  ): AsyncGenerator<{ state: CollectionState; rows: readonly Row[] }> {
+  ): AsyncGenerator<{ state: CollectionState; rows: readonly ListedRow[] }> {
     let after = '';
     for (let left = limit; left > 0; ) {
       this.#reading.check();
       const state = this.#reading.collections.get(keyOf(collection));
       if (state === undefined) return;
       const most = Math.min(pageRows, left);
-      const sql = `SELECT * FROM members WHERE collection = ? AND name > ? AND ${condition} ORDER BY name LIMIT ?`;
-      const rows = this.#reading.index().rows(sql, state.id, after, ...values, most);
+      const sql = `SELECT ${listedColumns} FROM members WHERE collection = ? AND name > ? AND ${condition} ORDER BY name LIMIT ?`;
+      const rows = this.#reading.index().arrays(sql, state.id, after, ...values, most);
       yield { state, rows };
       if (rows.length < most) return;
       left -= rows.length;
-      after = textOf(rows.at(-1)!, 'name');
+      after = nameOfRow(rows.at(-1)!);
       await new Promise((resolve) => setImmediate(resolve));
     }
   }
@@ -214,22 +207,22 @@ function collectionOf(state: CollectionState): Collection {
   };
 }
 
-function resourceOf(collection: CollectionState, member: MemberState): Member {
-  const { name, etag, sizeOctets, contentType, metadata, metadataVersion } = member;
-  const { createdSeconds, modifiedSeconds } = member;
-  return {
-    type: 'member',
-    path: [...collection.path, name],
-    kind: collection.kind,
-    owner: collection.path[1]!,
-    etag,
-    sizeOctets,
-    contentType,
-    metadata,
-    metadataVersion,
-    createdSeconds,
-    modifiedSeconds,
+/** Of what must hold beside the UID, and the values it speaks of. */
+function conditionOf({ component, fromSeconds, toSeconds }: CandidateQuery): {
+  readonly condition: string;
+  readonly values: readonly (string | number)[];
+} {
+  const conditions = ['what = 1'];
+  const values: (string | number)[] = [];
+  const require = (condition: string, value: string | number | undefined): void => {
+    if (value === undefined) return;
+    conditions.push(condition);
+    values.push(value);
   };
+  require('component = ?', component);
+  require('(latest IS NULL OR latest >= ?)', fromSeconds);
+  require('(earliest IS NULL OR earliest < ?)', toSeconds);
+  return { condition: conditions.join(' AND '), values };
 }
 
 function principalKey(principal: StoredAce['principal']): string {

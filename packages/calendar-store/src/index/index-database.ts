@@ -4,7 +4,12 @@
  */
 import { existsSync, mkdirSync, rmSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
+import {
+  DatabaseSync,
+  type SQLInputValue,
+  type SQLOutputValue,
+  type StatementSync,
+} from 'node:sqlite';
 import type { Metadata } from '@riad/webdav/storage/storage';
 import { noMetadata } from '../layout/descriptions.ts';
 import type { Key } from '../layout/paths.ts';
@@ -32,6 +37,7 @@ export class IndexDatabase {
   #revision: string | undefined;
   #complete = true;
   readonly #statements = new Map<string, StatementSync>();
+  readonly #arrayStatements = new Map<string, StatementSync>();
 
   /** `:memory:` for one that is gone with its process. */
   constructor(file: string) {
@@ -82,6 +88,16 @@ export class IndexDatabase {
 
   rows(sql: string, ...values: SQLInputValue[]): Row[] {
     return this.statement(sql).all(...values) as Row[];
+  }
+
+  /** The first row as an array. */
+  array(sql: string, ...values: SQLInputValue[]): SQLOutputValue[] | undefined {
+    return this.#ofArrays(sql).get(...values) as unknown as SQLOutputValue[] | undefined;
+  }
+
+  /** Rows as arrays. */
+  arrays(sql: string, ...values: SQLInputValue[]): SQLOutputValue[][] {
+    return this.#ofArrays(sql).all(...values) as unknown as SQLOutputValue[][];
   }
 
   run(sql: string, ...values: SQLInputValue[]): void {
@@ -181,7 +197,18 @@ export class IndexDatabase {
   /** What was not kept is lost. */
   close(): void {
     this.#statements.clear();
+    this.#arrayStatements.clear();
     this.database.close();
+  }
+
+  #ofArrays(sql: string): StatementSync {
+    let statement = this.#arrayStatements.get(sql);
+    if (statement === undefined) {
+      statement = this.database.prepare(sql);
+      statement.setReturnArrays(true);
+      this.#arrayStatements.set(sql, statement);
+    }
+    return statement;
   }
 
   #keepCollection(state: CollectionState): void {
