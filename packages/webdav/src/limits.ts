@@ -224,7 +224,7 @@ export const limits: Readonly<Record<string, Limit>> = {
   chunkOctets: {
     value: chunkOctets,
     unit: 'octets of a piece of a long answer',
-    reason: 'As much as a TLS record holds; between two pieces others get their turn.',
+    reason: 'Two TLS records; each is a call of the system, and between two others get their turn.',
   },
   maxWorkUnits: {
     value: maxWorkUnits,

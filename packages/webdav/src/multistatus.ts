@@ -7,8 +7,8 @@ import type { DavResponse } from './request.ts';
 import { declarations, xmlDeclaration } from './xml/namespaces.ts';
 import { XmlWriter } from './xml/xml-writer.ts';
 
-/** As much as a TLS record holds. */
-export const chunkOctets = 16_384;
+/** A hundred responses: each piece is a call of the system, and a turn for others. */
+export const chunkOctets = 32_768;
 /** A response of some properties is one; a few milliseconds at most between two pauses. */
 export const maxWorkUnits = 400;
 

@@ -4,10 +4,13 @@ import { zoneOfCalendar } from '../caldav/calendar-zone.ts';
 import type { Exchange } from '../exchange.ts';
 import { preferencesOf } from '../http/prefer.ts';
 import { multistatus } from '../multistatus.ts';
+import { samePath } from '../path/url-path.ts';
 import { propertyRequestOf } from '../properties/property-request.ts';
 import { writeResponse } from '../properties/write-response.ts';
 import type { DavResponse } from '../request.ts';
 import { contentOf } from '../resources/representation.ts';
+import { parentPath } from '../resources/write-plan.ts';
+import type { Metadata, Path } from '../storage/storage.ts';
 import type { Node } from '../tree/node.ts';
 import type { Element } from '../xml/element.ts';
 import { CALDAV } from '../xml/namespaces.ts';
@@ -27,6 +30,8 @@ export async function calendarMultiget(
   return multistatus(
     context.engine,
     async function* responses(out) {
+      // Nearly always all lie in one calendar.
+      let calendar: { readonly path: Path; readonly metadata: Metadata } | undefined;
       for await (const { href, node: member } of wantedMembers(exchange, node, root, 'calendar')) {
         const octets =
           member && (data === undefined ? undefined : await contentOf(context, member));
@@ -35,7 +40,10 @@ export async function calendarMultiget(
           yield 1;
           continue;
         }
-        const calendar = await calendarOf(context, member);
+        const path = parentPath(member.resource.path);
+        if (calendar === undefined || !samePath(calendar.path, path))
+          calendar = { path, metadata: (await calendarOf(context, member)).metadata };
+        const { metadata } = calendar;
         await writeResponse(out, context, member, wanted, {
           minimal,
           special: {
@@ -43,7 +51,7 @@ export async function calendarMultiget(
             name: 'calendar-data',
             write: () => {
               if (data === undefined || octets === undefined) return false;
-              const zone = zoneOfCalendar(context, calendar.metadata);
+              const zone = zoneOfCalendar(context, metadata);
               return writeCalendarData(out, octets, undefined, data, zone);
             },
           },
