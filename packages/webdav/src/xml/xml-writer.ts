@@ -84,8 +84,8 @@ export class XmlWriter {
       if (treatment[octet] === 0) {
         octets[to++] = octet;
       } else if (treatment[octet] === 1) {
-        const escape = escapes[octet]!;
-        for (let i = 0; i < escape.length; i++) octets[to++] = escape.charCodeAt(i);
+        const written = escapes[octet]!;
+        for (let i = 0; i < written.length; i++) octets[to++] = written.charCodeAt(i);
       } else if (treatment[octet] === 2) {
         octets[to++] = questionMark;
       } else if (value[at + 1] === 0xbf && (value[at + 2] === 0xbe || value[at + 2] === 0xbf)) {
