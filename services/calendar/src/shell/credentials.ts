@@ -4,6 +4,8 @@ export type Credentials = { readonly name: string; readonly password: string };
 
 /** Longer ones are no name and password. */
 const maxFieldCharacters = 4096;
+/** One for all: making it takes longer than decoding. */
+const utf8 = new TextDecoder('utf-8', { fatal: true });
 /** RFC 7617 §2 forbids them. */
 const control = /\p{Cc}/u;
 
@@ -15,7 +17,7 @@ export function credentialsOf(field: string | undefined): Credentials | undefine
   const octets = Buffer.from(match[1]!, 'base64');
   let text: string;
   try {
-    text = new TextDecoder('utf-8', { fatal: true }).decode(octets);
+    text = utf8.decode(octets);
   } catch {
     text = octets.toString('latin1'); // older clients, before RFC 7617 §2.1
   }
