@@ -4,7 +4,19 @@ import { once } from 'node:events';
 import { Agent, request as httpRequest } from 'node:http';
 import { event, fileName, week, word } from './events.ts';
 
-export type Work = 'put' | 'update' | 'get' | 'etags' | 'week' | 'text' | 'multiget' | 'sync';
+export type Work =
+  | 'put'
+  | 'update'
+  | 'spread'
+  | 'get'
+  | 'etags'
+  | 'week'
+  | 'text'
+  | 'multiget'
+  | 'sync';
+
+/** Calendars beside the one of the plan, and events in each, that `spread` changes in turn. */
+export const spread = { calendars: 50, events: 20 };
 
 export type Plan = {
   readonly port: number;
@@ -96,6 +108,7 @@ async function work(plan: Plan): Promise<Done> {
   const xml = { 'content-type': 'application/xml; charset=utf-8' };
   const ics = { 'content-type': 'text/calendar; charset=utf-8' };
   let token = '';
+  const tags = new Map<string, string>();
   const steps: Record<Work, (number: number) => Promise<number>> = {
     async put(number) {
       const file = `${plan.path}${fileName(plan.from + number)}`;
@@ -113,6 +126,16 @@ async function work(plan: Plan): Promise<Done> {
         201,
         204,
       );
+      return 1;
+    },
+    async spread(number) {
+      const calendar = number % spread.calendars;
+      const which = Math.floor(number / spread.calendars) % spread.events;
+      const file = `${plan.path.replace(/[^/]+\/$/, '')}spread-${calendar}/${fileName(which)}`;
+      const tag = tags.get(file) ?? String(expect(await ask('GET', file, {}), 200).headers['etag']);
+      const headers = { ...ics, 'if-match': tag };
+      const answer = expect(await ask('PUT', file, headers, event(which, number + 1)), 200, 204);
+      tags.set(file, String(answer.headers['etag']));
       return 1;
     },
     async get(number) {
