@@ -41,6 +41,9 @@ export const packageOf = {
   khal: 'khal',
   khard: 'khard',
   todoman: 'todoman',
+  radicale: 'radicale',
+  xandikos: 'xandikos',
+  htpasswd: 'apache2-utils',
   certbot: 'python3-certbot-dns-rfc2136', // with certbot itself
 } as const satisfies Record<string, string>;
 

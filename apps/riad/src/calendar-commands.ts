@@ -70,6 +70,20 @@ export function addCalendarCommands(program: Command): void {
     .action(async (path, file, options) =>
       run(() => import('./commands/calendar.ts'), 'import' as const, path, { ...options, file }),
     );
+  common(calendar.command('takeover'))
+    .description('let users and their collections move in from another server’s data, which stays as it is')
+    .argument('<server>', 'robur, radicale or xandikos')
+    .argument('<folder>', 'a git repository, a collection-root, or the folder of principals')
+    .option('--dry-run', 'only say who and what is new, changed, the same or wrong')
+    .option('--htpasswd <file>', 'users and passwords, of radicale or of a proxy')
+    .option('--htpasswd-encryption <how>', 'as radicale’s setting (autodetect; plain has to be said)')
+    .option('--rights <rights>', 'radicale’s owner_only, owner_write, authenticated, or the file')
+    .option('--branch <branch>', 'of robur’s repository, if not the one of its HEAD')
+    .option('--owner <user>', 'whose collections become that belong to no user')
+    .option('--rename <old=new...>', 'what users and groups are called here')
+    .action(async (server, folder, options) =>
+      run(() => import('./commands/takeover.ts'), server, folder, options),
+    );
   common(calendar.command('purge'))
     .description('erase deleted objects from all history; what is there is to be deleted first')
     .argument('<path...>', 'such as /calendars/ann/work/x.ics')

@@ -1,5 +1,9 @@
 /** Which calendar service a command means; asked over its socket, or opened here where it does not run. */
 import { resolve } from 'node:path';
+import type {
+  Configuration,
+  ServiceConfiguration,
+} from '@riad/runtime/configuration/configuration';
 import { askService } from '@riad/runtime/control/control-client';
 import { silentLog } from '@riad/runtime/logging/log';
 import { metricsRegistry } from '@riad/runtime/metrics/registry';
@@ -12,12 +16,10 @@ import { Refusal } from './refusal.ts';
 
 export type CalendarOption = ConfigOption & { readonly service?: string };
 
-/** Has a command performed, and gives what it answers. */
-export async function askCalendar(
+/** The only calendar service of riad.yaml, or the one named; without a file, that of the demonstration. */
+export async function findCalendar(
   options: CalendarOption,
-  command: string,
-  input: unknown,
-): Promise<unknown> {
+): Promise<{ configuration: Configuration; service: ServiceConfiguration }> {
   const file = configurationFile(options);
   const configuration =
     file === undefined ? await demonstration(0, 0) : await loadConfiguration(file);
@@ -29,8 +31,19 @@ export async function askCalendar(
     const names = configuration.services.map(({ name }) => name).join(', ');
     throw new Refusal(`which calendar service? --service is one of: ${names}`);
   }
+  return { configuration, service };
+}
+
+/** Has a command performed, and gives what it answers. */
+export async function askCalendar(
+  options: CalendarOption,
+  command: string,
+  input: unknown,
+  patienceMs?: number,
+): Promise<unknown> {
+  const { configuration, service } = await findCalendar(options);
   const socket = controlPath(configuration, service.name);
-  const answer = await askService(socket, 'POST', `/commands/${command}`, input);
+  const answer = await askService(socket, 'POST', `/commands/${command}`, input, patienceMs);
   if (answer !== undefined) {
     if (answer.status === 200) return answer.body;
     throw new Refusal((answer.body as { error?: string }).error ?? `status ${answer.status}`);

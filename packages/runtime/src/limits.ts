@@ -2,6 +2,7 @@
 import { maxAddresses, maxAppPasswords, maxGroups, maxUsers } from './accounts/accounts.ts';
 import { maxFailures, maxWatchedAddresses } from './accounts/failed-logins.ts';
 import { maxRemembered } from './accounts/login.ts';
+import { maxBcryptCost, maxCryptRounds } from './accounts/old-hash.ts';
 import { maxHashesWaiting, maxHashing, maxPasswordOctets } from './accounts/password-hash.ts';
 import {
   maxCommandOctets,
@@ -87,6 +88,16 @@ export const limits: Readonly<Record<string, Limit>> = {
     value: maxAddresses,
     unit: 'e-mail addresses of a user',
     reason: 'People have a few.',
+  },
+  maxCryptRounds: {
+    value: maxCryptRounds,
+    unit: 'rounds of a password that was taken over from another server',
+    reason: 'Some 3 s of a thread, once; passlib makes 656,000, htpasswd 5,000.',
+  },
+  maxBcryptCost: {
+    value: maxBcryptCost,
+    unit: 'as cost of a bcrypt hash that was taken over',
+    reason: 'Some 3 s of a thread, once; each more doubles it.',
   },
   maxPasswordOctets: {
     value: maxPasswordOctets,

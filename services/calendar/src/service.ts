@@ -23,6 +23,7 @@ import { memoryCommands } from './memory/memory-commands.ts';
 import { metrics as declared } from './metrics.ts';
 import { AccountPages } from './page/pages.ts';
 import { DavShell } from './shell/dav-shell.ts';
+import { takeoverCommands } from './takeover/takeover-command.ts';
 
 export async function start(context: ServiceContext<CalendarConfig>): Promise<RunningService> {
   const { config, log, metrics, stateDirectory, accountsFile } = context;
@@ -103,7 +104,10 @@ export async function start(context: ServiceContext<CalendarConfig>): Promise<Ru
       users: accounts.users().length,
     }),
     health: () => health(storage, indexFailed),
-    commands: memoryCommands({ storage, engine, timeZone: config.timeZone }),
+    commands: {
+      ...memoryCommands({ storage, engine, timeZone: config.timeZone }),
+      ...takeoverCommands({ storage, engine, accounts, stateDirectory }),
+    },
     async reload() {
       server.lookAtCertificates();
     },

@@ -7,7 +7,8 @@ import { openAccountDatabase } from './account-database.ts';
 import { AccountError } from './account-error.ts';
 import { appPasswordHash, makeAppPassword } from './app-password.ts';
 import { isAccountName, isDisplayName, isEmailAddress, nameRule } from './names.ts';
-import { hashPassword, passwordRefusal, verifyPassword } from './password-hash.ts';
+import { isOldHash, oldHashRefusal, verifyOldHash } from './old-hash.ts';
+import { hashPassword, inTurn, isPasswordHash, passwordRefusal, verifyPassword } from './password-hash.ts';
 
 /** A small organisation; lists of all are made for some answers. */
 export const maxUsers = 10_000;
@@ -22,6 +23,8 @@ export type User = {
   readonly quotaOctets: number | undefined;
   readonly disabled: boolean;
   readonly hasPassword: boolean;
+  /** It is kept as another server kept it, until the first login. */
+  readonly hasOldPassword: boolean;
   readonly createdSeconds: number;
 };
 
@@ -44,6 +47,8 @@ export type NewUser = {
   readonly displayName?: string;
   readonly emailAddresses?: readonly string[];
   readonly password?: string;
+  /** Instead: as another server kept it (`old-hash.ts`), or as `hashPassword` makes it. */
+  readonly passwordHash?: string;
   readonly quotaOctets?: number;
 };
 
@@ -125,7 +130,8 @@ export class Accounts implements Disposable {
     const { name, displayName = name, emailAddresses = [], password, quotaOctets } = user;
     checkName(name);
     checkDisplayName(displayName);
-    const hash = password === undefined ? null : await hashChecked(password);
+    if (user.passwordHash !== undefined) checkHash(user.passwordHash);
+    const hash = password === undefined ? (user.passwordHash ?? null) : await hashChecked(password);
     this.#atomically(() => {
       if (this.#taken(name)) throw exists(name);
       if (this.#count('users') >= maxUsers) throw tooMany(`users: at most ${maxUsers}`);
@@ -174,7 +180,19 @@ export class Accounts implements Disposable {
   async verify(name: string, password: string): Promise<boolean> {
     const row = this.#userRow(name);
     const usable = row !== undefined && row.disabled === 0 ? row.password : null;
+    if (usable !== null && isOldHash(usable)) return this.#verifyOnce(name, password, usable);
     return verifyPassword(password, usable ?? undefined);
+  }
+
+  /** By the form of another server; what is right is kept in our own from then on. */
+  async #verifyOnce(name: string, password: string, hash: string): Promise<boolean> {
+    const right = await inTurn(() => verifyOldHash(password, hash));
+    // Not sooner than for anybody else: some of the old forms take no time at all.
+    if (!right) return verifyPassword(password, undefined);
+    const renewed = await hashPassword(password);
+    // Unless it was changed meanwhile.
+    this.#run('UPDATE users SET password = ? WHERE name = ? AND password = ?', renewed, name, hash);
+    return true;
   }
 
   /** Makes one, and gives it the only time it can be read. A device of the same name gets another. */
@@ -352,6 +370,7 @@ export class Accounts implements Disposable {
       quotaOctets: row.quota_octets ?? undefined,
       disabled: row.disabled !== 0,
       hasPassword: row.password !== null,
+      hasOldPassword: row.password !== null && isOldHash(row.password),
       createdSeconds: row.created_seconds,
     };
   }
@@ -420,6 +439,12 @@ async function hashChecked(password: string): Promise<string> {
   const refusal = passwordRefusal(password);
   if (refusal !== undefined) throw new AccountError('account.password', refusal);
   return hashPassword(password);
+}
+
+function checkHash(hash: string): void {
+  if (isPasswordHash(hash)) return;
+  const refusal = oldHashRefusal(hash);
+  if (refusal !== undefined) throw new AccountError('account.password', refusal);
 }
 
 function checkName(name: string): void {

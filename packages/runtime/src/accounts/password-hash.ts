@@ -29,7 +29,8 @@ const compute = promisify(argon2);
 let running = 0;
 const waiting: (() => void)[] = [];
 
-async function inTurn<Result>(work: () => Promise<Result>): Promise<Result> {
+/** A few at a time, whatever form the hash has. */
+export async function inTurn<Result>(work: () => Promise<Result>): Promise<Result> {
   if (running >= maxHashing) {
     if (waiting.length >= maxHashesWaiting)
       throw new HashingBusyError('too many passwords are being checked');
@@ -77,6 +78,11 @@ export async function hashPassword(password: string): Promise<string> {
 
 const phc =
   /^\$argon2id\$v=19\$m=(\d{1,7}),t=(\d{1,2}),p=(\d{1,2})\$([A-Za-z0-9+/]{11,86})\$([A-Za-z0-9+/]{16,86})$/;
+
+/** Of our own form. */
+export function isPasswordHash(text: string): boolean {
+  return phc.test(text);
+}
 
 /** Computed for names that nobody has, so that the time tells nothing. */
 const nobody =

@@ -3,15 +3,19 @@ import { request } from 'node:http';
 
 export type ControlAnswer = { readonly status: number; readonly body: unknown };
 
+/** What most commands answer within. */
+const usualPatienceMs = 60_000;
+
 /** `undefined` when no service runs there. */
 export function askService(
   socketPath: string,
   method: 'GET' | 'POST',
   path: string,
   input?: unknown,
+  patienceMs: number = usualPatienceMs,
 ): Promise<ControlAnswer | undefined> {
   return new Promise((resolve, reject) => {
-    const outgoing = request({ socketPath, method, path, timeout: 60_000 }, (response) => {
+    const outgoing = request({ socketPath, method, path, timeout: patienceMs }, (response) => {
       const chunks: Uint8Array[] = [];
       response.on('data', (chunk: Uint8Array) => chunks.push(chunk));
       response.on('error', reject);

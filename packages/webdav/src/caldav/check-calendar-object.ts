@@ -25,7 +25,7 @@ const limits: ObjectLimits = {
 };
 
 export function checkCalendarObject(
-  calendar: Collection,
+  calendar: Pick<Collection, 'components'>,
   octets: Uint8Array,
   contentType: string | undefined,
 ): { readonly facts: Facts; readonly object: CalendarObject } {

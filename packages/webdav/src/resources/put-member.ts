@@ -111,7 +111,7 @@ async function checkContent(
 
 /** An object by the rules of the calendar or address book it is to lie in. */
 export function checkObject(
-  collection: Collection,
+  collection: Pick<Collection, 'kind' | 'components'>,
   octets: Uint8Array,
   contentType: string | undefined,
 ): { readonly facts: Facts; readonly contentType: string; readonly parsed: ParsedObject } {

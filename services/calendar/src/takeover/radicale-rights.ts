@@ -1,0 +1,132 @@
+/**
+ * Who may do what with which collection, as Radicale’s `[rights]` says: one of its types, or the sections of a file, of
+ * which the first whose patterns match both the user and the collection counts.
+ */
+import type { StoredAce } from '@riad/webdav/storage/storage';
+import { parseConfiguration } from './configparser.ts';
+
+/** The letters for a user (`''`: nobody has logged in) and a path such as `ann/work`. */
+export type Rights = (user: string, path: string) => string;
+
+export const rightsTypes = ['owner_only', 'owner_write', 'authenticated'] as const;
+export type RightsType = (typeof rightsTypes)[number];
+
+export function rightsOfType(type: RightsType): Rights {
+  return (user, path) => {
+    if (user === '') return '';
+    const own = path.split('/')[0] === user;
+    if (own || type === 'authenticated') return 'rw';
+    return type === 'owner_write' ? 'r' : '';
+  };
+}
+
+export function rightsOfFile(text: string): Rights {
+  const rules = parseConfiguration(text).sections.map(({ name, values }) => {
+    const wanted = (key: string): string => {
+      const value = values.get(key);
+      if (value === undefined) throw new Error(`[${name}] has no ${key}`);
+      return value;
+    };
+    const [user, collection] = [wanted('user'), wanted('collection')];
+    // Looked at once, so that a pattern that cannot be read is named with its section.
+    try {
+      pattern(filled(user, [], undefined));
+      pattern(filled(collection, Array.from({ length: 10 }, () => 'x'), 'x'));
+    } catch (error) {
+      throw new Error(`[${name}] ${(error as Error).message}`);
+    }
+    return { user, collection, permissions: wanted('permissions') };
+  });
+  return (user, path) => {
+    for (const rule of rules) {
+      const match = pattern(filled(rule.user, [], undefined)).exec(user);
+      if (match === null) continue;
+      const groups = match.slice(1).map((group) => escaped(group ?? ''));
+      if (pattern(filled(rule.collection, groups, escaped(user))).test(path))
+        return rule.permissions;
+    }
+    return '';
+  };
+}
+
+/** Python’s `str.format` as far as rights use it: `{user}`, `{0}`, and braces doubled. */
+function filled(text: string, groups: readonly string[], user: string | undefined): string {
+  return text.replace(/\{\{|\}\}|\{(\w*)\}/g, (whole, name: string | undefined) => {
+    if (whole === '{{') return '{';
+    if (whole === '}}') return '}';
+    const value = name === 'user' ? user : groups[Number(name)];
+    if (value === undefined) throw new Error(`${whole} stands for nothing`);
+    return value;
+  });
+}
+
+/** A whole match, as `re.fullmatch` makes it. */
+function pattern(python: string): RegExp {
+  const source = python
+    .replaceAll('(?P<', '(?<')
+    .replace(/\(\?P=(\w+)\)/g, '\\k<$1>')
+    .replaceAll('\\A', '^')
+    .replaceAll('\\Z', '$');
+  return new RegExp(`^(?:${source})$`);
+}
+
+function escaped(text: string): string {
+  return text.replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&');
+}
+
+const reading = ['DAV: read'];
+const writing = ['DAV: read', 'DAV: write'];
+
+/** Somebody of whom no rule speaks by name. */
+const stranger = 'riad-takeover-stranger';
+
+/**
+ * The entries that give others what the rights give them. Owners may do everything with what is theirs here; `remarks`
+ * gets what cannot be said.
+ */
+export function aclOf(
+  rights: Rights,
+  path: string,
+  owner: string,
+  users: ReadonlyMap<string, string>,
+  remarks: string[],
+): StoredAce[] {
+  const grant = (principal: StoredAce['principal'], privileges: readonly string[]): StoredAce => ({
+    principal,
+    invert: false,
+    grant: true,
+    privileges,
+  });
+  const aces: StoredAce[] = [];
+  const anybody = rights('', path);
+  const everybody = rights(stranger, path);
+  if (/w/.test(anybody))
+    remarks.push(`${path}: who had not logged in might write; here nobody does without an account`);
+  if (/i/.test(anybody) && !/r/.test(anybody))
+    remarks.push(`${path}: right “i” has no counterpart; make a public link instead`);
+  const most = levelOf(everybody);
+  for (const [there, name] of users) {
+    if (name === owner) {
+      if (levelOf(rights(there, path)) < 2)
+        remarks.push(`${path}: ${there} might not write there, and owns it here`);
+      continue;
+    }
+    const level = levelOf(rights(there, path));
+    if (/w/.test(rights(there, path)) && level === 0)
+      remarks.push(`${path}: ${there} might write and not read; nothing is granted`);
+    if (level < most) {
+      // Entries are looked at in their order: this one goes before what everybody may.
+      const taken = level === 0 ? writing : ['DAV: write'];
+      aces.unshift({ ...grant({ kind: 'user', name }, taken), grant: false });
+    } else if (level > most) aces.push(grant({ kind: 'user', name }, levelOf(rights(there, path)) === 2 ? writing : reading));
+  }
+  if (/r/.test(anybody)) aces.push(grant({ kind: 'all' }, reading));
+  if (most > 0) aces.push(grant({ kind: 'authenticated' }, most === 2 ? writing : reading));
+  return aces;
+}
+
+/** Only small letters are of calendars and address books. */
+function levelOf(letters: string): 0 | 1 | 2 {
+  if (!letters.includes('r')) return 0;
+  return letters.includes('w') ? 2 : 1;
+}
