@@ -71,12 +71,17 @@ export function addCalendarCommands(program: Command): void {
       run(() => import('./commands/calendar.ts'), 'import' as const, path, { ...options, file }),
     );
   common(calendar.command('takeover'))
-    .description('let users and their collections move in from another server’s data, which stays as it is')
+    .description(
+      'let users and their collections move in from another server’s data, which stays as it is',
+    )
     .argument('<server>', 'robur, radicale or xandikos')
     .argument('<folder>', 'a git repository, a collection-root, or the folder of principals')
     .option('--dry-run', 'only say who and what is new, changed, the same or wrong')
     .option('--htpasswd <file>', 'users and passwords, of radicale or of a proxy')
-    .option('--htpasswd-encryption <how>', 'as radicale’s setting (autodetect; plain has to be said)')
+    .option(
+      '--htpasswd-encryption <how>',
+      'as radicale’s setting (autodetect; plain has to be said)',
+    )
     .option('--rights <rights>', 'radicale’s owner_only, owner_write, authenticated, or the file')
     .option('--branch <branch>', 'of robur’s repository, if not the one of its HEAD')
     .option('--owner <user>', 'whose collections become that belong to no user')

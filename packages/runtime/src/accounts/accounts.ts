@@ -8,7 +8,13 @@ import { AccountError } from './account-error.ts';
 import { appPasswordHash, makeAppPassword } from './app-password.ts';
 import { isAccountName, isDisplayName, isEmailAddress, nameRule } from './names.ts';
 import { isOldHash, oldHashRefusal, verifyOldHash } from './old-hash.ts';
-import { hashPassword, inTurn, isPasswordHash, passwordRefusal, verifyPassword } from './password-hash.ts';
+import {
+  hashPassword,
+  inTurn,
+  isPasswordHash,
+  passwordRefusal,
+  verifyPassword,
+} from './password-hash.ts';
 
 /** A small organisation; lists of all are made for some answers. */
 export const maxUsers = 10_000;

@@ -12,7 +12,8 @@ const defaultRounds = 5000;
 const apacheRounds = 1000;
 
 const apache = /^\$apr1\$([^$:]{1,8})\$([./0-9A-Za-z]{22})$/;
-const sha = /^\$([56])\$(?:rounds=(\d{1,9})\$)?([^$:\n]{0,16})\$([./0-9A-Za-z]{43}|[./0-9A-Za-z]{86})$/;
+const sha =
+  /^\$([56])\$(?:rounds=(\d{1,9})\$)?([^$:\n]{0,16})\$([./0-9A-Za-z]{43}|[./0-9A-Za-z]{86})$/;
 
 export type UnixCrypt = {
   readonly rounds: number;

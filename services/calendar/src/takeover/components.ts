@@ -14,7 +14,9 @@ export function componentsOf(
     .filter((name) => calendarComponents.some((known) => known === name));
   if (said.length === 0) return undefined;
   const held = calendarComponents.filter((name) =>
-    contents.some((octets) => Buffer.from(octets.buffer, octets.byteOffset, octets.length).includes(`BEGIN:${name}`)),
+    contents.some((octets) =>
+      Buffer.from(octets.buffer, octets.byteOffset, octets.length).includes(`BEGIN:${name}`),
+    ),
   );
   return [...new Set([...said, ...held])];
 }

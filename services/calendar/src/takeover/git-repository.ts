@@ -82,7 +82,10 @@ export class GitRepository {
     return status === 0 ? stdout.toString().replace(/\n$/, '') : undefined;
   }
 
-  #git(args: readonly string[], input: string = ''): {
+  #git(
+    args: readonly string[],
+    input: string = '',
+  ): {
     status: number | null;
     stdout: Buffer;
     stderr: string;

@@ -14,7 +14,9 @@ export class People {
   nameOf(there: string): { readonly name: string } | { readonly reason: string } {
     const name = this.#renamed.get(there) ?? there.toLowerCase();
     if (!isAccountName(name))
-      return { reason: `${JSON.stringify(there)}: ${nameRule}; --rename ${there}=NAME gives it one` };
+      return {
+        reason: `${JSON.stringify(there)}: ${nameRule}; --rename ${there}=NAME gives it one`,
+      };
     const other = this.#taken.get(name);
     if (other !== undefined && other !== there)
       return {

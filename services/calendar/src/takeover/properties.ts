@@ -1,14 +1,16 @@
 /** Properties of collections as the engine keeps them. */
 import type { DeadProperty } from '@riad/webdav/storage/storage';
 import type { Attribute, Element } from '@riad/webdav/xml/element';
-import { APPLE, CALDAV, CARDDAV, DAV } from '@riad/webdav/xml/namespaces';
+import { APPLE, CALDAV, CARDDAV, DAV, prefixOf } from '@riad/webdav/xml/namespaces';
 import { escapeAttribute, escapeText, serializeElement } from '@riad/webdav/xml/serialize-element';
 
 /** Where clients keep the colour of an address book. */
 export const INFIT = 'http://inf-it.com/ns/ab/';
 
 export function textProperty(namespace: string, name: string, text: string): DeadProperty {
-  const xml = `<X:${name} xmlns:X="${escapeAttribute(namespace)}">${escapeText(text)}</X:${name}>`;
+  const prefix = prefixOf(namespace) ?? 'X';
+  const declared = `xmlns:${prefix}="${escapeAttribute(namespace)}"`;
+  const xml = `<${prefix}:${name} ${declared}>${escapeText(text)}</${prefix}:${name}>`;
   return { namespace, name, xml };
 }
 

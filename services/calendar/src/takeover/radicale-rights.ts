@@ -31,7 +31,13 @@ export function rightsOfFile(text: string): Rights {
     // Looked at once, so that a pattern that cannot be read is named with its section.
     try {
       pattern(filled(user, [], undefined));
-      pattern(filled(collection, Array.from({ length: 10 }, () => 'x'), 'x'));
+      pattern(
+        filled(
+          collection,
+          Array.from({ length: 10 }, () => 'x'),
+          'x',
+        ),
+      );
     } catch (error) {
       throw new Error(`[${name}] ${(error as Error).message}`);
     }
@@ -118,7 +124,10 @@ export function aclOf(
       // Entries are looked at in their order: this one goes before what everybody may.
       const taken = level === 0 ? writing : ['DAV: write'];
       aces.unshift({ ...grant({ kind: 'user', name }, taken), grant: false });
-    } else if (level > most) aces.push(grant({ kind: 'user', name }, levelOf(rights(there, path)) === 2 ? writing : reading));
+    } else if (level > most)
+      aces.push(
+        grant({ kind: 'user', name }, levelOf(rights(there, path)) === 2 ? writing : reading),
+      );
   }
   if (/r/.test(anybody)) aces.push(grant({ kind: 'all' }, reading));
   if (most > 0) aces.push(grant({ kind: 'authenticated' }, most === 2 ? writing : reading));

@@ -14,7 +14,9 @@ import { aclOf, type Rights } from './radicale-rights.ts';
 export type RadicaleSource = {
   /** `collection-root`, or the folder that has it. */
   readonly folder: string;
-  readonly htpasswd?: { readonly file: string; readonly encryption: HtpasswdEncryption } | undefined;
+  readonly htpasswd?:
+    | { readonly file: string; readonly encryption: HtpasswdEncryption }
+    | undefined;
   readonly rights: Rights;
   /** Whose collections become that lie in no user’s folder; by the name here. */
   readonly owner?: string | undefined;
@@ -55,7 +57,11 @@ export async function* readRadicale(source: RadicaleSource): AsyncGenerator<Hous
   for (const folder of folders) yield* readFolder(root, [folder.name], source, users);
   for (const entry of entriesOf(root))
     if (!entry.isDirectory())
-      yield { type: 'left', from: `collection-root/${entry.name}`, reason: 'it is in no collection' };
+      yield {
+        type: 'left',
+        from: `collection-root/${entry.name}`,
+        reason: 'it is in no collection',
+      };
 }
 
 async function* readUsers(

@@ -80,7 +80,11 @@ export type RoburAce = {
 
 export function acesIn(sidecar: Sidecar): RoburAce[] {
   const acl = propertyIn(sidecar, DAV, 'acl');
-  return acl === undefined ? [] : nodesOf(acl).filter(({ name }) => name === 'ace').map(aceOf);
+  return acl === undefined
+    ? []
+    : nodesOf(acl)
+        .filter(({ name }) => name === 'ace')
+        .map(aceOf);
 }
 
 function aceOf(ace: PropertyNode): RoburAce {
@@ -94,7 +98,12 @@ function aceOf(ace: PropertyNode): RoburAce {
     principal: principal && principalOf(principal),
     grant: grant !== undefined,
     // Several in one D:privilege, or one each.
-    privileges: granted === undefined ? [] : nodesOf(granted).flatMap(nodesOf).map(({ name }) => name),
+    privileges:
+      granted === undefined
+        ? []
+        : nodesOf(granted)
+            .flatMap(nodesOf)
+            .map(({ name }) => name),
     inherited: inherited && hrefsIn(inherited)[0],
   };
 }

@@ -2,15 +2,16 @@
  * The data repository of Robur’s CalDAV server: users and groups under `principals/`, everybody’s calendars side by side
  * under `calendars/`, and a sidecar for each. Its traps are named where they are met.
  */
-import { registeredProperty } from '@riad/webdav/properties/registry';
+
 import { privilegeByKey } from '@riad/webdav/acl/privilege';
+import { registeredProperty } from '@riad/webdav/properties/registry';
 import type { DeadProperty, StoredAce } from '@riad/webdav/storage/storage';
 import { CALDAV, DAV } from '@riad/webdav/xml/namespaces';
 import { componentsOf } from './components.ts';
 import { type GitFile, GitRepository } from './git-repository.ts';
 import type { HouseholdItem } from './household.ts';
-import { displayName, treeProperty } from './properties.ts';
 import { People } from './people.ts';
+import { displayName, treeProperty } from './properties.ts';
 import {
   acesIn,
   decoded,
@@ -69,12 +70,18 @@ class RoburReading {
 
   *items(): Generator<HouseholdItem> {
     yield* this.#principals();
-    const owned = new Map<string, { folder: string; name: string; sidecar: Sidecar | undefined }[]>();
+    const owned = new Map<
+      string,
+      { folder: string; name: string; sidecar: Sidecar | undefined }[]
+    >();
     for (const folder of this.#foldersIn('calendars')) {
       const name = decoded(folder);
       const [sidecar, fault] = this.#sidecar(`calendars/${folder}/${sidecarName}`);
       if (fault !== undefined)
-        yield { type: 'remark', text: `calendars/${folder}: its properties cannot be read: ${fault}` };
+        yield {
+          type: 'remark',
+          text: `calendars/${folder}: its properties cannot be read: ${fault}`,
+        };
       const owner = this.#ownerOf(name, sidecar) ?? this.#source.owner;
       if (owner === undefined) {
         yield {
@@ -92,7 +99,8 @@ class RoburReading {
       const segments = path.split('/');
       const known = segments[0] === 'principals' || segments[0] === 'calendars';
       const deep = segments.length > 3;
-      const loose = segments[0] === 'calendars' && segments.length === 2 && segments[1] !== sidecarName;
+      const loose =
+        segments[0] === 'calendars' && segments.length === 2 && segments[1] !== sidecarName;
       if (!known || deep || loose)
         yield { type: 'left', from: path, reason: 'nothing of this server’s lies there' };
     }
@@ -150,7 +158,10 @@ class RoburReading {
     }
     const [root] = this.#sidecar(`principals/${sidecarName}`);
     if (root !== undefined && propertyIn(root, ROBUR, 'default_groups') !== undefined)
-      yield { type: 'remark', text: 'groups that new users join (default_groups) have no counterpart' };
+      yield {
+        type: 'remark',
+        text: 'groups that new users join (default_groups) have no counterpart',
+      };
   }
 
   #addUser(members: Set<string>, there: string | undefined): void {
@@ -185,7 +196,10 @@ class RoburReading {
     const contents = [...this.#repository.contents(objects)];
     const said = sidecar && propertyIn(sidecar, CALDAV, 'supported-calendar-component-set');
     const declared =
-      said && nodesOf(said).map(({ attributes }) => attributes.find((one) => one.name === 'name')?.value ?? '');
+      said &&
+      nodesOf(said).map(
+        ({ attributes }) => attributes.find((one) => one.name === 'name')?.value ?? '',
+      );
     yield {
       type: 'collection',
       owner,
@@ -197,7 +211,10 @@ class RoburReading {
       acl,
     };
     if (name.includes('~'))
-      yield { type: 'remark', text: `${from} is called ${name.replaceAll('~', '-')} here: no name has a tilde` };
+      yield {
+        type: 'remark',
+        text: `${from} is called ${name.replaceAll('~', '-')} here: no name has a tilde`,
+      };
     for (const text of remarks) yield { type: 'remark', text };
     for (const [index, { path }] of objects.entries()) {
       const segment = path.slice(from.length + 1);
@@ -222,7 +239,11 @@ class RoburReading {
       if (this.#files.has(path.slice(0, -sidecarName.length))) continue;
       const octets = this.#repository.content({ path, id });
       if (/^\s*BEGIN:/i.test(Buffer.from(octets.subarray(0, 64)).toString()))
-        yield { type: 'left', from: path, reason: 'no name ends in .prop there: it was never served' };
+        yield {
+          type: 'left',
+          from: path,
+          reason: 'no name ends in .prop there: it was never served',
+        };
     }
   }
 
@@ -243,7 +264,9 @@ class RoburReading {
         // One level, as that server did; what everybody might do with `/calendars/` is not of this calendar.
         if (depth > 0 || segments.length < 2) continue;
         if (ace.principal?.kind !== 'all') {
-          remarks.push(`${from}: inherits ${ace.inherited} for one principal alone, which has no counterpart`);
+          remarks.push(
+            `${from}: inherits ${ace.inherited} for one principal alone, which has no counterpart`,
+          );
           continue;
         }
         const stored = [...this.#files.keys()].find(
@@ -265,7 +288,8 @@ class RoburReading {
     const principal = this.#principalOf(ace, from, remarks);
     if (principal === undefined) return undefined;
     if (principal.kind === 'user' && principal.name === owner) {
-      if (!ace.grant) remarks.push(`${from}: denies its owner something; owners may do everything here`);
+      if (!ace.grant)
+        remarks.push(`${from}: denies its owner something; owners may do everything here`);
       return undefined;
     }
     const keys = privilegeKeys(ace.privileges);
@@ -273,7 +297,8 @@ class RoburReading {
     if (known.length < keys.length)
       remarks.push(`${from}: a privilege that is unknown here: ${ace.privileges.join(', ')}`);
     if (known.length === 0) return undefined;
-    if (!ace.grant) remarks.push(`${from}: something is denied, which that server ignored; it is here`);
+    if (!ace.grant)
+      remarks.push(`${from}: something is denied, which that server ignored; it is here`);
     return { principal, invert: false, grant: ace.grant, privileges: known };
   }
 
@@ -296,7 +321,9 @@ class RoburReading {
         return undefined;
       }
       default:
-        remarks.push(`${from}: an entry for ${principal?.kind ?? 'somebody unknown'} has no counterpart`);
+        remarks.push(
+          `${from}: an entry for ${principal?.kind ?? 'somebody unknown'} has no counterpart`,
+        );
         return undefined;
     }
   }

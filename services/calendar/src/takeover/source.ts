@@ -4,7 +4,13 @@ import { CommandError } from '@riad/runtime/service';
 import type { Household } from './household.ts';
 import { type HtpasswdEncryption, htpasswdEncryptions } from './htpasswd.ts';
 import { readRadicale } from './radicale.ts';
-import { type Rights, type RightsType, rightsOfFile, rightsOfType, rightsTypes } from './radicale-rights.ts';
+import {
+  type Rights,
+  type RightsType,
+  rightsOfFile,
+  rightsOfType,
+  rightsTypes,
+} from './radicale-rights.ts';
 import { readRobur } from './robur.ts';
 import { readXandikos } from './xandikos.ts';
 

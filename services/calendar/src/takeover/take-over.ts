@@ -2,10 +2,11 @@
  * Lets a household move in: accounts first, then each user’s collections in one commit. What cannot be taken is named,
  * with where it lies and why, and the rest goes on; done twice, it finds all the same.
  */
+
+import type { CalendarStorage } from '@riad/calendar-store/options';
 import { AccountError } from '@riad/runtime/accounts/account-error';
 import type { Accounts } from '@riad/runtime/accounts/accounts';
 import { isDisplayName } from '@riad/runtime/accounts/names';
-import type { CalendarStorage } from '@riad/calendar-store/options';
 import { DavError } from '@riad/webdav/dav-error';
 import type { Engine } from '@riad/webdav/engine';
 import { formatHref } from '@riad/webdav/path/url-path';
@@ -91,7 +92,10 @@ class Takeover {
   readonly #options: TakeoverOptions;
   readonly #people: TakenPerson[] = [];
   /** By name of the collection, in the order of their coming. */
-  readonly #collections = new Map<string, { -readonly [Key in keyof TakenCollection]: TakenCollection[Key] }>();
+  readonly #collections = new Map<
+    string,
+    { -readonly [Key in keyof TakenCollection]: TakenCollection[Key] }
+  >();
   readonly #wrong: string[] = [];
   readonly #remarks: string[] = [];
   #unsaid = 0;

@@ -17,7 +17,9 @@ import { colour, description, displayName, textProperty } from './properties.ts'
 export type XandikosSource = {
   readonly folder: string;
   /** It has no passwords of its own; those of the proxy before it, perhaps. */
-  readonly htpasswd?: { readonly file: string; readonly encryption: HtpasswdEncryption } | undefined;
+  readonly htpasswd?:
+    | { readonly file: string; readonly encryption: HtpasswdEncryption }
+    | undefined;
   /** Whose collections become that lie in no principal’s folder; by the name here. */
   readonly owner?: string | undefined;
   readonly renamed?: ReadonlyMap<string, string>;
@@ -31,7 +33,8 @@ type Found = { readonly segments: readonly string[]; readonly repository: GitRep
 
 export async function* readXandikos(source: XandikosSource): AsyncGenerator<HouseholdItem> {
   const found = [...repositoriesIn(source.folder, [])];
-  if (found.length === 0) throw new Error(`${source.folder} has no collections, which are git repositories`);
+  if (found.length === 0)
+    throw new Error(`${source.folder} has no collections, which are git repositories`);
   const people = new People(source.renamed);
   const owners = new Map<string, string>();
   const { htpasswd } = source;
@@ -106,7 +109,11 @@ function* readCollection(
   const from = segments.join('/');
   const owner = owners.get(principalOf(segments) ?? '') ?? source.owner;
   if (owner === undefined) {
-    yield { type: 'left', from, reason: 'it lies in no principal’s folder; --owner NAME takes it over' };
+    yield {
+      type: 'left',
+      from,
+      reason: 'it lies in no principal’s folder; --owner NAME takes it over',
+    };
     return;
   }
   let files: GitFile[];
@@ -149,7 +156,11 @@ function* readCollection(
     yield { type: 'object', name: path, from: `${from}/${path}`, octets: contents[index]! };
   for (const { path } of files)
     if (path.includes('/'))
-      yield { type: 'left', from: `${from}/${path}`, reason: 'it is in a folder inside a collection' };
+      yield {
+        type: 'left',
+        from: `${from}/${path}`,
+        reason: 'it is in a folder inside a collection',
+      };
 }
 
 /** What that server serves: of a working repository the index, of a bare one the last commit. */
@@ -222,7 +233,8 @@ function propertiesOf(settings: Settings, kind: 'calendar' | 'address-book'): De
   if (settings.colour !== undefined) properties.push(colour(kind, settings.colour));
   if (settings.order !== undefined)
     properties.push(textProperty(APPLE, 'calendar-order', settings.order));
-  if (settings.comment !== undefined) properties.push(textProperty(DAV, 'comment', settings.comment));
+  if (settings.comment !== undefined)
+    properties.push(textProperty(DAV, 'comment', settings.comment));
   return properties;
 }
 
