@@ -78,7 +78,8 @@ function* repositoriesIn(root: string, segments: readonly string[]): Generator<F
   const repository = segments.length > 0 ? GitRepository.at(folder) : undefined;
   if (repository !== undefined) {
     yield { segments, repository };
-    return;
+    // Homes are repositories as well, around those of their collections.
+    if (repository.isBare) return;
   }
   if (segments.length >= maxDepth) return;
   for (const { name } of foldersIn(folder)) yield* repositoriesIn(root, [...segments, name]);
@@ -107,15 +108,6 @@ function* readCollection(
   taken: Set<string>,
 ): Generator<HouseholdItem> {
   const from = segments.join('/');
-  const owner = owners.get(principalOf(segments) ?? '') ?? source.owner;
-  if (owner === undefined) {
-    yield {
-      type: 'left',
-      from,
-      reason: 'it lies in no principal’s folder; --owner NAME takes it over',
-    };
-    return;
-  }
   let files: GitFile[];
   let settings: Settings;
   try {
@@ -125,15 +117,24 @@ function* readCollection(
     yield { type: 'left', from, reason: (error as Error).message };
     return;
   }
-  const kind = kindOf(settings.type, segments, files);
+  const kind = kindOf(settings.type, files);
   if (kind === undefined) {
     // An inbox that was never used is nothing to lose.
     if (files.some(({ path }) => !path.startsWith('.')))
       yield {
         type: 'left',
         from,
-        reason: `${settings.type} has no counterpart${settings.source === undefined ? '' : `: ${settings.source}`}`,
+        reason: `${settings.type ?? 'a repository of nothing known'} has no counterpart${settings.source === undefined ? '' : `: ${settings.source}`}`,
       };
+    return;
+  }
+  const owner = owners.get(principalOf(segments) ?? '') ?? source.owner;
+  if (owner === undefined) {
+    yield {
+      type: 'left',
+      from,
+      reason: 'it lies in no principal’s folder; --owner NAME takes it over',
+    };
     return;
   }
   const objects = files.filter(({ path }) => !path.includes('/') && !path.startsWith('.'));
@@ -215,15 +216,14 @@ function describedIn(gitFolder: string): string | undefined {
 
 function kindOf(
   type: string | undefined,
-  segments: readonly string[],
   files: readonly GitFile[],
 ): 'calendar' | 'address-book' | undefined {
   if (type === 'calendar') return 'calendar';
   if (type === 'addressbook') return 'address-book';
   if (type !== undefined && type !== 'other' && type !== 'collection') return undefined;
   const has = (ending: string): boolean => files.some(({ path }) => path.endsWith(ending));
-  if (has('.vcf') || segments.includes('contacts')) return 'address-book';
-  return has('.ics') || segments.includes('calendars') ? 'calendar' : undefined;
+  if (has('.vcf')) return 'address-book';
+  return has('.ics') ? 'calendar' : undefined;
 }
 
 function propertiesOf(settings: Settings, kind: 'calendar' | 'address-book'): DeadProperty[] {
