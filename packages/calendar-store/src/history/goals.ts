@@ -111,12 +111,23 @@ export class Goals {
         }
       } else if (
         entry.change === 'make' &&
+        path.length > 2 && // homes go with the account
         (await (await this.#view()).resource(path)) !== undefined
       ) {
-        goals.push({ type: 'delete', path, changedSince });
+        const others = changedSince || (await this.#holdsOthers(path, undone));
+        goals.push({ type: 'delete', path, changedSince: others });
       }
     }
-    return inOrder(goals);
+    return inOrder(withoutInner(goals));
+  }
+
+  /** Whether something lies in a collection that would go with it and is not to be undone. */
+  async #holdsOthers(path: Path, undone: ReadonlySet<string>): Promise<boolean> {
+    for await (const member of (await this.#view()).members(path, Infinity)) {
+      const [newest] = this.#history.ofPath(member.path, { limit: 1 });
+      if (newest !== undefined && !undone.has(entryKey(newest))) return true;
+    }
+    return false;
   }
 
   async #restoreBelow(path: Path, moment: Moment): Promise<Goal[]> {
@@ -151,6 +162,16 @@ export class Goals {
 
 function entryKey({ collection, name, number, sequence }: HistoryEntry): string {
   return `${number} ${sequence} ${keyOf([...collection, name])}`;
+}
+
+/** What goes with its collection need not be deleted by itself. */
+function withoutInner(goals: readonly Goal[]): Goal[] {
+  const gone = new Set(
+    goals.filter(({ type }) => type === 'delete').map(({ path }) => keyOf(path)),
+  );
+  const within = (path: Path): boolean =>
+    path.some((_, length) => length > 0 && gone.has(keyOf(path.slice(0, length))));
+  return goals.filter(({ type, path }) => type !== 'delete' || !within(path));
 }
 
 /** Collections before what lies in them; what goes, before what may take its UID. */
