@@ -56,8 +56,8 @@ export function addCalendarCommands(program: Command): void {
     );
   common(calendar.command('export'))
     .description('write a calendar or address book to standard output')
-    .argument('<path>', 'such as ann/work, or /addressbooks/ann/contacts/')
-    .option('--format <format>', 'ics, vcf, json (jCal, jCard) or csv')
+    .argument('<path>', 'such as ann/work, or /addressbooks/ann/contacts/; or ann for all of them')
+    .option('--format <format>', 'ics, vcf, json (jCal, jCard), csv, or zip of objects')
     .option('--at <moment>', 'as it was then')
     .action(async (path, options) =>
       run(() => import('./commands/calendar.ts'), 'export' as const, path, options),
@@ -65,7 +65,10 @@ export function addCalendarCommands(program: Command): void {
   common(calendar.command('import'))
     .description('read a file into a calendar or address book')
     .argument('<path>', 'such as ann/work')
-    .argument('<file>', '.ics, .vcf, .json (jCal, jCard) or .csv; - for standard input')
+    .argument(
+      '<file>',
+      '.ics, .vcf, .json (jCal, jCard), .csv, or .zip of such; - for standard input',
+    )
     .option('--dry-run', 'only say what is new, changed, the same or wrong')
     .action(async (path, file, options) =>
       run(() => import('./commands/calendar.ts'), 'import' as const, path, { ...options, file }),

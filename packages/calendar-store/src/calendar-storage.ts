@@ -193,7 +193,7 @@ class GitCalendarStorage implements CalendarStorage {
   }
 
   /** Without a pause, so that what holds when it is judged holds for the commit. */
-  #attempt({ operations, requirements, actor, summary }: WriteRequest): Attempt {
+  #attempt({ operations, requirements, actor, summary, deliberate }: WriteRequest): Attempt {
     const parent = this.store.newest;
     if (parent !== this.#newest || this.#indexing.isBehind) return { type: 'behind' };
     const requirement = failing(requirements, this.#head);
@@ -203,7 +203,8 @@ class GitCalendarStorage implements CalendarStorage {
       return settled ? { type: 'conflict', requirement } : { type: 'wait' };
     }
     const nowMs = this.#now();
-    const held = this.#holdBack.judge(operations, actor, this.#head, nowMs);
+    const held =
+      deliberate === true ? undefined : this.#holdBack.judge(operations, actor, this.#head, nowMs);
     if (held !== undefined) {
       this.#report({ type: 'held-back', ...held });
       const where = held.collection.join('/');

@@ -47,6 +47,7 @@ type Imported = {
   readonly same: number;
   readonly wrong: readonly string[];
   readonly notes: readonly string[];
+  readonly totals: { readonly new: number; readonly changed: number; readonly wrong: number };
   readonly revision?: string;
 };
 
@@ -89,8 +90,15 @@ export async function run(
     }
     case 'export': {
       const input = { path: subject, format: options.format, at };
-      const answer = (await askCalendar(options, 'calendar-export', input)) as { base64: string };
-      output.stdout.write(Buffer.from(answer.base64, 'base64').toString());
+      const answer = (await askCalendar(options, 'calendar-export', input)) as {
+        base64: string;
+        contentType: string;
+      };
+      const octets = Buffer.from(answer.base64, 'base64');
+      const isText = answer.contentType !== 'application/zip';
+      if (!isText && output === process && process.stdout.isTTY)
+        throw new Refusal('a zip file is nothing for a terminal: > FILE.zip');
+      output.stdout.write(isText ? octets.toString() : octets);
       return 0;
     }
     case 'import': {
@@ -157,6 +165,10 @@ function showImported(answer: Imported, dryRun: boolean, { stdout, stderr }: Out
   for (const uid of answer.new) stdout.write(`new      ${uid}\n`);
   for (const uid of answer.changed) stdout.write(`changed  ${uid}\n`);
   for (const sentence of answer.wrong) stdout.write(`wrong    ${sentence}\n`);
+  for (const list of ['new', 'changed', 'wrong'] as const) {
+    const more = answer.totals[list] - answer[list].length;
+    if (more > 0) stderr.write(`and ${more} more ${list}\n`);
+  }
   for (const sentence of answer.notes) stderr.write(`note: ${sentence}\n`);
   stderr.write(`${answer.same} the same\n`);
   if (dryRun) stderr.write('nothing was written: --dry-run\n');

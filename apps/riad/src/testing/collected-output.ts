@@ -4,10 +4,13 @@ import type { Output } from '../output.ts';
 export class CollectedOutput implements Output {
   text = '';
   errors = '';
+  /** What came as octets. */
+  octets: Uint8Array = new Uint8Array(0);
 
   readonly stdout: Output['stdout'] = {
-    write: (text) => {
-      this.text += text;
+    write: (written) => {
+      if (typeof written === 'string') this.text += written;
+      else this.octets = Buffer.concat([this.octets, written]);
     },
   };
 

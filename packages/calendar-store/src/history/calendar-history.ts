@@ -62,6 +62,8 @@ export type HistoryQuery = {
   /** Commits before that number only, newest first. */
   readonly before?: number;
   readonly limit?: number;
+  /** All there is, for who undoes it: half of it would be worse than nothing. */
+  readonly whole?: boolean;
 };
 
 export type Past = {
@@ -112,7 +114,8 @@ export class CalendarHistory {
 
   /** All that one commit has done. */
   ofRevision(revision: string): HistoryEntry[] {
-    return this.#entries('commits.revision = ?', [Buffer.from(revision, 'hex')], {});
+    const id = Buffer.from(revision, 'hex');
+    return this.#entries('commits.revision = ?', [id], { whole: true });
   }
 
   async words(revision: string): Promise<CommitWords> {
@@ -199,13 +202,12 @@ export class CalendarHistory {
   #entries(
     condition: string,
     values: readonly (string | number | Uint8Array)[],
-    { before = Number.MAX_SAFE_INTEGER, limit = maxHistoryEntries }: HistoryQuery,
+    { before = Number.MAX_SAFE_INTEGER, limit = maxHistoryEntries, whole }: HistoryQuery,
   ): HistoryEntry[] {
     this.#past.check();
     const sql = `${columns} WHERE ${condition} AND commit_number < ? ORDER BY commit_number DESC, sequence DESC LIMIT ?`;
-    const rows = this.#past
-      .index()
-      .rows(sql, ...values, before, Math.min(limit, maxHistoryEntries));
+    const most = whole === true ? Number.MAX_SAFE_INTEGER : Math.min(limit, maxHistoryEntries);
+    const rows = this.#past.index().rows(sql, ...values, before, most);
     return rows.map((row): HistoryEntry => {
       return {
         revision: hexOf(row['revision'])!,

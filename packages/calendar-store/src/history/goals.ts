@@ -28,6 +28,9 @@ export type Goal = {
     }
 );
 
+/** From so many on a search for each takes longer than reading all. */
+const manyEntries = 100;
+
 export class Goals {
   readonly #history: CalendarHistory;
   readonly #view: () => Promise<View>;
@@ -50,7 +53,7 @@ export class Goals {
 
   /** All that a user or a device has done since. */
   undoActor(user: string, device: string | undefined, sinceSeconds: number): Promise<Goal[]> {
-    return this.#undo(this.#history.ofActor(user, device, sinceSeconds));
+    return this.#undo(this.#history.ofActor(user, device, sinceSeconds, { whole: true }));
   }
 
   /** A member as it was then. */
@@ -96,9 +99,10 @@ export class Goals {
     const oldest = new Map<string, HistoryEntry>();
     for (const entry of entries) oldest.set(keyOf([...entry.collection, entry.name]), entry);
     const goals: Goal[] = [];
+    const newestOf = this.#newestEntries(oldest.values());
     for (const entry of oldest.values()) {
       const path = [...entry.collection, entry.name];
-      const [newest] = this.#history.ofPath(path, { limit: 1 });
+      const newest = newestOf(path);
       const changedSince = newest !== undefined && !undone.has(entryKey(newest));
       const before = await this.#parent(entry.revision);
       if (entry.change === 'put' || entry.change === 'delete') {
@@ -119,6 +123,26 @@ export class Goals {
       }
     }
     return inOrder(withoutInner(goals));
+  }
+
+  /** The newest entry of each path. One of many in a collection is found by reading all of them once. */
+  #newestEntries(entries: Iterable<HistoryEntry>): (path: Path) => HistoryEntry | undefined {
+    const counts = new Map<string, { readonly collection: Path; count: number }>();
+    for (const { collection } of entries) {
+      const key = keyOf(collection);
+      const there = counts.get(key) ?? { collection, count: 0 };
+      there.count++;
+      counts.set(key, there);
+    }
+    const newest = new Map<string, HistoryEntry>();
+    for (const { collection, count } of counts.values()) {
+      if (count < manyEntries) continue;
+      for (const entry of this.#history.ofCollection(collection, { whole: true })) {
+        const key = keyOf([...collection, entry.name]);
+        if (!newest.has(key)) newest.set(key, entry);
+      }
+    }
+    return (path) => newest.get(keyOf(path)) ?? this.#history.ofPath(path, { limit: 1 })[0];
   }
 
   /** Whether something lies in a collection that would go with it and is not to be undone. */

@@ -29,6 +29,8 @@ export type GoalRequest = {
   readonly actor: Actor;
   readonly summary: string;
   readonly nowSeconds: number;
+  /** Somebody wants just these deletions, however many they are. */
+  readonly deliberate?: boolean;
 };
 
 /** Goals in one change. */
@@ -54,7 +56,7 @@ type Aim = { readonly target: WriteTarget; readonly goal: GoalState };
 
 async function attemptGoals(
   engine: Engine,
-  { goals, user, actor, summary, nowSeconds }: GoalRequest,
+  { goals, user, actor, summary, nowSeconds, deliberate = false }: GoalRequest,
 ): Promise<View> {
   const view = await engine.storage.view();
   const context = contextOf(engine, view, user, nowSeconds);
@@ -95,7 +97,7 @@ async function attemptGoals(
   if (operations.length === 0) return view;
   return carryOut(
     context,
-    { operations, requirements: [...requirements.values()], summary },
+    { operations, requirements: [...requirements.values()], summary, deliberate },
     actor,
   );
 }

@@ -11,6 +11,8 @@ export type WritePlan = {
   readonly requirements: readonly Requirement[];
   /** One line for people. */
   readonly summary: string;
+  /** Of the whole change: its deletions are meant. */
+  readonly deliberate?: boolean;
 };
 
 /** What the plan was made for is no longer so: look again and begin anew. */
@@ -25,10 +27,11 @@ export async function carryOut(
   actor: Actor,
   more: readonly Requirement[] = [],
 ): Promise<View> {
-  const { operations, summary } = plan;
+  const { operations, summary, deliberate = false } = plan;
   const requirements = [...plan.requirements, ...more];
   const { engine, nowSeconds } = context;
-  const result = await engine.storage.write({ operations, requirements, actor, summary });
+  const request = { operations, requirements, actor, summary, deliberate };
+  const result = await engine.storage.write(request);
   if (result.type === 'conflict') throw new Overtaken(result.requirement.type);
   if (result.type === 'refused') {
     if (result.reason === 'full') throw failed('R:storage-refused', { status: 507 });

@@ -204,6 +204,8 @@ export type WriteRequest = {
   readonly actor: Actor;
   /** One line for people: `work: "Lunch" moved to 12:30`. */
   readonly summary: string;
+  /** Somebody has seen what would be deleted, and wants it: none of it is held back. */
+  readonly deliberate?: boolean;
 };
 
 export type WriteResult =

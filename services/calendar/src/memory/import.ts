@@ -2,16 +2,7 @@
  * A file into a calendar or address book: first it is said what is new, changed, the same or wrong; then it is
  * one change, by the rules of any other, that can be undone as one.
  */
-import { createHash, randomUUID } from 'node:crypto';
-import type { Problem } from '@riad/calendar/codes';
-import { splitCalendar, wrapComponents } from '@riad/calendar/conversion/calendar-file';
-import { splitCards } from '@riad/calendar/conversion/card-file';
-import { contactsFromCsv } from '@riad/calendar/conversion/csv-contacts';
-import { eventsFromCsv } from '@riad/calendar/conversion/csv-events';
-import { fromJcal } from '@riad/calendar/conversion/jcal';
-import { fromJcard } from '@riad/calendar/conversion/jcard';
-import type { Json } from '@riad/calendar/conversion/json-value';
-import { formatComponent } from '@riad/calendar/document/serialise';
+import { createHash } from 'node:crypto';
 import type { CalendarStorage } from '@riad/calendar-store/options';
 import { CommandError } from '@riad/runtime/service';
 import { blobId } from '@riad/store/blob';
@@ -20,17 +11,21 @@ import type { Engine } from '@riad/webdav/engine';
 import { writeGoalStates } from '@riad/webdav/resources/goal-states';
 import { provideHomes } from '@riad/webdav/resources/provide-homes';
 import { eachOf } from '@riad/webdav/storage/pages';
-import type { Actor, Collection, Path } from '@riad/webdav/storage/storage';
+import type { Actor, Path, View } from '@riad/webdav/storage/storage';
 import { describeObject } from '../described-object.ts';
+import { type ImportItem, itemsOf } from './import-items.ts';
+import { isZip } from './zip.ts';
 
 export type ImportReport = {
   readonly new: readonly string[];
   readonly changed: readonly string[];
   readonly same: number;
-  /** With the line of the file. */
+  /** With the line of the file, or the entry of a zip file. */
   readonly wrong: readonly string[];
   /** What was mended or left out on the way. */
   readonly notes: readonly string[];
+  /** Of each list, with what is not told. */
+  readonly totals: { readonly new: number; readonly changed: number; readonly wrong: number };
   /** Undefined: nothing was written. */
   readonly revision: string | undefined;
 };
@@ -45,11 +40,9 @@ export type ImportOptions = {
   readonly timeZone: string;
 };
 
-type Item = { readonly uid: string; readonly octets: Uint8Array; readonly line: number };
-
-const productId = '-//Riad//Import//EN';
-/** Lines of each list that are told. */
+/** Lines of each list that are told; what is wrong is told as far as anybody may read it. */
 const maxTold = 100;
+const maxWrongTold = 10_000;
 
 export async function importFile(
   parts: { readonly storage: CalendarStorage; readonly engine: Engine },
@@ -65,24 +58,27 @@ export async function importFile(
   const collection = await view.resource(path);
   if (collection?.type !== 'collection' || collection.kind === 'folder')
     throw new CommandError(`${path.join('/')} is no calendar or address book`);
-  const { items, notes } = itemsOf(octets, fileName, collection, options);
-  const report = { new: [] as string[], changed: [] as string[], same: 0, wrong: [] as string[] };
+  const { items, notes, wrong } = await itemsOf(octets, { ...options, kind: collection.kind });
+  const report = { new: [] as string[], changed: [] as string[], same: 0, wrong: [...wrong] };
   const goals: { path: Path; octets: Uint8Array; contentType: string }[] = [];
   const contentType = collection.kind === 'calendar' ? 'text/calendar' : 'text/vcard';
+  const zipped = isZip(octets);
   const seen = new Set<string>();
-  for (const { uid, octets: content, line } of items) {
+  const names = new Set<string>();
+  for (const item of items) {
+    const { uid, octets: content, from } = item;
     const facts = describeObject(content, collection.kind);
     if (facts === undefined || seen.has(uid)) {
       report.wrong.push(
         facts === undefined
-          ? `line ${line}: ${uid}: it cannot be stored`
-          : `line ${line}: ${uid}: it was there already`,
+          ? `${from}: ${uid}: it cannot be stored`
+          : `${from}: ${uid}: it was there already`,
       );
       continue;
     }
     seen.add(uid);
     if (collection.components !== undefined && !collection.components.includes(facts.component)) {
-      report.wrong.push(`line ${line}: ${uid}: ${facts.component} is not for this calendar`);
+      report.wrong.push(`${from}: ${uid}: ${facts.component} is not for this calendar`);
       continue;
     }
     let existing: Path | undefined;
@@ -95,19 +91,22 @@ export async function importFile(
       report.same++;
       continue;
     }
-    (existing === undefined ? report.new : report.changed).push(uid);
-    goals.push({
-      path: existing ?? [...path, `${nameOf(uid)}.${contentType === 'text/vcard' ? 'vcf' : 'ics'}`],
-      octets: content,
-      contentType,
-    });
+    (existing === undefined ? report.new : report.changed).push(zipped ? `${from}: ${uid}` : uid);
+    const target = existing ?? [...path, await freeName(view, path, item, names, contentType)];
+    names.add(target.at(-1)!);
+    goals.push({ path: target, octets: content, contentType });
   }
   const told = {
     new: report.new.slice(0, maxTold),
     changed: report.changed.slice(0, maxTold),
     same: report.same,
-    wrong: report.wrong.slice(0, maxTold),
+    wrong: report.wrong.slice(0, maxWrongTold),
     notes: notes.slice(0, maxTold),
+    totals: {
+      new: report.new.length,
+      changed: report.changed.length,
+      wrong: report.wrong.length,
+    },
   };
   if (dryRun || goals.length === 0) return { ...told, revision: undefined };
   const summary = `${path.at(-1)}: ${report.new.length} new and ${report.changed.length} changed from ${fileName}`;
@@ -121,69 +120,25 @@ export async function importFile(
   return { ...told, revision: storage.store.head };
 }
 
-function itemsOf(
-  octets: Uint8Array,
-  fileName: string,
-  { kind }: Collection,
-  { nowSeconds, timeZone }: Pick<ImportOptions, 'nowSeconds' | 'timeZone'>,
-): { items: readonly Item[]; notes: string[] } {
-  const makeUid = (): string => randomUUID();
-  const text = Buffer.from(octets).toString('utf8');
-  const csv = /\.csv$/i.test(fileName);
-  const json = /^\s*\[/.test(text.slice(0, 100));
-  const fail = (problems: readonly Problem[]): never => {
-    throw new CommandError(
-      problems
-        .slice(0, 10)
-        .map(sentenceOf)
-        .map((sentence) => `${fileName}:${sentence}`)
-        .join('\n'),
-    );
-  };
-  if (kind === 'calendar') {
-    let source = octets;
-    const notes: string[] = [];
-    if (csv) {
-      const read = eventsFromCsv(text, { makeUid, stampSeconds: nowSeconds, tzid: timeZone });
-      if (!read.ok) return fail([read.error]);
-      notes.push(...read.value.problems.map(sentenceOf));
-      source = wrapComponents(read.value.components, productId);
-    } else if (json) {
-      const read = fromJcal(JSON.parse(text) as Json);
-      if (!read.ok) return fail([read.error]);
-      source = formatComponent(read.value);
-    }
-    const split = splitCalendar(source, makeUid);
-    if (!split.ok) return fail(split.error);
-    return {
-      items: split.value.objects,
-      notes: [...notes, ...split.value.notes.map(sentenceOf)],
-    };
-  }
-  let source = octets;
-  const notes: string[] = [];
-  if (csv) {
-    const read = contactsFromCsv(text, { makeUid });
-    if (!read.ok) return fail([read.error]);
-    notes.push(...read.value.problems.map(sentenceOf));
-    source = Buffer.concat(read.value.cards.map((card) => formatComponent(card)));
-  } else if (json) {
-    const list = JSON.parse(text) as Json[];
-    const cards = Array.isArray(list[0]) ? list : [list];
-    source = Buffer.concat(
-      cards.map((card) => {
-        const read = fromJcard(card as Json);
-        return read.ok ? formatComponent(read.value) : fail([read.error]);
-      }),
-    );
-  }
-  const split = splitCards(source, makeUid);
-  if (!split.ok) return fail(split.error);
-  return { items: split.value.cards, notes: [...notes, ...split.value.notes.map(sentenceOf)] };
+/** Its own where it had one that nothing here has, else one made of its UID. */
+async function freeName(
+  view: View,
+  path: Path,
+  { uid, name }: ImportItem,
+  taken: ReadonlySet<string>,
+  contentType: string,
+): Promise<string> {
+  const isFree =
+    name !== undefined &&
+    isPlainName(name) &&
+    !taken.has(name) &&
+    (await view.resource([...path, name])) === undefined;
+  return isFree ? name : `${nameOf(uid)}.${contentType === 'text/vcard' ? 'vcf' : 'ics'}`;
 }
 
-function sentenceOf({ line, column, message }: Problem): string {
-  return `${line}:${column}: ${message}`;
+/** One that a URL can have. */
+function isPlainName(name: string): boolean {
+  return Buffer.byteLength(name) <= 200 && /^[^.\p{Cc}/\\][^\p{Cc}/\\]*$/u.test(name);
 }
 
 /** A UID may be anything; a name is a segment of a path. */

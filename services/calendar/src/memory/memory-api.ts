@@ -5,8 +5,8 @@
  *     GET  /api/history?path=/calendars/ann/work/&uid=…&device=…&since=2h&limit=100
  *     POST /api/revert   {"commit": "…"} or {"path": "…", "at": "2h"} or {"device": "…", "since": "2h"},
  *                        with "dryRun" and "overwrite"
- *     GET  /api/export?path=…&format=ics|vcf|json|csv&at=…
- *     POST /api/import?path=…&fileName=…&dryRun=1   with the file as body
+ *     GET  /api/export?path=…&format=ics|vcf|json|csv|zip&at=…   of a whole home as zip
+ *     POST /api/import?path=…&fileName=…&dryRun=1   with the file as body; it may be a zip file
  */
 import { randomUUID } from 'node:crypto';
 import type { CalendarStorage } from '@riad/calendar-store/options';
@@ -100,7 +100,7 @@ async function exported(
   const at = asked.get('at');
   const { octets, contentType } = await exportCollection(
     storage,
-    ownPath(asked.get('path') ?? '', user),
+    ownPath(asked.get('path') ?? '', user, 2),
     format as ExportFormat | undefined,
     at === null ? undefined : momentOf(at, nowSeconds()),
     timeZone,
@@ -192,9 +192,10 @@ function undoOf(order: Record<string, unknown>, user: string): Undo {
   );
 }
 
-function ownPath(text: string, user: string): Path {
+/** `least`: segments; the home has two. */
+function ownPath(text: string, user: string, least: number = 3): Path {
   const path = pathOf(text);
-  if (path[1] !== user || path.length < 3)
+  if (path[1] !== user || path.length < least)
     throw new CommandError('a path of yours is wanted: /calendars/USER/CALENDAR/');
   return path;
 }

@@ -112,6 +112,8 @@ export async function revert(
       actor,
       summary,
       nowSeconds,
+      // Every step was told, and may be undone again.
+      deliberate: true,
     });
   } catch (error) {
     if (error instanceof DavError)
