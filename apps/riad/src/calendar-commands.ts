@@ -12,7 +12,7 @@ export function addCalendarCommands(program: Command): void {
     new Option('-c, --config <file>', 'the file to read').env('RIAD_CONFIG');
   program
     .command('backup')
-    .description('accounts and calendars, history and all, into a new folder')
+    .description('accounts, zones, keys and calendars, history and all, into a new folder')
     .argument('<folder>')
     .addOption(config())
     .action(async (folder, options) =>
@@ -22,6 +22,7 @@ export function addCalendarCommands(program: Command): void {
     .command('restore')
     .description('what a backup has, where there is nothing')
     .argument('<folder>')
+    .option('--overwrite', 'move aside what is there')
     .addOption(config())
     .action(async (folder, options) =>
       run(() => import('./commands/backup.ts'), 'restore' as const, folder, options),

@@ -123,6 +123,16 @@ export type FileCheck = {
   readonly remarks: readonly string[];
 };
 
+/** What `riad backup` copies of a service; paths as in riad.yaml, by a name that each has in the copy. */
+export type Kept = {
+  /** In the state folder: what is made again by itself, and is left out. */
+  readonly derived: readonly string[];
+  /** Folders elsewhere that hold what only this service and its owner know. */
+  readonly folders: Readonly<Record<string, string>>;
+  /** Git repositories elsewhere. */
+  readonly repositories: Readonly<Record<string, string>>;
+};
+
 export type ConfigurationModule<Config = unknown> = {
   /** `an authoritative name server`: what `riad check` and docs/configuration.md call it. */
   readonly title: string;
@@ -142,6 +152,11 @@ export type ConfigurationModule<Config = unknown> = {
    * changes nothing.
    */
   check?(config: Config, resolvePath: (path: string) => string): Promise<FileCheck>;
+  /**
+   * What is to be kept. It is copied while the process stands still, so the service has to go on from whatever a
+   * crash may leave. Absent: the state folder, and nothing elsewhere.
+   */
+  kept?(config: Config): Kept;
   /** Beyond the common ones (its state, `tls`); relative paths allowed. */
   paths?(config: Config): AllowedPaths;
 };

@@ -8,7 +8,7 @@ import {
   queryKey,
 } from '@riad/name-server/access/access-configuration';
 import { answeringKeys } from '@riad/name-server/answering-configuration';
-import type { AllowedPaths, FileCheck, Protocol } from '@riad/runtime/service';
+import type { AllowedPaths, FileCheck, Kept, Protocol } from '@riad/runtime/service';
 import { z } from 'zod';
 
 export const maxCatalogs = 64;
@@ -151,6 +151,15 @@ export function paths(config: DnsPrimaryConfig): AllowedPaths {
       if (file !== undefined) read.push(file);
   }
   return config.writeBack && source !== undefined ? { read, write: [source] } : { read };
+}
+
+/** A snapshot of the image is made again from texts and journal, and is as large as all of them. */
+export function kept({ zones }: DnsPrimaryConfig): Kept {
+  return {
+    derived: ['zones.snapshot'],
+    folders: 'folder' in zones ? { zones: zones.folder } : {},
+    repositories: 'git' in zones ? { zones: zones.git } : {},
+  };
 }
 
 /** A repository in the file system, and no address. */

@@ -7,7 +7,7 @@ import {
   queryKey,
 } from '@riad/name-server/access/access-configuration';
 import { answeringKeys } from '@riad/name-server/answering-configuration';
-import type { AllowedPaths, FileCheck, Protocol } from '@riad/runtime/service';
+import type { AllowedPaths, FileCheck, Kept, Protocol } from '@riad/runtime/service';
 import { z } from 'zod';
 
 export const title = 'a secondary name server';
@@ -130,6 +130,15 @@ export function paths(config: DnsSecondaryConfig): AllowedPaths {
   ]);
   const read = [config.keys, config.cookieSecretFile, ...tls].filter((path) => path !== undefined);
   return { read: [...new Set(read)] };
+}
+
+/** A snapshot of the image is made again from transfers and journal, and is as large as all of them. */
+export function kept({ keys }: DnsSecondaryConfig): Kept {
+  return {
+    derived: ['zones.snapshot'],
+    folders: keys === undefined ? {} : { keys },
+    repositories: {},
+  };
 }
 
 /** Files that are named and not there: a primary that cannot be checked is not asked. */

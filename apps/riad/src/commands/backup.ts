@@ -1,11 +1,18 @@
 /**
- * `riad backup` and `riad restore`: accounts, and what calendar services keep: their history as a git repository,
- * and what is neither history nor derivable. The services may run meanwhile for a backup, not for a restore.
+ * `riad backup` and `riad restore`: accounts, and what each service of riad.yaml keeps, with a list of checksums. The
+ * services may run meanwhile for a backup, not for a restore.
  */
-import { spawnSync } from 'node:child_process';
-import { chmodSync, copyFileSync, existsSync, mkdirSync, readdirSync } from 'node:fs';
+import {
+  chmodSync,
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
-import { DatabaseSync } from 'node:sqlite';
 import { Accounts } from '@riad/runtime/accounts/accounts';
 import type {
   Configuration,
@@ -14,33 +21,42 @@ import type {
 import { askService } from '@riad/runtime/control/control-client';
 import { accountsFileOf, controlPath } from '@riad/runtime/supervision/service-process';
 import { asOwnerOf } from '../as-owner.ts';
-import { askCalendar } from '../calendar-service.ts';
+import { backUpCalendar, restoreCalendar } from '../backup/calendar-backup.ts';
+import { verifyChecksums, writeChecksums } from '../backup/checksums.ts';
+import { backUpFiles, occupied, restoreFiles } from '../backup/kept-files.ts';
 import { type ConfigOption, requireConfiguration } from '../load-configuration.ts';
 import type { Output } from '../output.ts';
 import { Refusal } from '../refusal.ts';
 
 const accountsName = 'accounts.sqlite';
-const storeName = 'store.git';
-const stateName = 'state.db';
+const manifestName = 'backup.json';
+/** Of what lies where in a backup. */
+const form = 1;
+
+type Manifest = {
+  readonly form: number;
+  readonly time: string;
+  readonly services: readonly { readonly name: string; readonly type: string }[];
+};
+
+type Options = ConfigOption & { readonly overwrite?: boolean };
 
 export async function run(
   action: 'backup' | 'restore',
   folder: string,
-  options: ConfigOption,
+  options: Options,
   output: Output = process,
 ): Promise<number> {
   const configuration = await requireConfiguration(options);
-  const calendars = configuration.services.filter(({ type }) => type === 'calendar');
   return action === 'backup'
-    ? backup(resolve(folder), configuration, calendars, options, output)
-    : restore(resolve(folder), configuration, calendars, output);
+    ? backup(resolve(folder), configuration, options, output)
+    : restore(resolve(folder), configuration, options.overwrite === true, output);
 }
 
 async function backup(
   folder: string,
   configuration: Configuration,
-  calendars: readonly ServiceConfiguration[],
-  options: ConfigOption,
+  options: Options,
   { stderr }: Output,
 ): Promise<number> {
   if (existsSync(folder) && readdirSync(folder).length > 0)
@@ -52,27 +68,21 @@ async function backup(
     accounts.copyTo(join(folder, accountsName));
     chmodSync(join(folder, accountsName), 0o600);
   }
-  for (const { name, stateDirectory } of calendars) {
-    // What is acknowledged and not yet in git gets there.
-    await askCalendar({ ...options, service: name }, 'calendar-seal', {});
-    const into = join(folder, name);
-    mkdirSync(into, { mode: 0o700 });
-    git(
-      'clone',
-      '-q',
-      '--mirror',
-      '--no-hardlinks',
-      join(stateDirectory, storeName),
-      join(into, storeName),
-    );
-    const state = join(stateDirectory, stateName);
-    if (existsSync(state)) {
-      using database = new DatabaseSync(state, { readOnly: true, timeout: 5000 });
-      database.prepare('VACUUM INTO ?').run(join(into, stateName));
-    }
-    git('-C', join(into, storeName), 'fsck', '--no-progress');
-    stderr.write(`${name}: ${git('-C', join(into, storeName), 'rev-parse', 'HEAD').trim()}\n`);
+  for (const service of configuration.services) {
+    const into = join(folder, service.name);
+    const said =
+      service.type === 'calendar'
+        ? await backUpCalendar(service, into, options)
+        : await backUpFiles(configuration, service, into);
+    stderr.write(`${service.name}: ${said}\n`);
   }
+  const services = configuration.services.map(({ name, type }) => ({ name, type }));
+  const manifest: Manifest = { form, time: new Date().toISOString(), services };
+  writeFileSync(join(folder, manifestName), `${JSON.stringify(manifest, undefined, 2)}\n`, {
+    mode: 0o600,
+  });
+  // Last of all: a backup that was cut short has none, and is not restored.
+  await writeChecksums(folder);
   stderr.write(`kept in ${folder}\n`);
   return 0;
 }
@@ -80,48 +90,58 @@ async function backup(
 async function restore(
   folder: string,
   configuration: Configuration,
-  calendars: readonly ServiceConfiguration[],
+  overwrite: boolean,
   { stderr }: Output,
 ): Promise<number> {
-  for (const { name, stateDirectory } of calendars) {
-    if (!existsSync(join(folder, name, storeName)))
-      throw new Refusal(`${folder} has nothing of the service ${name}`);
+  await verifyChecksums(folder);
+  const manifest = JSON.parse(readFileSync(join(folder, manifestName), 'utf8')) as Manifest;
+  if (manifest.form !== form)
+    throw new Refusal(`${folder} was made by another version of Riad (${manifest.form})`);
+  const inTheWay: string[] = [];
+  for (const service of configuration.services) {
+    const { name, type } = service;
+    const there = manifest.services.find((one) => one.name === name);
+    if (there === undefined) throw new Refusal(`${folder} has nothing of the service ${name}`);
+    if (there.type !== type)
+      throw new Refusal(`${name} is a ${type} in riad.yaml, and a ${there.type} in ${folder}`);
     if ((await askService(controlPath(configuration, name), 'GET', '/status')) !== undefined)
       throw new Refusal(`${name} runs: stop it first`);
-    if (existsSync(join(stateDirectory, storeName)))
-      throw new Refusal(`${stateDirectory} has a ${storeName} already: move it away first`);
+    inTheWay.push(...(await occupied(configuration, service)));
   }
   const accountsFile = accountsFileOf(configuration);
-  if (existsSync(accountsFile)) throw new Refusal(`${accountsFile} is there: move it away first`);
+  if (existsSync(accountsFile)) inTheWay.push(dirname(accountsFile));
+  if (inTheWay.length > 0 && !overwrite)
+    throw new Refusal(
+      `${inTheWay.join(', ')}: not empty: move it away first, or --overwrite moves it aside`,
+    );
+  const suffix = `.before-restore-${new Date().toISOString().replace(/[:.]/g, '-')}`;
+  for (const path of new Set(inTheWay)) {
+    if (!existsSync(path)) continue; // it lay in another one
+    renameSync(path, `${path}${suffix}`);
+    stderr.write(`${path} is ${path}${suffix} now\n`);
+  }
   if (existsSync(join(folder, accountsName)))
     await asOwnerOf(dirname(accountsFile), async () => {
       mkdirSync(dirname(accountsFile), { recursive: true, mode: 0o700 });
       copyFileSync(join(folder, accountsName), accountsFile);
       chmodSync(accountsFile, 0o600);
     });
-  for (const { name, stateDirectory } of calendars)
-    await asOwnerOf(stateDirectory, async () => {
-      mkdirSync(stateDirectory, { recursive: true });
-      const from = join(folder, name);
-      git(
-        'clone',
-        '-q',
-        '--mirror',
-        '--no-hardlinks',
-        join(from, storeName),
-        join(stateDirectory, storeName),
-      );
-      git('-C', join(stateDirectory, storeName), 'remote', 'remove', 'origin');
-      if (existsSync(join(from, stateName)))
-        copyFileSync(join(from, stateName), join(stateDirectory, stateName));
-      stderr.write(`${name} is as it was\n`);
-    });
+  for (const service of configuration.services) {
+    await restoreOne(service, join(folder, service.name), configuration);
+    stderr.write(`${service.name} is as it was\n`);
+  }
+  const left = manifest.services.filter(
+    ({ name }) => !configuration.services.some((one) => one.name === name),
+  );
+  for (const { name } of left) stderr.write(`${name} is in the backup, and not in riad.yaml\n`);
   return 0;
 }
 
-function git(...args: string[]): string {
-  const { status, stdout, stderr, error } = spawnSync('git', args, { encoding: 'utf8' });
-  if (error !== undefined) throw new Refusal(`git does not run: ${error.message}`);
-  if (status !== 0) throw new Refusal(`git ${args.join(' ')}: ${stderr}`);
-  return stdout;
+async function restoreOne(
+  service: ServiceConfiguration,
+  from: string,
+  configuration: Configuration,
+): Promise<void> {
+  if (service.type !== 'calendar') return restoreFiles(configuration, service, from);
+  return asOwnerOf(service.stateDirectory, async () => restoreCalendar(service, from));
 }

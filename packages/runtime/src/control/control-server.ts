@@ -96,6 +96,8 @@ async function answer(request: IncomingMessage, options: ControlOptions): Promis
   }
   if (!trusted) return notFound;
   switch (route) {
+    case 'GET /process':
+      return { status: 200, body: { pid: process.pid } };
     case 'GET /status':
       return { status: 200, body: service.status() ?? null };
     case 'POST /commands/': {
