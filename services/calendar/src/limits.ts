@@ -2,7 +2,14 @@
 import { maxLinkDays, maxLinksPerUser } from './links/public-links.ts';
 import { maxImportOctets } from './memory/memory-api.ts';
 import { maxTimelineEntries } from './memory/timeline.ts';
+import { maxZipEntries, maxZipOctets, maxZipRatio } from './memory/zip.ts';
 import { maxRequestXmlOctets } from './shell/dav-shell.ts';
+import { maxExpressionDepth } from './takeover/s-expression.ts';
+import {
+  maxTakeoverObjects,
+  maxTakeoverOctets,
+  maxTakeoverSentences,
+} from './takeover/take-over.ts';
 
 type Limit = { readonly value: number; readonly unit: string; readonly reason: string };
 
@@ -32,5 +39,40 @@ export const limits: Readonly<Record<string, Limit>> = {
     unit: 'octets of a file that is imported over HTTP',
     reason:
       'It is held in memory while it is looked into; a calendar of 10,000 events has a tenth.',
+  },
+  maxZipEntries: {
+    value: maxZipEntries,
+    unit: 'entries of a zip file that is imported',
+    reason: 'As many objects as one change may have.',
+  },
+  maxZipOctets: {
+    value: maxZipOctets,
+    unit: 'octets that a zip file may unfold to',
+    reason: 'They are in memory until all of it has been looked into.',
+  },
+  maxZipRatio: {
+    value: maxZipRatio,
+    unit: 'times its size that an entry of more than a mebioctet may unfold to',
+    reason: 'Calendars come to some 50; zip bombs to a thousand.',
+  },
+  maxTakeoverObjects: {
+    value: maxTakeoverObjects,
+    unit: 'objects that are taken over in one commit',
+    reason: 'A user with more gets several; the message of each has a line for every object.',
+  },
+  maxTakeoverOctets: {
+    value: maxTakeoverOctets,
+    unit: 'octets of objects that are taken over in one commit',
+    reason: 'They are in memory, and pass the journal as one record.',
+  },
+  maxTakeoverSentences: {
+    value: maxTakeoverSentences,
+    unit: 'sentences of each list that a takeover tells',
+    reason: 'More are counted; nobody reads them, and whoever mends the first ones begins anew.',
+  },
+  maxExpressionDepth: {
+    value: maxExpressionDepth,
+    unit: 'lists in one another in the properties of another server’s repository',
+    reason: 'They nest about ten deep.',
   },
 };

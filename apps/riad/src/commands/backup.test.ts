@@ -91,6 +91,7 @@ services:
     type: dns-primary
     listen: ["udp+tcp://127.0.0.1:${this.committed}"]
     zones: { git: ./zones.git }
+    access: { update: [127.0.0.1] }
   copies:
     type: dns-secondary
     listen: ["udp+tcp://127.0.0.1:${this.secondary}"]
@@ -117,9 +118,8 @@ services:
       stream.on('data', (piece: Buffer) => {
         said += piece.toString();
       });
-    const wanted = what.includes('copies')
-      ? ['copies']
-      : ['names', 'committed', 'copies', 'calendar'];
+    const all = ['names', 'committed', 'copies', 'calendar'];
+    const wanted = what[0] === 'run' ? all.filter((name) => what.includes(name)) : all;
     const answers = (name: string): boolean =>
       said
         .split('\n')
@@ -129,7 +129,7 @@ services:
       () => said,
     );
     // Its zones come a moment later.
-    const port = wanted.length === 1 ? this.secondary : this.primary;
+    const port = wanted.includes('names') ? this.primary : this.secondary;
     await until(
       async () => (await this.ask(port, 'example.com', 'SOA')) !== '',
       () => said,
@@ -145,10 +145,14 @@ services:
       .join('\n');
   }
 
-  async update(key: string, address: string): Promise<string> {
+  /** What is said of it; rejects unless it was acknowledged. */
+  async update(name: string, address: string, key?: string): Promise<string> {
     const output = new CollectedOutput();
-    const options = { server: '127.0.0.1', port: String(this.primary), timeout: '5', key };
-    await runUpdate('add', ['new.example.com', '60', 'A', address], options, output);
+    const port = key === undefined ? this.committed : this.primary;
+    const options = { server: '127.0.0.1', port: String(port), timeout: '15' };
+    const signed = key === undefined ? options : { ...options, key };
+    const status = await runUpdate('add', [name, '60', 'A', address], signed, output);
+    assert.equal(status, 0, output.errors);
     return output.errors;
   }
 
@@ -236,7 +240,7 @@ describe('backup and restore', { timeout: 120_000 }, () => {
     const key = made.text.trim();
     await site.start();
     // Acknowledged, and in the journal alone: the file is not written.
-    assert.match(await site.update(key, '192.0.2.7'), /1 change taken/);
+    assert.match(await site.update('new.example.com', '192.0.2.7', key), /1 change taken/);
     const type = { 'content-type': 'text/calendar' };
     const calendar = '/calendars/ann/calendar/';
     await until(
@@ -268,9 +272,28 @@ describe('backup and restore', { timeout: 120_000 }, () => {
       async () => (await site.ask(site.committed, 'example.net', 'SOA')) !== '',
       () => 'the zone of the repository',
     );
-    const committed = await site.ask(site.committed, 'example.net', 'SOA');
-
+    // Meanwhile another one takes updates, and commits them to its repository.
+    let acknowledged = 0;
+    let stopping = false;
+    const stream = (async () => {
+      while (!stopping) {
+        await site.update(`host${acknowledged}.example.net`, '192.0.2.9');
+        acknowledged++;
+      }
+    })();
+    await until(
+      async () => acknowledged > 20,
+      () => `${acknowledged} updates`,
+    );
+    const before = acknowledged;
     const said = await site.backUp('kept');
+    const during = acknowledged;
+    await until(
+      async () => acknowledged > during,
+      () => 'updates go on',
+    );
+    stopping = true;
+    await stream;
     assert.match(said, /^names: copied; it stood still for \d+ ms$/m);
     assert.match(said, /^copies: copied; it stood still for \d+ ms$/m);
     assert.match(said, /^committed: .*zones at /m);
@@ -290,11 +313,20 @@ describe('backup and restore', { timeout: 120_000 }, () => {
     await site.start();
     assert.deepEqual(await answers(site.primary), expected);
     await until(
-      async () => (await site.ask(site.committed, 'example.net', 'SOA')) === committed,
+      async () => (await site.ask(site.committed, 'example.net', 'SOA')) !== '',
       () => 'the zone of the repository',
     );
+    // In the copy is all that was acknowledged before it, and nothing is there in part.
+    let there = 0;
+    while ((await site.ask(site.committed, `host${there}.example.net`, 'A')) !== '') there++;
+    assert.ok(there >= before && there <= during + 1, `${before} <= ${there} <= ${during}`);
+    assert.equal(await site.ask(site.committed, `host${there + 1}.example.net`, 'A'), '');
     assert.ok(existsSync(join(site.folder, 'zones.git', 'hooks', 'post-receive')));
-    assert.match(await site.update(key, '192.0.2.8'), /1 change taken/, 'the key is good');
+    assert.match(
+      await site.update('new.example.com', '192.0.2.8', key),
+      /1 change taken/,
+      'the key is good',
+    );
     await until(
       async () => (await site.dav('GET', `${calendar}b.ics`, phone)).status === 200,
       () => 'the calendar answers again',
@@ -314,7 +346,7 @@ describe('backup and restore', { timeout: 120_000 }, () => {
     await assert.rejects(site.restore('kept'), /--overwrite moves it aside/);
     assert.match(await site.restore('kept', true), /before-restore/);
     assert.ok(readdirSync(site.folder).some((name) => name.startsWith('zones.before-restore-')));
-    await site.start();
+    await site.start(['run', 'names']);
     assert.deepEqual(await answers(site.primary), expected);
     await end();
 
