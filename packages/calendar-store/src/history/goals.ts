@@ -147,7 +147,7 @@ export class Goals {
 
   /** Whether something lies in a collection that would go with it and is not to be undone. */
   async #holdsOthers(path: Path, undone: ReadonlySet<string>): Promise<boolean> {
-    for await (const member of (await this.#view()).members(path, Infinity)) {
+    for await (const member of eachOf((await this.#view()).members(path, Infinity))) {
       const [newest] = this.#history.ofPath(member.path, { limit: 1 });
       if (newest !== undefined && !undone.has(entryKey(newest))) return true;
     }

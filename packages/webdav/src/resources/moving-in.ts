@@ -9,6 +9,7 @@ import type { Engine } from '../engine.ts';
 import { formatHref, parseUrlPath, pathKey, samePath } from '../path/url-path.ts';
 import { elementOf } from '../properties/kept-element.ts';
 import { applyInstructions, type PropertyInstruction } from '../properties/property-changes.ts';
+import { eachOf } from '../storage/pages.ts';
 import type {
   Actor,
   Collection,
@@ -165,7 +166,7 @@ class Move {
     let count = this.#inHome.get(key);
     if (count === undefined) {
       count = 0;
-      for await (const _ of view.members(home, maxCollectionsInHome)) count++;
+      for await (const page of view.members(home, maxCollectionsInHome)) count += page.length;
       if ((await view.resource(home)) === undefined) {
         const nothing = { properties: [], acl: [] };
         this.#plan(
@@ -236,7 +237,7 @@ class Move {
         return { is: 'refused', sentence: `It has the UID of ${other}.` };
       let holder: Member | undefined;
       if (collectionIsThere) {
-        for await (const member of view.candidates(collection.path, { uid: facts.uid }))
+        for await (const member of eachOf(view.candidates(collection.path, { uid: facts.uid })))
           holder = member;
         const there = holder === undefined ? await view.resource(path) : undefined;
         if (there !== undefined)

@@ -79,7 +79,7 @@ async function collectionsOf(
   const view = await storage.view();
   if ((await view.resource(home)) === undefined) return undefined;
   const names: string[] = [];
-  for await (const member of view.members(home, Number.POSITIVE_INFINITY))
+  for await (const member of eachOf(view.members(home, Number.POSITIVE_INFINITY)))
     if (member.type === 'collection') names.push(member.path.at(-1)!);
   return names;
 }
