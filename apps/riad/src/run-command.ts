@@ -21,7 +21,7 @@ export async function run<Args extends unknown[]>(
 }
 
 /** Errors that say for themselves what is wrong, by name: loading their classes would cost every command. */
-const expected = new Set(['ConfigurationError', 'AccountError', 'CommandError']);
+const expected = new Set(['ConfigurationError', 'AccountError', 'CommandError', 'SourceError']);
 
 function isSystem(error: unknown): boolean {
   return error instanceof Error && typeof (error as NodeJS.ErrnoException).code === 'string';

@@ -1,5 +1,8 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { chmodSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
@@ -8,11 +11,23 @@ import { CollectedOutput } from '../testing/collected-output.ts';
 import { run as runCalendar } from './calendar.ts';
 import { run } from './takeover.ts';
 
+const main = join(import.meta.dirname, '..', '..', 'riad.mjs');
 const folder = mkdtempSync(join(tmpdir(), 'riad-takeover-'));
+chmodSync(folder, 0o755); // a service that is nobody's must get to its state
 after(() => rmSync(folder, { recursive: true, force: true }));
 
 const event = (uid: string): string =>
   `BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//test//EN\r\nBEGIN:VEVENT\r\nUID:${uid}\r\nDTSTAMP:20260101T000000Z\r\nDTSTART:20261201T100000Z\r\nSUMMARY:${uid}\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n`;
+
+/** A port that was free a moment ago. */
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as { port: number };
+  server.close();
+  await once(server, 'close');
+  return port;
+}
 
 test('U6 takeover says beforehand what it will do, does it while no service runs, and is undone as one', async () => {
   const config = join(folder, 'riad.yaml');
@@ -77,6 +92,51 @@ test('U6 takeover says beforehand what it will do, does it while no service runs
     runCalendar('revert', undefined, { ...order, commit: newer!.revision }, new CollectedOutput()),
     /changed since by others: \/calendars\/ann\/work/,
   );
+});
+
+test('U6 takeover into a service that runs, which may not read the source itself', async () => {
+  const place = join(folder, 'running');
+  const root = join(folder, 'hidden', 'collection-root', 'bob', 'work');
+  mkdirSync(root, { recursive: true });
+  chmodSync(join(folder, 'hidden'), 0o700);
+  mkdirSync(place);
+  const config = join(place, 'riad.yaml');
+  const port = await freePort();
+  writeFileSync(
+    config,
+    `state: ./state\nservices:\n  calendar: { type: calendar, listen: ["http://127.0.0.1:${port}"] }\n`,
+  );
+  writeFileSync(join(root, '.Radicale.props'), '{"tag": "VCALENDAR"}');
+  writeFileSync(join(root, 'one.ics'), event('one'));
+  writeFileSync(join(place, 'users'), 'bob:$apr1$saltSALT$oHZ3hlU8lMWmkPSxr2NNj/\n');
+  const child = spawn(process.execPath, [main, 'run', 'calendar', '--config', config], {
+    env: { PATH: process.env['PATH'] },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let said = '';
+  try {
+    await new Promise<void>((resolve, reject) => {
+      for (const stream of [child.stdout, child.stderr])
+        stream.on('data', (piece: Buffer) => {
+          said += piece.toString();
+          if (said.includes('"answering"')) resolve();
+        });
+      child.once('exit', () => reject(new Error(said)));
+    });
+    const options = { config, htpasswd: join(place, 'users') };
+    const output = new CollectedOutput();
+    assert.equal(await run('radicale', join(folder, 'hidden'), options, output), 0, output.text);
+    assert.match(output.text, /^new {6}user bob\nnew .* 1 new/);
+    const login = Buffer.from('bob:grüße:aus Köln').toString('base64');
+    const response = await fetch(`http://127.0.0.1:${port}/calendars/bob/work/one.ics`, {
+      headers: { authorization: `Basic ${login}` },
+    });
+    assert.equal(await response.text(), event('one'));
+  } finally {
+    const closed = once(child, 'close');
+    child.kill('SIGTERM');
+    await closed;
+  }
 });
 
 test('a server nobody knows, and a folder that is none, are refused', async () => {

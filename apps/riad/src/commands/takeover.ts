@@ -1,8 +1,8 @@
 /** `riad calendar takeover`: reads another server’s data, which the service may not, and lets the service take it. */
 import { randomUUID } from 'node:crypto';
-import { type FileHandle, mkdir, open, rm } from 'node:fs/promises';
+import { mkdir, open, readdir, rm, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { formatItem, type Household } from '@riad/service-calendar/takeover/household';
+import { formatItem, householdName } from '@riad/service-calendar/takeover/household';
 import {
   isSourceKind,
   openSource,
@@ -37,10 +37,11 @@ export async function run(
   // The file is the service’s to read; the source perhaps only root’s.
   const handle = await asOwnerOf(stateDirectory, async () => {
     await mkdir(stateDirectory, { recursive: true });
+    await removeForgotten(stateDirectory);
     return open(path, 'wx', 0o600);
   });
   try {
-    await write(household, handle);
+    for await (const item of household) await handle.appendFile(formatItem(item));
     const input = { file, source: server, dryRun: dryRun === true };
     const report = (await askCalendar(
       options,
@@ -57,12 +58,14 @@ export async function run(
   }
 }
 
-async function write(household: Household, handle: FileHandle): Promise<void> {
-  try {
-    for await (const item of household) await handle.appendFile(formatItem(item));
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== undefined) throw error;
-    throw new Refusal((error as Error).message);
+/** Of a command that was killed; whatever takes longer than a day is over. */
+const forgottenAfterMs = 86_400_000;
+
+async function removeForgotten(stateDirectory: string): Promise<void> {
+  for (const name of await readdir(stateDirectory)) {
+    const path = join(stateDirectory, name);
+    if (householdName.test(name) && (await stat(path)).mtimeMs < Date.now() - forgottenAfterMs)
+      await rm(path, { force: true });
   }
 }
 

@@ -2,6 +2,7 @@
  * Files of Python’s configparser: sections, `key = value` or `key: value`, comments on lines of their own, values that go
  * on in indented lines. Keys are without case; those of `DEFAULT` count in every section. `%(name)s` is not resolved.
  */
+import { SourceError } from './source-error.ts';
 
 export type Section = { readonly name: string; readonly values: ReadonlyMap<string, string> };
 
@@ -33,7 +34,10 @@ export function parseConfiguration(text: string): {
     }
     const pair = /^([^=:]+?)\s*[=:]\s*(.*)$/.exec(trimmed);
     if (pair === null || values === undefined)
-      throw new Error(`line ${number}: neither a section nor a key with a value`);
+      throw new SourceError(
+        'takeover.format',
+        `line ${number}: neither a section nor a key with a value`,
+      );
     key = pair[1]!.toLowerCase();
     values.set(key, pair[2]!);
   }

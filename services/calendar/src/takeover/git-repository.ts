@@ -5,6 +5,7 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { SourceError } from './source-error.ts';
 
 export type GitFile = { readonly path: string; readonly id: string };
 
@@ -41,14 +42,14 @@ export class GitRepository {
   /** The plain files of a commit. */
   files(commit: string): GitFile[] {
     const { status, stdout, stderr } = this.#git(['ls-tree', '-r', '-z', '--full-tree', commit]);
-    if (status !== 0) throw new Error(`git ls-tree: ${stderr}`);
+    if (status !== 0) throw new SourceError('takeover.git', `git ls-tree: ${stderr}`);
     return entries(stdout, /^100\d{3} blob ([0-9a-f]{40,64})\t(.+)$/su);
   }
 
   /** The plain files of the index. */
   indexed(): GitFile[] {
     const { status, stdout, stderr } = this.#git(['ls-files', '-s', '-z']);
-    if (status !== 0) throw new Error(`git ls-files: ${stderr}`);
+    if (status !== 0) throw new SourceError('takeover.git', `git ls-files: ${stderr}`);
     return entries(stdout, /^100\d{3} ([0-9a-f]{40,64}) 0\t(.+)$/su);
   }
 
@@ -58,12 +59,13 @@ export class GitRepository {
       const some = files.slice(from, from + batch);
       const input = some.map(({ id }) => `${id}\n`).join('');
       const { status, stdout, stderr } = this.#git(['cat-file', '--batch'], input);
-      if (status !== 0) throw new Error(`git cat-file: ${stderr}`);
+      if (status !== 0) throw new SourceError('takeover.git', `git cat-file: ${stderr}`);
       let at = 0;
       for (const { id, path } of some) {
         const end = stdout.indexOf(0x0a, at);
         const [, type, size] = stdout.subarray(at, end).toString().split(' ');
-        if (type !== 'blob') throw new Error(`${path}: ${id} is not in the repository`);
+        if (type !== 'blob')
+          throw new SourceError('takeover.git', `${path}: ${id} is not in the repository`);
         const start = end + 1;
         at = start + Number(size) + 1;
         yield new Uint8Array(stdout.subarray(start, start + Number(size)));
@@ -107,7 +109,8 @@ export class GitRepository {
         },
       },
     );
-    if (error !== undefined) throw new Error(`git does not run: ${error.message}`);
+    if (error !== undefined)
+      throw new SourceError('takeover.git', `git does not run: ${error.message}`);
     return { status, stdout, stderr: stderr.toString() };
   }
 }

@@ -59,6 +59,9 @@ export type HouseholdItem =
 /** In this order: users, groups, then each collection with its objects; collections of an owner one after the other. */
 export type Household = AsyncIterable<HouseholdItem>;
 
+/** What the file is called that it is handed over in; nothing else is read. */
+export const householdName: RegExp = /^takeover-[0-9a-f-]{36}\.jsonl$/;
+
 export function formatItem(item: HouseholdItem): string {
   if (item.type !== 'object') return `${JSON.stringify(item)}\n`;
   const { octets, ...rest } = item;

@@ -4,6 +4,7 @@
  */
 import type { StoredAce } from '@riad/webdav/storage/storage';
 import { parseConfiguration } from './configparser.ts';
+import { SourceError, sentenceOf } from './source-error.ts';
 
 /** The letters for a user (`''`: nobody has logged in) and a path such as `ann/work`. */
 export type Rights = (user: string, path: string) => string;
@@ -24,7 +25,7 @@ export function rightsOfFile(text: string): Rights {
   const rules = parseConfiguration(text).sections.map(({ name, values }) => {
     const wanted = (key: string): string => {
       const value = values.get(key);
-      if (value === undefined) throw new Error(`[${name}] has no ${key}`);
+      if (value === undefined) throw new SourceError('takeover.format', `[${name}] has no ${key}`);
       return value;
     };
     const [user, collection] = [wanted('user'), wanted('collection')];
@@ -39,7 +40,7 @@ export function rightsOfFile(text: string): Rights {
         ),
       );
     } catch (error) {
-      throw new Error(`[${name}] ${(error as Error).message}`);
+      throw new SourceError('takeover.format', `[${name}] ${sentenceOf(error)}`);
     }
     return { user, collection, permissions: wanted('permissions') };
   });
@@ -61,7 +62,8 @@ function filled(text: string, groups: readonly string[], user: string | undefine
     if (whole === '{{') return '{';
     if (whole === '}}') return '}';
     const value = name === 'user' ? user : groups[Number(name)];
-    if (value === undefined) throw new Error(`${whole} stands for nothing`);
+    if (value === undefined)
+      throw new SourceError('takeover.format', `${whole} stands for nothing`);
     return value;
   });
 }
@@ -73,7 +75,11 @@ function pattern(python: string): RegExp {
     .replace(/\(\?P=(\w+)\)/g, '\\k<$1>')
     .replaceAll('\\A', '^')
     .replaceAll('\\Z', '$');
-  return new RegExp(`^(?:${source})$`);
+  try {
+    return new RegExp(`^(?:${source})$`);
+  } catch (error) {
+    throw new SourceError('takeover.format', (error as Error).message);
+  }
 }
 
 function escaped(text: string): string {

@@ -1,6 +1,6 @@
 /** The folder `collection-root` of Radicale 3: a folder for each user, in it one for each collection, in it the objects. */
 import { type Dirent, existsSync, readdirSync, readFileSync } from 'node:fs';
-import { basename, join, relative } from 'node:path';
+import { basename, join } from 'node:path';
 import { registeredProperty } from '@riad/webdav/properties/registry';
 import type { DeadProperty } from '@riad/webdav/storage/storage';
 import { APPLE, CALDAV, CALENDARSERVER, CARDDAV, DAV } from '@riad/webdav/xml/namespaces';
@@ -10,6 +10,7 @@ import { type HtpasswdEncryption, readHtpasswd } from './htpasswd.ts';
 import { People } from './people.ts';
 import { INFIT, textProperty } from './properties.ts';
 import { aclOf, type Rights } from './radicale-rights.ts';
+import { SourceError, sentenceOf } from './source-error.ts';
 
 export type RadicaleSource = {
   /** `collection-root`, or the folder that has it. */
@@ -49,7 +50,10 @@ export async function* readRadicale(source: RadicaleSource): AsyncGenerator<Hous
   const inner = join(source.folder, 'collection-root');
   const root = existsSync(inner) ? inner : source.folder;
   if (basename(root) !== 'collection-root')
-    throw new Error(`${source.folder} is no collection-root, and has none`);
+    throw new SourceError(
+      'takeover.source',
+      `${source.folder} is no collection-root, and has none`,
+    );
   const people = new People(source.renamed);
   const folders = entriesOf(root).filter((entry) => entry.isDirectory());
   const users = new Map<string, string>();
@@ -78,7 +82,7 @@ async function* readUsers(
   const listed = new Map(known.map((user) => [user.there, user]));
   for (const { name } of folders) {
     // A collection at the top is nobody’s.
-    if (!listed.has(name) && tagOf(propsAt(join(root, name))) === undefined)
+    if (!listed.has(name) && !isCollection(join(root, name)))
       listed.set(name, { there: name, passwordHash: undefined, refusal: undefined });
   }
   for (const { there, passwordHash, refusal } of listed.values()) {
@@ -114,7 +118,7 @@ function* readFolder(
   try {
     props = propsAt(folder);
   } catch (error) {
-    yield { type: 'left', from, reason: `${propsName}: ${(error as Error).message}` };
+    yield { type: 'left', from, reason: sentenceOf(error) };
     return;
   }
   const tag = tagOf(props);
@@ -209,10 +213,28 @@ function propertiesOf(props: Props, from: string, remarks: string[]): DeadProper
 function propsAt(folder: string): Props | undefined {
   const file = join(folder, propsName);
   if (!existsSync(file)) return undefined;
-  const props = JSON.parse(readFileSync(file, 'utf8')) as unknown;
+  const props = parsed(readFileSync(file, 'utf8'));
   if (typeof props !== 'object' || props === null || Array.isArray(props))
-    throw new Error(`${relative(folder, file)} is no JSON object`);
+    throw new SourceError('takeover.format', `${propsName} is no JSON object`);
   return props as Props;
+}
+
+/** One whose properties cannot be read is named where its turn comes. */
+function isCollection(folder: string): boolean {
+  try {
+    return tagOf(propsAt(folder)) !== undefined;
+  } catch (error) {
+    sentenceOf(error);
+    return true;
+  }
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw new SourceError('takeover.format', `${propsName}: ${(error as Error).message}`);
+  }
 }
 
 function tagOf(props: Props | undefined): string | undefined {

@@ -6,6 +6,7 @@ import type { StoredAce } from '@riad/webdav/storage/storage';
 import { DAV } from '@riad/webdav/xml/namespaces';
 import type { PropertyNode } from './properties.ts';
 import { parseSExpression, type SExpression } from './s-expression.ts';
+import { SourceError } from './source-error.ts';
 
 export const ROBUR = 'io:robur:webdav';
 
@@ -18,7 +19,8 @@ export function parseSidecar(octets: Uint8Array): Sidecar {
     const [key, value] = list(entry, 'a property');
     const [namespace, name] = list(key, 'the name of a property').map(text);
     const [attributes, children] = list(value, `the value of ${name}`);
-    if (namespace === undefined || name === undefined) throw new Error('a property without a name');
+    if (namespace === undefined || name === undefined)
+      throw new SourceError('takeover.format', 'a property without a name');
     properties.set(`${namespace} ${name}`, node(namespace, name, attributes, children));
   }
   return properties;
@@ -144,7 +146,11 @@ function node(
     children: list(children, `children of ${name}`).map((child) => {
       const [kind, ...rest] = list(child, `a child of ${name}`);
       if (kind === 'Pcdata') return text(rest[0]);
-      if (kind !== 'Node') throw new Error(`a child of ${name} that is neither text nor element`);
+      if (kind !== 'Node')
+        throw new SourceError(
+          'takeover.format',
+          `a child of ${name} that is neither text nor element`,
+        );
       return node(text(rest[0]), text(rest[1]), rest[2], rest[3]);
     }),
   };
@@ -152,11 +158,11 @@ function node(
 
 function list(expression: SExpression | undefined, what: string): readonly SExpression[] {
   if (expression === undefined || typeof expression === 'string')
-    throw new Error(`${what}: a list is due`);
+    throw new SourceError('takeover.format', `${what}: a list is due`);
   return expression;
 }
 
 function text(expression: SExpression | undefined): string {
-  if (typeof expression !== 'string') throw new Error('a text is due');
+  if (typeof expression !== 'string') throw new SourceError('takeover.format', 'a text is due');
   return expression;
 }

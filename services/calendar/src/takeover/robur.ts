@@ -26,6 +26,7 @@ import {
   segmentsOf,
   textOf,
 } from './robur-sidecar.ts';
+import { SourceError, sentenceOf } from './source-error.ts';
 
 export type RoburSource = {
   readonly folder: string;
@@ -42,10 +43,12 @@ type Principal = { readonly there: string; readonly sidecar: Sidecar };
 
 export async function* readRobur(source: RoburSource): AsyncGenerator<HouseholdItem> {
   const repository = GitRepository.at(source.folder);
-  if (repository === undefined) throw new Error(`${source.folder} is no git repository`);
+  if (repository === undefined)
+    throw new SourceError('takeover.source', `${source.folder} is no git repository`);
   const { branch = 'HEAD' } = source;
   const commit = repository.commit(branch);
-  if (commit === undefined) throw new Error(`${source.folder} has no commit at ${branch}`);
+  if (commit === undefined)
+    throw new SourceError('takeover.source', `${source.folder} has no commit at ${branch}`);
   yield* new RoburReading(repository, repository.files(commit), source).items();
 }
 
@@ -63,7 +66,8 @@ class RoburReading {
     this.#source = source;
     this.#people = new People(source.renamed);
     if (!this.#files.has('principals/.prop') && !this.#files.has('calendars/.prop'))
-      throw new Error(
+      throw new SourceError(
+        'takeover.source',
         `${source.folder} has neither principals/.prop nor calendars/.prop: it is no repository of this server`,
       );
   }
@@ -343,7 +347,7 @@ class RoburReading {
     try {
       return [parseSidecar(this.#repository.content(file))];
     } catch (error) {
-      return [undefined, (error as Error).message];
+      return [undefined, sentenceOf(error)];
     }
   }
 }

@@ -33,7 +33,7 @@ describe('refused, with the octet', () => {
     ['a comment that does not end', '#| a'],
     ['nested without end', '('.repeat(1000)],
   ] as const)
-    test(why, () => assert.throws(() => parse(text), /^Error: octet \d+: /));
+    test(why, () => assert.throws(() => parse(text), /^SourceError: octet \d+: /));
 });
 
 test('reading is total', () => {
@@ -43,7 +43,7 @@ test('reading is total', () => {
       try {
         parse(pieces.join(''));
       } catch (error) {
-        assert.match(String(error), /^Error: octet \d+: /);
+        assert.match(String(error), /^SourceError: octet \d+: /);
       }
     }),
     { seed: 20261126 },

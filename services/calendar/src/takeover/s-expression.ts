@@ -2,6 +2,7 @@
  * S-expressions as OCaml’s sexplib writes them: lists, bare atoms and quoted ones with its escapes; comments. Octets in,
  * because escapes are of octets and the text is UTF-8 only when they have been resolved.
  */
+import { SourceError } from './source-error.ts';
 
 export type SExpression = string | readonly SExpression[];
 
@@ -47,7 +48,7 @@ class Reader {
   }
 
   fail(what: string): never {
-    throw new Error(`octet ${this.#at}: ${what}`);
+    throw new SourceError('takeover.format', `octet ${this.#at}: ${what}`);
   }
 
   atEnd(): boolean {

@@ -12,6 +12,7 @@ import {
   rightsTypes,
 } from './radicale-rights.ts';
 import { readRobur } from './robur.ts';
+import { sentenceOf } from './source-error.ts';
 import { readXandikos } from './xandikos.ts';
 
 export const sourceKinds = ['robur', 'radicale', 'xandikos'] as const;
@@ -72,6 +73,6 @@ function rightsOf(said: string): Rights {
   try {
     return rightsOfFile(readFileSync(said, 'utf8'));
   } catch (error) {
-    throw new CommandError(`${said}: ${(error as Error).message}`);
+    throw new CommandError(`${said}: ${sentenceOf(error)}`);
   }
 }

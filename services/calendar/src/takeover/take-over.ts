@@ -6,7 +6,7 @@
 import type { CalendarStorage } from '@riad/calendar-store/options';
 import { AccountError } from '@riad/runtime/accounts/account-error';
 import type { Accounts } from '@riad/runtime/accounts/accounts';
-import { isDisplayName } from '@riad/runtime/accounts/names';
+import { isDisplayName, isEmailAddress } from '@riad/runtime/accounts/names';
 import { DavError } from '@riad/webdav/dav-error';
 import type { Engine } from '@riad/webdav/engine';
 import { formatHref } from '@riad/webdav/path/url-path';
@@ -67,6 +67,8 @@ export type TakeoverOptions = {
   readonly source: string;
   readonly nowSeconds: number;
   readonly dryRun: boolean;
+  /** In one commit; fewer for tests. */
+  readonly maxObjects?: number;
 };
 
 export async function takeOver(
@@ -137,8 +139,8 @@ class Takeover {
         current.from.push(item.from);
         this.#objects++;
         this.#octets += octets.length;
-        if (this.#objects >= maxTakeoverObjects || this.#octets >= maxTakeoverOctets)
-          await this.#flush();
+        const { maxObjects = maxTakeoverObjects } = this.#options;
+        if (this.#objects >= maxObjects || this.#octets >= maxTakeoverOctets) await this.#flush();
       }
     }
   }
@@ -155,11 +157,13 @@ class Takeover {
     };
   }
 
-  async #user({ name, displayName, emailAddresses, passwordHash }: HouseholdUser): Promise<void> {
+  async #user(user: HouseholdUser): Promise<void> {
+    const { name, displayName, emailAddresses = [], passwordHash } = user;
     const { accounts } = this.#parts;
     const found = accounts.user(name);
     if (found !== undefined) {
       this.#people.push({ kind: 'user', name, is: 'same' });
+      if (found.hasOldPassword) this.#remark(`${name} has not logged in yet`);
       if (passwordHash !== undefined && !found.hasPassword)
         this.#remark(`${name} has an account without a password; the one of before is not set`);
       return;
@@ -169,7 +173,9 @@ class Takeover {
         await accounts.addUser({
           name,
           ...(displayName !== undefined && isDisplayName(displayName) ? { displayName } : {}),
-          ...(emailAddresses === undefined ? {} : { emailAddresses }),
+          emailAddresses: emailAddresses.filter(
+            (address) => isEmailAddress(address) && accounts.find(address) === undefined,
+          ),
           ...(passwordHash === undefined ? {} : { passwordHash }),
         });
       else if (accounts.group(name) !== undefined)
@@ -194,13 +200,22 @@ class Takeover {
             name,
             displayName !== undefined && isDisplayName(displayName) ? displayName : name,
           );
-        for (const member of more) accounts.addMember(name, member);
+        for (const member of more) this.#member(name, member);
       }
       const is = found === undefined ? 'new' : more.length > 0 ? 'changed' : 'same';
       this.#people.push({ kind: 'group', name, is });
     } catch (error) {
       if (!(error instanceof AccountError)) throw error;
       this.#leave(`group ${name}`, error.message);
+    }
+  }
+
+  #member(group: string, user: string): void {
+    try {
+      this.#parts.accounts.addMember(group, user);
+    } catch (error) {
+      if (!(error instanceof AccountError)) throw error;
+      this.#leave(`${user} in group ${group}`, error.message);
     }
   }
 

@@ -3,11 +3,8 @@ import { join } from 'node:path';
 import type { Command } from '@riad/runtime/service';
 import { CommandError } from '@riad/runtime/service';
 import { nowSeconds } from '../memory/place.ts';
-import { readHousehold } from './household.ts';
+import { householdName, readHousehold } from './household.ts';
 import { type TakeoverParts, takeOver } from './take-over.ts';
-
-/** The name of such a file; nothing else is read. */
-export const householdName: RegExp = /^takeover-[0-9a-f-]{36}\.jsonl$/;
 
 export function takeoverCommands(
   parts: TakeoverParts & { readonly stateDirectory: string },

@@ -13,6 +13,7 @@ import type { HouseholdItem } from './household.ts';
 import { type HtpasswdEncryption, readHtpasswd } from './htpasswd.ts';
 import { People } from './people.ts';
 import { colour, description, displayName, textProperty } from './properties.ts';
+import { SourceError, sentenceOf } from './source-error.ts';
 
 export type XandikosSource = {
   readonly folder: string;
@@ -34,7 +35,10 @@ type Found = { readonly segments: readonly string[]; readonly repository: GitRep
 export async function* readXandikos(source: XandikosSource): AsyncGenerator<HouseholdItem> {
   const found = [...repositoriesIn(source.folder, [])];
   if (found.length === 0)
-    throw new Error(`${source.folder} has no collections, which are git repositories`);
+    throw new SourceError(
+      'takeover.source',
+      `${source.folder} has no collections, which are git repositories`,
+    );
   const people = new People(source.renamed);
   const owners = new Map<string, string>();
   const { htpasswd } = source;
@@ -114,7 +118,7 @@ function* readCollection(
     files = filesOf(repository);
     settings = settingsOf(repository, files, join(source.folder, ...segments));
   } catch (error) {
-    yield { type: 'left', from, reason: (error as Error).message };
+    yield { type: 'left', from, reason: sentenceOf(error) };
     return;
   }
   const kind = kindOf(settings.type, files);
