@@ -13,14 +13,15 @@ export const maxHeldMs = 10_000;
 const stoppingMs = 5000;
 const lookMs = 1;
 
-/** `work` must be synchronous. Rejects if it took so long that the process has gone on. */
+/** `work` must be synchronous. Rejects if it took so long that the process may have gone on. */
 export async function whileHeld<Result>(
   pid: number,
   name: string,
   work: () => Result,
+  mostMs: number = maxHeldMs,
 ): Promise<{ readonly result: Result; readonly heldMs: number }> {
   // Before the other one is stopped, and in a group of its own: an interrupt at the terminal does not end it.
-  const rescuer = spawn('/bin/sh', ['-c', `sleep ${maxHeldMs / 1000}; kill -CONT ${pid}`], {
+  const rescuer = spawn('/bin/sh', ['-c', `sleep ${mostMs / 1000}; kill -CONT ${pid}`], {
     stdio: 'ignore',
     detached: true,
   });
@@ -30,19 +31,38 @@ export async function whileHeld<Result>(
   });
   const started = performance.now();
   try {
-    process.kill(pid, 'SIGSTOP');
+    stop(pid, name);
     waitUntilStopped(pid, name);
     const result = work();
     const heldMs = performance.now() - started;
-    if (heldMs > maxHeldMs)
+    if (heldMs > mostMs)
       throw new Refusal(
-        `${name}: the copy took longer than ${maxHeldMs / 1000} s, for which it may stand still: stop it for the backup`,
+        `${name}: the copy took longer than ${mostMs / 1000} s, for which it may stand still: stop it for the backup`,
       );
     return { result, heldMs };
   } finally {
-    process.kill(pid, 'SIGCONT');
+    goOn(pid);
     // With its sleep: the group is the child’s own.
     process.kill(-rescuer.pid!, 'SIGTERM');
+  }
+}
+
+function stop(pid: number, name: string): void {
+  try {
+    process.kill(pid, 'SIGSTOP');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EPERM') throw error;
+    throw new Refusal(`${name} runs as somebody else: make the backup as root, or as that user`);
+  }
+}
+
+/** Unless it has ended meanwhile, or could not be stopped. */
+function goOn(pid: number): void {
+  try {
+    process.kill(pid, 'SIGCONT');
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code !== 'EPERM' && code !== 'ESRCH') throw error;
   }
 }
 

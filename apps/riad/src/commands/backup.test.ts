@@ -298,6 +298,9 @@ describe('backup and restore', { timeout: 120_000 }, () => {
     assert.match(said, /^copies: copied; it stood still for \d+ ms$/m);
     assert.match(said, /^committed: .*zones at /m);
     assert.deepEqual(await answers(site.primary), expected, 'it goes on');
+    const kept = { cwd: join(folder, 'kept'), encoding: 'utf8' } as const;
+    const { status, stderr } = spawnSync('sha256sum', ['-c', '--quiet', 'SHA256SUMS'], kept);
+    assert.equal(status, 0, stderr);
     assert.equal(existsSync(join(folder, 'kept', 'names', 'state', 'zones.snapshot')), false);
     await assert.rejects(site.restore('kept'), /runs: stop it first/);
 
