@@ -87,6 +87,14 @@ test('users, imports, history, undo, backup and restore, while no service runs',
   assert.ok(existsSync(join(second.state, 'accounts', 'accounts.sqlite')));
   assert.match(await calendar('export', 'ann/calendar'), /DTSTART:20261201T123000Z/);
 
+  // All of it as a zip file: what is there already is no change.
+  const output = new CollectedOutput();
+  await runCalendar('export', 'ann', { config, format: 'zip' }, output);
+  const zip = join(folder, 'all.zip');
+  writeFileSync(zip, output.octets);
+  const plan = await calendar('import', 'ann/calendar', { file: zip, dryRun: true });
+  assert.equal(plan, 'wrong    addressbooks/contacts.vcf: nothing for a calendar\n');
+
   // Erased for good: what was imported is undone first, and then no commit has it any more.
   const { entries: all } = JSON.parse(
     await calendar('history', 'ann/calendar', { json: true, uid: 'tea' }),

@@ -14,6 +14,7 @@ import { eachOf } from '@riad/webdav/storage/pages';
 import type { Actor, Path, View } from '@riad/webdav/storage/storage';
 import { describeObject } from '../described-object.ts';
 import { type ImportItem, itemsOf } from './import-items.ts';
+import { isSameObject } from './same-object.ts';
 import { isZip } from './zip.ts';
 
 export type ImportReport = {
@@ -86,6 +87,8 @@ export async function importFile(
     for await (const member of eachOf(view.candidates(path, { uid }))) {
       existing = member.path;
       same = member.etag === blobId(content);
+      const before = same ? undefined : await view.content(member);
+      same ||= before !== undefined && isSameObject(collection.kind, before, content);
     }
     if (same) {
       report.same++;

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { parseConfiguration } from './configparser.ts';
-import { aclOf, type Rights, rightsOfFile, rightsOfType } from './radicale-rights.ts';
+import { aclOf, makersIn, type Rights, rightsOfFile, rightsOfType } from './radicale-rights.ts';
 
 const users = new Map([
   ['ann', 'ann'],
@@ -76,6 +76,12 @@ describe('files', () => {
     assert.deepEqual(acl, ['-carol read write', '-bob read write', '+all read'].slice(2));
     assert.match(remarks.join('\n'), /nobody does without an account/);
     assert.match(remarks.join('\n'), /ann might not write/);
+  });
+
+  test('who else might make collections', () => {
+    const some = file(['(ann|bob)', 'ann', 'RW'], ['.+', '.*', 'R']);
+    assert.deepEqual(makersIn(some, 'ann', users), ['bob']);
+    assert.deepEqual(makersIn(file(['.+', '.*', 'RW']), 'ann', users), ['whoever had logged in']);
   });
 
   test('a section that cannot be read is named', () => {

@@ -44,16 +44,23 @@ export function rightsOfFile(text: string): Rights {
     }
     return { user, collection, permissions: wanted('permissions') };
   });
-  return (user, path) => {
-    for (const rule of rules) {
-      const match = pattern(filled(rule.user, [], undefined)).exec(user);
-      if (match === null) continue;
-      const groups = match.slice(1).map((group) => escaped(group ?? ''));
-      if (pattern(filled(rule.collection, groups, escaped(user))).test(path))
-        return rule.permissions;
+  /** By user, the rules that speak of them, ready to be held against paths. */
+  const known = new Map<string, readonly { collection: RegExp; permissions: string }[]>();
+  const rulesFor = (user: string) => {
+    let found = known.get(user);
+    if (found === undefined) {
+      found = rules.flatMap(({ user: wanted, collection, permissions }) => {
+        const match = pattern(filled(wanted, [], undefined)).exec(user);
+        if (match === null) return [];
+        const groups = match.slice(1).map((group) => escaped(group ?? ''));
+        return [{ collection: pattern(filled(collection, groups, escaped(user))), permissions }];
+      });
+      known.set(user, found);
     }
-    return '';
+    return found;
   };
+  return (user, path) =>
+    rulesFor(user).find(({ collection }) => collection.test(path))?.permissions ?? '';
 }
 
 /** Python’s `str.format` as far as rights use it: `{user}`, `{0}`, and braces doubled. */
@@ -138,6 +145,17 @@ export function aclOf(
   if (/r/.test(anybody)) aces.push(grant({ kind: 'all' }, reading));
   if (most > 0) aces.push(grant({ kind: 'authenticated' }, most === 2 ? writing : reading));
   return aces;
+}
+
+/** Others who might make collections in a user’s folder: here only owners do. */
+export function makersIn(
+  rights: Rights,
+  home: string,
+  users: ReadonlyMap<string, string>,
+): readonly string[] {
+  const might = (user: string): boolean => rights(user, home).includes('W');
+  if (might(stranger)) return ['whoever had logged in'];
+  return [...users.keys()].filter((user) => user !== home && might(user));
 }
 
 /** Only small letters are of calendars and address books. */

@@ -9,7 +9,7 @@ import type { HouseholdItem } from './household.ts';
 import { type HtpasswdEncryption, readHtpasswd } from './htpasswd.ts';
 import { People } from './people.ts';
 import { INFIT, textProperty } from './properties.ts';
-import { aclOf, type Rights } from './radicale-rights.ts';
+import { aclOf, makersIn, type Rights } from './radicale-rights.ts';
 import { SourceError, sentenceOf } from './source-error.ts';
 
 export type RadicaleSource = {
@@ -58,7 +58,16 @@ export async function* readRadicale(source: RadicaleSource): AsyncGenerator<Hous
   const folders = entriesOf(root).filter((entry) => entry.isDirectory());
   const users = new Map<string, string>();
   yield* readUsers(source, folders, root, people, users);
-  for (const folder of folders) yield* readFolder(root, [folder.name], source, users);
+  for (const folder of folders) {
+    yield* readFolder(root, [folder.name], source, users);
+    if (!users.has(folder.name)) continue;
+    const makers = makersIn(source.rights, folder.name, users);
+    if (makers.length > 0)
+      yield {
+        type: 'remark',
+        text: `${makers.join(', ')} might make collections in ${folder.name}; here only the owner does`,
+      };
+  }
   for (const entry of entriesOf(root))
     if (!entry.isDirectory())
       yield {
