@@ -4,10 +4,21 @@
  */
 import { spawnSync } from 'node:child_process';
 import { existsSync, statSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { SourceError } from './source-error.ts';
 
 export type GitFile = { readonly path: string; readonly id: string };
+
+/**
+ * It may belong to somebody else, which only the command line may say is right; but then nothing that its own
+ * configuration names may run: no monitor, no hook, no way to a remote.
+ */
+const settings = [
+  'safe.directory=*',
+  'core.fsmonitor=false',
+  'core.hooksPath=/dev/null',
+  'protocol.allow=never',
+];
 
 /** Objects that one git reads before the next is started. */
 const batch = 64;
@@ -94,16 +105,16 @@ export class GitRepository {
   } {
     const { status, stdout, stderr, error } = spawnSync(
       'git',
-      // Only what stands on the command line may say that a repository of another user is safe to read.
-      ['-c', 'safe.directory=*', `--git-dir=${this.#gitFolder}`, ...args],
+      [...settings.flatMap((setting) => ['-c', setting]), `--git-dir=${this.#gitFolder}`, ...args],
       {
-        cwd: this.#gitFolder,
+        cwd: dirname(this.#gitFolder),
         input,
         maxBuffer: maxOutputOctets,
         env: {
           PATH: process.env['PATH'],
           LC_ALL: 'C.UTF-8',
           GIT_OPTIONAL_LOCKS: '0',
+          GIT_NO_LAZY_FETCH: '1',
           GIT_CONFIG_NOSYSTEM: '1',
           GIT_CONFIG_GLOBAL: '/dev/null',
         },

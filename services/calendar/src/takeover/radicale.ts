@@ -196,7 +196,7 @@ function* readCollection(
     yield { type: 'object', name: object, from: `${from}/${object}`, octets: contents[index]! };
   for (const entry of entries)
     if (!entry.isFile())
-      yield { type: 'left', from: `${from}/${entry.name}`, reason: 'a folder inside a collection' };
+      yield { type: 'left', from: `${from}/${entry.name}`, reason: 'no plain file' };
 }
 
 /** Properties have text only there. */

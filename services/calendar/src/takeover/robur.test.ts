@@ -1,6 +1,15 @@
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
@@ -338,6 +347,22 @@ describe('Robur’s data repository', () => {
     const renamed = new Map([['Bob', 'robert']]);
     const others = await gathered(readRobur({ folder: checkedOut, renamed }));
     assert.ok(others.some((item) => item.type === 'user' && item.name === 'robert'));
+  });
+
+  test('what the repository’s own configuration names does not run, and a link to it serves', async () => {
+    const mark = join(folder, 'mark');
+    const script = join(folder, 'monitor');
+    writeFileSync(script, `#!/bin/sh\ntouch ${mark}\n`, { mode: 0o755 });
+    const clone = join(folder, 'monitored');
+    commitFiles(clone, files, false);
+    spawnSync('git', ['-C', clone, 'config', 'core.fsmonitor', script]);
+    rmSync(mark, { force: true }); // git itself has run it
+    const linked = join(folder, 'linked');
+    mkdirSync(linked);
+    writeFileSync(join(linked, '.git'), `gitdir: ${join(clone, '.git')}\n`);
+    const items = await gathered(readRobur({ folder: linked }));
+    assert.ok(items.some((item) => item.type === 'user' && item.name === 'ann'));
+    assert.equal(existsSync(mark), false);
   });
 
   test('a folder that is something else is refused', async () => {
