@@ -30,7 +30,6 @@ export async function backUpCalendar(
 }
 
 export function restoreCalendar({ stateDirectory }: ServiceConfiguration, from: string): void {
-  mkdirSync(stateDirectory, { recursive: true });
   copyRepository(join(from, storeName), join(stateDirectory, storeName));
   if (existsSync(join(from, stateName)))
     copyFileSync(join(from, stateName), join(stateDirectory, stateName));

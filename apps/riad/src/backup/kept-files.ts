@@ -1,5 +1,13 @@
 /** A service in a backup as its files, copied in one moment: the state folder, and what it keeps elsewhere. */
-import { constants, cpSync, existsSync, mkdirSync, readdirSync } from 'node:fs';
+import {
+  constants,
+  cpSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  realpathSync,
+} from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import type {
   Configuration,
@@ -8,10 +16,10 @@ import type {
 import { askService } from '@riad/runtime/control/control-client';
 import type { Kept } from '@riad/runtime/service';
 import { controlPath } from '@riad/runtime/supervision/service-process';
-import { asOwnerOf } from '../as-owner.ts';
 import { Refusal } from '../refusal.ts';
 import { serviceTypes } from '../service-types.ts';
 import { whileHeld } from './held-process.ts';
+import { copyOwners, giveTo, ownerAt } from './owners.ts';
 import { checkRepository, copyRepository } from './repository-copy.ts';
 
 /** Made anew at every start, whatever the service. */
@@ -20,6 +28,7 @@ const alwaysDerived = ['compile-cache'];
 /** Where each part lies, and what it is called in the backup. */
 export type Parts = {
   readonly state: string;
+  /** Names in the state folder. */
   readonly derived: ReadonlySet<string>;
   readonly folders: readonly { readonly name: string; readonly path: string }[];
   readonly repositories: readonly { readonly name: string; readonly path: string }[];
@@ -38,7 +47,7 @@ export async function partsOf(
     }));
   return {
     state: stateDirectory,
-    derived: new Set([...alwaysDerived, ...kept.derived].map((name) => join(stateDirectory, name))),
+    derived: new Set([...alwaysDerived, ...kept.derived]),
     folders: placed(kept.folders),
     repositories: placed(kept.repositories),
   };
@@ -59,7 +68,9 @@ export async function backUpFiles(
     for (const { name: part, path } of parts.repositories)
       if (existsSync(path)) {
         mkdirSync(join(into, 'repositories'), { recursive: true });
-        copyRepository(path, join(into, 'repositories', `${part}.git`));
+        const copied = join(into, 'repositories', `${part}.git`);
+        copyRepository(path, copied);
+        giveTo(copied, ownerAt(path));
       }
   };
   const asked = await askService(controlPath(configuration, name), 'GET', '/process');
@@ -85,9 +96,12 @@ export async function occupied(
   service: ServiceConfiguration,
 ): Promise<string[]> {
   const { state, folders, repositories } = await partsOf(configuration, service);
-  return [state, ...[...folders, ...repositories].map(({ path }) => path)].filter(
-    (path) => existsSync(path) && readdirSync(path).length > 0,
-  );
+  const places = [state, ...[...folders, ...repositories].map(({ path }) => path)];
+  // Root would write wherever it leads.
+  for (const path of places)
+    if (lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() === true)
+      throw new Refusal(`${path} is a link: remove it, or name what it leads to in riad.yaml`);
+  return places.filter((path) => existsSync(path) && readdirSync(path).length > 0);
 }
 
 export async function restoreFiles(
@@ -96,34 +110,45 @@ export async function restoreFiles(
   from: string,
 ): Promise<void> {
   const parts = await partsOf(configuration, service);
-  const place = (source: string, path: string, work: () => void): Promise<void> =>
-    asOwnerOf(path, async () => {
-      // Where two services share it, it has come with the other one.
-      const isThere = existsSync(path) && readdirSync(path).length > 0;
-      if (!existsSync(source) || isThere) return;
-      mkdirSync(dirname(path), { recursive: true });
-      work();
-    });
+  const place = (source: string, path: string, work: () => void): void => {
+    // Where two services share it, it has come with the other one.
+    const isThere = existsSync(path) && readdirSync(path).length > 0;
+    if (!existsSync(source) || isThere) return;
+    makeFolder(dirname(path));
+    work();
+  };
   const state = join(from, 'state');
-  await place(state, parts.state, () => copyFolder(state, parts.state));
+  place(state, parts.state, () => copyFolder(state, parts.state));
   for (const { name, path } of parts.folders) {
     const source = join(from, 'folders', name);
-    await place(source, path, () => copyFolder(source, path));
+    place(source, path, () => copyFolder(source, path));
   }
   for (const { name, path } of parts.repositories) {
     const source = join(from, 'repositories', `${name}.git`);
-    await place(source, path, () => copyRepository(source, path));
+    place(source, path, () => {
+      copyRepository(source, path);
+      giveTo(path, ownerAt(source));
+    });
   }
 }
 
-/** Links stay links. Sharing blocks, where the file system can, makes it short. */
-function copyFolder(from: string, to: string, without: ReadonlySet<string> = new Set()): void {
-  if (!existsSync(from)) return;
+/** As whoever owns the folder above would have made it. */
+export function makeFolder(path: string): void {
+  const owner = ownerAt(path);
+  const made = mkdirSync(path, { recursive: true });
+  if (made !== undefined) giveTo(made, owner);
+}
+
+/** Links in it stay links. Sharing blocks, where the file system can, makes it short. */
+function copyFolder(folder: string, to: string, without: ReadonlySet<string> = new Set()): void {
+  if (!existsSync(folder)) return;
+  const from = realpathSync(folder);
   cpSync(from, to, {
     recursive: true,
     verbatimSymlinks: true,
     preserveTimestamps: true,
     mode: constants.COPYFILE_FICLONE,
-    filter: (path) => relative(from, path) === '' || !without.has(path),
+    filter: (path) => !without.has(relative(from, path)),
   });
+  copyOwners(from, to);
 }

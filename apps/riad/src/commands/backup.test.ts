@@ -4,12 +4,15 @@ import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import {
   appendFileSync,
+  chownSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
   rmSync,
+  statSync,
+  symlinkSync,
   writeFileSync,
 } from 'node:fs';
 import { createServer } from 'node:net';
@@ -227,6 +230,10 @@ describe('backup and restore', { timeout: 120_000 }, () => {
     mkdirSync(join(site.folder, 'zones'));
     writeFileSync(join(site.folder, 'zones', 'example.com'), zone);
     commitZone(join(site.folder, 'zones.git'));
+    // Whoever edits the zones owns them, where root can give them away.
+    const editor = process.geteuid?.() === 0 ? 65_534 : process.geteuid!();
+    const zoneFile = join(site.folder, 'zones', 'example.com');
+    chownSync(zoneFile, editor, process.getegid!());
     const { config } = site;
     let phone: string;
     {
@@ -309,6 +316,8 @@ describe('backup and restore', { timeout: 120_000 }, () => {
       rmSync(join(site.folder, name), { recursive: true, force: true });
     assert.match(await site.restore('kept'), /^names is as it was$/m);
 
+    assert.equal(statSync(zoneFile).uid, editor);
+
     // The secondary alone: what it has is its own.
     await site.start(['run', 'copies']);
     assert.deepEqual(await answers(site.secondary), expected);
@@ -352,6 +361,11 @@ describe('backup and restore', { timeout: 120_000 }, () => {
     await site.start(['run', 'names']);
     assert.deepEqual(await answers(site.primary), expected);
     await end();
+
+    // Nothing is written to where a link leads.
+    rmSync(join(site.folder, 'zones'), { recursive: true });
+    symlinkSync(folder, join(site.folder, 'zones'));
+    await assert.rejects(site.restore('kept', true), /zones is a link/);
 
     // A backup that is not what it was is not restored.
     const file = join(folder, 'kept', 'names', 'folders', 'zones', 'example.com');

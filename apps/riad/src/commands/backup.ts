@@ -20,10 +20,10 @@ import type {
 } from '@riad/runtime/configuration/configuration';
 import { askService } from '@riad/runtime/control/control-client';
 import { accountsFileOf, controlPath } from '@riad/runtime/supervision/service-process';
-import { asOwnerOf } from '../as-owner.ts';
 import { backUpCalendar, restoreCalendar } from '../backup/calendar-backup.ts';
 import { verifyChecksums, writeChecksums } from '../backup/checksums.ts';
-import { backUpFiles, occupied, restoreFiles } from '../backup/kept-files.ts';
+import { backUpFiles, makeFolder, occupied, restoreFiles } from '../backup/kept-files.ts';
+import { giveTo, ownerAt } from '../backup/owners.ts';
 import { type ConfigOption, requireConfiguration } from '../load-configuration.ts';
 import type { Output } from '../output.ts';
 import { Refusal } from '../refusal.ts';
@@ -120,12 +120,14 @@ async function restore(
     renameSync(path, `${path}${suffix}`);
     stderr.write(`${path} is ${path}${suffix} now\n`);
   }
-  if (existsSync(join(folder, accountsName)))
-    await asOwnerOf(dirname(accountsFile), async () => {
-      mkdirSync(dirname(accountsFile), { recursive: true, mode: 0o700 });
-      copyFileSync(join(folder, accountsName), accountsFile);
-      chmodSync(accountsFile, 0o600);
-    });
+  if (existsSync(join(folder, accountsName))) {
+    const accountsFolder = dirname(accountsFile);
+    makeFolder(accountsFolder);
+    chmodSync(accountsFolder, 0o700);
+    copyFileSync(join(folder, accountsName), accountsFile);
+    chmodSync(accountsFile, 0o600);
+    giveTo(accountsFolder, ownerAt(accountsFolder));
+  }
   for (const service of configuration.services) {
     await restoreOne(service, join(folder, service.name), configuration);
     stderr.write(`${service.name} is as it was\n`);
@@ -143,5 +145,7 @@ async function restoreOne(
   configuration: Configuration,
 ): Promise<void> {
   if (service.type !== 'calendar') return restoreFiles(configuration, service, from);
-  return asOwnerOf(service.stateDirectory, async () => restoreCalendar(service, from));
+  makeFolder(service.stateDirectory);
+  restoreCalendar(service, from);
+  giveTo(service.stateDirectory, ownerAt(service.stateDirectory));
 }
