@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync, statSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, afterEach, beforeEach, describe, test } from 'node:test';
@@ -15,15 +15,17 @@ const file = join(folder, 'written');
 const writer = `
 const { Worker } = require('node:worker_threads');
 const { appendFileSync } = require('node:fs');
-new Worker('const { appendFileSync } = require("node:fs"); setInterval(() => appendFileSync(process.argv[1], "b"), 0)', { eval: true, argv: [process.argv[1]] });
-setInterval(() => appendFileSync(process.argv[1], 'a'), 0);
+const file = process.argv[1];
+const other = 'const { workerData } = require("node:worker_threads"); const { appendFileSync } = require("node:fs"); setInterval(() => appendFileSync(workerData, "b"), 0)';
+new Worker(other, { eval: true, workerData: file });
+setInterval(() => appendFileSync(file, 'a'), 0);
 `;
 
 let child: ChildProcess;
 beforeEach(async () => {
   rmSync(file, { force: true });
   child = spawn(process.execPath, ['-e', writer, file], { stdio: 'ignore' });
-  await grows(0);
+  await until(() => /a/.test(read()) && /b/.test(read()));
 });
 afterEach(async () => {
   const closed = once(child, 'close');
@@ -35,9 +37,17 @@ function size(): number {
   return statSync(file, { throwIfNoEntry: false })?.size ?? 0;
 }
 
-async function grows(from: number): Promise<void> {
+function read(): string {
+  return existsSync(file) ? readFileSync(file, 'latin1') : '';
+}
+
+function grows(from: number): Promise<void> {
+  return until(() => size() > from);
+}
+
+async function until(met: () => boolean): Promise<void> {
   const end = performance.now() + 20_000;
-  while (size() <= from) {
+  while (!met()) {
     if (performance.now() > end) throw new Error('nothing is written');
     await new Promise((resume) => setTimeout(resume, 5));
   }
