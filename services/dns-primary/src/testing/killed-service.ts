@@ -206,13 +206,20 @@ async function wholeStart(child: ChildProcess): Promise<Whole> {
   child.stderr!.on('data', (chunk: Buffer) => {
     said += chunk.toString();
   });
+  const over = new AbortController();
+  const early = (): void =>
+    over.abort(new Error(`it ended (${child.exitCode ?? child.signalCode})`));
+  child.once('close', early);
+  const late = setTimeout(() => over.abort(new Error(`not within ${startMs} ms`)), startMs);
   try {
-    const signal = AbortSignal.timeout(startMs);
-    const [line] = (await once(child.stdout!, 'data', { signal })) as [Buffer];
+    const [line] = (await once(child.stdout!, 'data', { signal: over.signal })) as [Buffer];
     return { child, port: Number(line.toString()) };
   } catch (error) {
     await end(child, 'SIGKILL');
     throw new Error(`the service does not start: ${said}`, { cause: error });
+  } finally {
+    child.off('close', early);
+    clearTimeout(late);
   }
 }
 
