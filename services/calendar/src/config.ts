@@ -1,4 +1,9 @@
 /** What may stand in riad.yaml for a service of type `calendar`. */
+import {
+  hookSecretFile,
+  remotePaths,
+  remoteRepository,
+} from '@riad/runtime/configuration/remote-repository';
 import type { AllowedPaths, Protocol } from '@riad/runtime/service';
 import { z } from 'zod';
 
@@ -64,10 +69,13 @@ export const schema = z.strictObject({
     .describe(
       'Web pages of other origins that may use the service from a browser (CORS); `*` for all.',
     ),
+  branch: z.string().default('main').describe('Branch of the repository that has the calendars.'),
+  remote: remoteRepository.optional(),
+  hookSecretFile: hookSecretFile.optional(),
 });
 
 export type CalendarConfig = z.output<typeof schema>;
 
-export function paths(): AllowedPaths {
-  return {};
+export function paths({ remote, hookSecretFile }: CalendarConfig): AllowedPaths {
+  return remotePaths(remote, hookSecretFile);
 }

@@ -8,6 +8,7 @@ import type { CalendarReport, CalendarStorage } from '@riad/calendar-store/optio
 import { HttpServer } from '@riad/net/http/http-server';
 import { Accounts } from '@riad/runtime/accounts/accounts';
 import { LoginCheck } from '@riad/runtime/accounts/login';
+import { gitHook } from '@riad/runtime/hooks/git-hook';
 import type { Log } from '@riad/runtime/logging/log';
 import type { Health, RunningService, ServiceContext } from '@riad/runtime/service';
 import { blobId } from '@riad/store/blob';
@@ -22,21 +23,29 @@ import { memoryApi } from './memory/memory-api.ts';
 import { memoryCommands } from './memory/memory-commands.ts';
 import { metrics as declared } from './metrics.ts';
 import { AccountPages } from './page/pages.ts';
+import { Conflicts } from './remote/conflicts.ts';
+import { FollowedRepository } from './remote/followed-repository.ts';
+import { answerHook } from './remote/hook.ts';
 import { DavShell } from './shell/dav-shell.ts';
 import { takeoverCommands } from './takeover/takeover-command.ts';
 
 export async function start(context: ServiceContext<CalendarConfig>): Promise<RunningService> {
-  const { config, log, metrics, stateDirectory, accountsFile } = context;
+  const { config, log, metrics, stateDirectory, accountsFile, resolvePath } = context;
   if (accountsFile === undefined) throw new Error('the file of accounts is not given');
   mkdirSync(stateDirectory, { recursive: true });
   const accounts = new Accounts(accountsFile);
   const state = openState(stateDirectory);
+  const conflicts = new Conflicts();
   const storage = await openCalendarStorage({
     folder: stateDirectory,
     describe: describeObject,
     validate: validateObject,
-    report: (report) => tell(report, log),
+    report: (report) => tell(report, conflicts, log),
+    store: { branch: config.branch },
   });
+  const { remote } = config;
+  const followed =
+    remote && new FollowedRepository({ storage, remote, stateDirectory, resolvePath, log });
   let indexFailed: string | undefined;
   storage.ready.catch((error: unknown) => {
     indexFailed = (error as Error).message;
@@ -74,8 +83,15 @@ export async function start(context: ServiceContext<CalendarConfig>): Promise<Ru
     answered: ({ method }, _visitor, status) =>
       requests.add(1, { method: known(method), status: `${Math.floor(status / 100)}xx` }),
   });
+  const hook =
+    config.hookSecretFile === undefined
+      ? undefined
+      : gitHook(resolvePath(config.hookSecretFile), () => followed?.pull());
   const server = new HttpServer({
-    handle: (request) => shell.handle(request),
+    handle:
+      hook === undefined
+        ? (request) => shell.handle(request)
+        : async (request) => (await answerHook(hook, request)) ?? shell.handle(request),
     report: (event, fields) => log.error(event, fields),
   });
   metrics.collect(declared.connections, () => [{ value: server.connections }]);
@@ -93,6 +109,7 @@ export async function start(context: ServiceContext<CalendarConfig>): Promise<Ru
   return {
     async stop() {
       await server.stop();
+      await followed?.close();
       await storage.close();
       state.close();
       accounts.close();
@@ -102,12 +119,19 @@ export async function start(context: ServiceContext<CalendarConfig>): Promise<Ru
       head: storage.store.head,
       connections: server.connections,
       users: accounts.users().length,
+      ...(followed === undefined ? {} : { remote: followed.status() }),
     }),
-    health: () => health(storage, indexFailed),
+    health: () =>
+      healthOf([
+        ...complaintsOf(storage, indexFailed),
+        ...conflicts.complaints(storage.store),
+        ...(followed?.complaints() ?? []),
+      ]),
     commands: {
-      ...memoryCommands({ storage, engine, timeZone: config.timeZone }),
+      ...memoryCommands({ storage, engine, timeZone: config.timeZone, followed }),
       ...takeoverCommands({ storage, engine, accounts, stateDirectory }),
     },
+    ...(hook === undefined ? {} : { hooks: { git: hook } }),
     async reload() {
       server.lookAtCertificates();
     },
@@ -121,15 +145,27 @@ function openState(folder: string): DatabaseSync {
   return state;
 }
 
-function health(storage: CalendarStorage, indexFailed: string | undefined): Health {
-  if (indexFailed !== undefined)
-    return { healthy: false, complaints: [`the index could not be made: ${indexFailed}`] };
-  return storage.isReady
-    ? { healthy: true }
-    : { healthy: false, complaints: ['the index is being made; requests are answered with 503'] };
+function complaintsOf(storage: CalendarStorage, indexFailed: string | undefined): string[] {
+  const complaints: string[] = [];
+  if (indexFailed !== undefined) complaints.push(`the index could not be made: ${indexFailed}`);
+  else if (!storage.isReady)
+    complaints.push('the index is being made; requests are answered with 503');
+  const { failure } = storage.store;
+  if (failure !== undefined) complaints.push(`nothing can be written: ${failure.message}`);
+  return complaints;
 }
 
-function tell(report: CalendarReport, log: Log): void {
+function healthOf(complaints: readonly string[]): Health {
+  return complaints.length === 0 ? { healthy: true } : { healthy: false, complaints };
+}
+
+function tell(report: CalendarReport, conflicts: Conflicts, log: Log): void {
+  if (report.type === 'conflict') {
+    const { from, reference } = report;
+    const about = conflicts.note(report);
+    log.error('both sides changed the same', { from, kept: reference, about });
+    return;
+  }
   const { type, ...fields } = report;
   const event = type.replaceAll('-', ' ');
   if (type === 'index-begun' || type === 'index-ready') log.info(event, fields);

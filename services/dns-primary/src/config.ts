@@ -8,6 +8,11 @@ import {
   queryKey,
 } from '@riad/name-server/access/access-configuration';
 import { answeringKeys } from '@riad/name-server/answering-configuration';
+import {
+  hookSecretFile,
+  remotePaths,
+  remoteRepository,
+} from '@riad/runtime/configuration/remote-repository';
 import type { AllowedPaths, FileCheck, Kept, Protocol } from '@riad/runtime/service';
 import { z } from 'zod';
 
@@ -58,30 +63,8 @@ export const schema = z.strictObject({
             'Local git repository with the same files at its top; made, bare, where there is none.',
           ),
         branch: z.string().default('main').describe('Branch that is served.'),
-        remote: z
-          .strictObject({
-            url: z.string().describe('`https://…`, `ssh://…`, `user@host:path`, or a path.'),
-            branch: z.string().optional().describe('Branch there; the same unless given.'),
-            keyFile: z
-              .string()
-              .optional()
-              .describe('Private key for ssh; else the agent is asked.'),
-            knownHostsFile: z.string().optional().describe('Hosts that are trusted over ssh.'),
-            tokenFile: z.string().optional().describe('File with a password or token for https.'),
-            user: z.string().optional().describe('User for https with a token.'),
-            pullSeconds: z
-              .int()
-              .min(0)
-              .max(86_400)
-              .default(60)
-              .describe('Seconds between pulls; 0: only when a NOTIFY or hook says so.'),
-          })
-          .optional()
-          .describe('Repository elsewhere that this one is kept in step with, both ways.'),
-        hookSecretFile: z
-          .string()
-          .optional()
-          .describe('File with the secret of `POST /hooks/git`, by which a forge tells of a push.'),
+        remote: remoteRepository.optional(),
+        hookSecretFile: hookSecretFile.optional(),
       }),
     ])
     .describe('Where the zones come from.'),
@@ -136,21 +119,18 @@ export function udpShards(config: DnsPrimaryConfig): number {
 }
 
 export function paths(config: DnsPrimaryConfig): AllowedPaths {
-  const read = 'folder' in config.zones ? [config.zones.folder] : [config.zones.git];
-  if (config.cookieSecretFile !== undefined) read.push(config.cookieSecretFile);
-  const [source] = read;
-  if ('git' in config.zones) {
-    const { remote, hookSecretFile } = config.zones;
-    for (const file of [
-      hookSecretFile,
-      remote?.keyFile,
-      remote?.knownHostsFile,
-      remote?.tokenFile,
-      remote !== undefined && isPath(remote.url) ? remote.url : undefined,
-    ])
-      if (file !== undefined) read.push(file);
-  }
-  return config.writeBack && source !== undefined ? { read, write: [source] } : { read };
+  const { zones } = config;
+  const source = 'folder' in zones ? zones.folder : zones.git;
+  const { remote, hookSecretFile } = 'git' in zones ? zones : {};
+  const { read, write } = remotePaths(remote, hookSecretFile);
+  return {
+    read: [
+      source,
+      ...read,
+      ...(config.cookieSecretFile === undefined ? [] : [config.cookieSecretFile]),
+    ],
+    write: config.writeBack ? [source, ...write] : [],
+  };
 }
 
 /** A snapshot of the image is made again from texts and journal, and is as large as all of them. */
@@ -160,11 +140,6 @@ export function kept({ zones }: DnsPrimaryConfig): Kept {
     folders: 'folder' in zones ? { zones: zones.folder } : {},
     repositories: 'git' in zones ? { zones: zones.git } : {},
   };
-}
-
-/** A repository in the file system, and no address. */
-function isPath(url: string): boolean {
-  return !/^[\w.+-]+:\/\/|^[\w.-]+@[\w.-]+:/.test(url);
 }
 
 /** Reads the zones as the service would; the code that does is loaded only for this. */

@@ -7,22 +7,13 @@ import { join } from 'node:path';
 import { formatName, type Name, parseName, root } from '@riad/dns/name';
 import { recordTypeOf } from '@riad/dns/rdata/registry';
 import { mergeZoneTexts } from '@riad/dns-server/zone-loading/merge-zone-text';
+import { type RemoteConfig, remoteOptions } from '@riad/runtime/configuration/remote-options';
 import type { Log } from '@riad/runtime/logging/log';
 import { openGitStore } from '@riad/store/git';
 import { openRemote, type Remote, withoutSecrets } from '@riad/store/git/remote';
 import type { GitStore } from '@riad/store/git-options';
 import type { MergeFunction } from '@riad/store/store';
 import { zoneOfFile } from './zone-names.ts';
-
-export type RemoteConfig = {
-  readonly url: string;
-  readonly branch?: string | undefined;
-  readonly keyFile?: string | undefined;
-  readonly knownHostsFile?: string | undefined;
-  readonly tokenFile?: string | undefined;
-  readonly user?: string | undefined;
-  readonly pullSeconds: number;
-};
 
 export type ZoneGitParts = {
   readonly repository: string;
@@ -77,23 +68,11 @@ export class ZoneGit {
       },
     });
     if (remote === undefined) return new ZoneGit(store, undefined, undefined, log, conflicts);
-    const file = (path: string | undefined): string | undefined => path && resolvePath(path);
-    const { url, pullSeconds } = remote;
-    const optional = {
-      branch: remote.branch,
-      keyFile: file(remote.keyFile),
-      knownHostsFile: file(remote.knownHostsFile),
-      tokenFile: file(remote.tokenFile),
-      user: remote.user,
-    };
+    const { url } = remote;
     const follower = openRemote({
       store,
-      url,
+      ...remoteOptions(remote, resolvePath),
       folder: join(stateDirectory, 'remote'),
-      pullIntervalMs: pullSeconds * 1000,
-      ...(Object.fromEntries(
-        Object.entries(optional).filter(([, value]) => value !== undefined),
-      ) as Record<string, string>),
       report: ({ type, ...more }) => {
         const event = `remote repository ${type}`;
         const fields = { remote: withoutSecrets(url), ...more };

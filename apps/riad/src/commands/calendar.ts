@@ -24,7 +24,11 @@ type Options = CalendarOption & {
   readonly yes?: boolean;
 };
 
-type Purged = { readonly commits: number; readonly keptBy: readonly string[] };
+type Purged = {
+  readonly commits: number;
+  readonly keptBy: readonly string[];
+  readonly remote?: 'replaced' | 'waits';
+};
 
 type Entry = {
   readonly revision: string;
@@ -120,6 +124,14 @@ export async function run(
       const answer = (await askCalendar(options, 'calendar-purge', input)) as Purged;
       if (json) return print(answer);
       output.stderr.write(`erased; ${answer.commits} commits have other names now\n`);
+      if (answer.remote === 'replaced')
+        output.stderr.write(
+          'the remote repository has the new history; clones have to be made anew\n',
+        );
+      if (answer.remote === 'waits')
+        output.stderr.write(
+          'the remote repository still has the old history; it is set right once it can be; the log tells\n',
+        );
       for (const name of answer.keptBy)
         output.stderr.write(`${name} still leads to what was erased: git update-ref -d ${name}\n`);
       return 0;

@@ -295,3 +295,96 @@ test('URLs that would run a program, or give a secret away, are refused', async 
     assert.throws(() => place.remote(store, { url }), RangeError, url);
   }
 });
+
+/** A file that is to have never been, with the remote following. */
+async function forget(store: GitStore, remote: Remote, path: string): Promise<string> {
+  const words = (): undefined => undefined;
+  return (await remote.replace(() => store.rewrite({ paths: [path], words }))).revision;
+}
+
+test('after a purge the branch there is set to the new line, and nothing old is fetched', async (t) => {
+  const place = new Place(t).makeRemote();
+  await using store = await place.store();
+  await put(store, 'a', '1');
+  await put(store, 'secret', 'x');
+  const { blob } = (await store.read('secret'))!;
+  await store.commit({ changes: [{ path: 'secret', delete: true }], author, message: 'gone' });
+  await using remote = place.remote(store, { pushIntervalMs: 1e6 });
+  await remote.push();
+  place.somebody({ theirs: '1' });
+  const old = git(place.there, 'rev-parse', 'main');
+  const revision = await forget(store, remote, 'secret'); // theirs is merged first
+  assert.equal(git(place.there, 'rev-parse', 'main'), revision);
+  assert.equal(await text(store, 'theirs'), '1');
+  assert.ok(
+    place.reports.some((report) => report.type === 'replaced' && report.revision === revision),
+  );
+  await put(store, 'later', '1');
+  await remote.push();
+  await remote.pull();
+  assert.equal(git(place.there, 'rev-parse', 'main'), store.head);
+  assert.equal(await store.content(blob), undefined);
+  assert.throws(() => git(store.directory, 'cat-file', '-e', old));
+  judge(store.directory);
+});
+
+test('a remote that is away refuses a purge; one that goes in the midst of it is set right later', async (t) => {
+  const place = new Place(t).makeRemote();
+  const store = await place.store();
+  await put(store, 'a', '1');
+  await put(store, 'secret', 'x');
+  const { blob } = (await store.read('secret'))!;
+  await store.commit({ changes: [{ path: 'secret', delete: true }], author, message: 'gone' });
+  const retries = { leastRetryMs: 1e6, mostRetryMs: 1e6 };
+  const remote = place.remote(store, retries);
+  await remote.push();
+  const old = git(place.there, 'rev-parse', 'main');
+  renameSync(place.there, `${place.there}.away`);
+  await put(store, 'b', '1');
+  await assert.rejects(forget(store, remote, 'secret'), { name: 'GitError' });
+  assert.notEqual(await store.content(blob), undefined, 'nothing was done');
+  renameSync(`${place.there}.away`, place.there);
+  await remote.push();
+  const newest = git(place.there, 'rev-parse', 'main');
+  const { revision } = await remote.replace(async () => {
+    const done = await store.rewrite({ paths: ['secret'], words: () => undefined });
+    renameSync(place.there, `${place.there}.away`);
+    return done;
+  });
+  assert.equal(remote.status.current, false);
+  await remote.close();
+  await store.close();
+
+  // Over a restart; meanwhile somebody has been there.
+  renameSync(`${place.there}.away`, place.there);
+  const theirs = place.somebody({ theirs: '1' });
+  await using again = await place.store();
+  await using follower = place.remote(again, retries);
+  for (const ask of [() => follower.push(), () => follower.pull()])
+    await assert.rejects(ask(), {
+      message: new RegExp(`set from ${newest} to ${revision}.*at ${theirs}`),
+    });
+  assert.equal(git(place.there, 'rev-parse', 'main'), theirs, 'theirs is not lost');
+  assert.equal(again.head, revision);
+  assert.equal(await again.content(blob), undefined, 'what was erased has not come back');
+  git(place.there, 'update-ref', 'refs/heads/main', newest);
+  await follower.push();
+  assert.equal(git(place.there, 'rev-parse', 'main'), revision);
+  assert.equal(follower.status.error, undefined);
+  assert.throws(() => git(again.directory, 'cat-file', '-e', old));
+});
+
+test('work that makes no new history leaves nothing behind', async (t) => {
+  const place = new Place(t).makeRemote();
+  await using store = await place.store();
+  await put(store, 'a', '1');
+  await using remote = place.remote(store);
+  await assert.rejects(
+    remote.replace(() => Promise.reject(new RangeError('it is there'))),
+    RangeError,
+  );
+  assert.equal(remote.status.error, undefined);
+  const theirs = place.somebody({ b: '1' });
+  await remote.pull();
+  assert.equal(store.head, theirs);
+});

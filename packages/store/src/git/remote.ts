@@ -6,8 +6,10 @@
  * The system's git does it, in a git directory of its own that borrows the store's objects: the store's
  * own settings and hooks have no say.
  */
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { nodeDisk } from '../disk/node-disk.ts';
+import { writeDurably } from '../disk/write-durably.ts';
 import type { KeptPath } from '../history/merge.ts';
 import type { Revision } from '../store.ts';
 import { StoreError } from '../store-error.ts';
@@ -27,6 +29,8 @@ export type RemoteReport =
   /** The other side does not want it: a hook, a protected branch, missing rights. */
   | { readonly type: 'refused'; readonly error: unknown }
   | { readonly type: 'pushed'; readonly revision: Revision }
+  /** Our history was made anew, and theirs is it now. */
+  | { readonly type: 'replaced'; readonly before: Revision; readonly revision: Revision }
   | { readonly type: 'pulled'; readonly revision: Revision; readonly kept: readonly KeptPath[] };
 
 export type RemoteOptions = {
@@ -70,6 +74,13 @@ export interface Remote extends AsyncDisposable {
   push(): Promise<void>;
   /** Fetches and merges. Rejects if it is away. */
   pull(): Promise<void>;
+  /**
+   * For work that makes our history anew (`rewrite` of the store): pulls and pushes first, and rejects without having done
+   * it if that fails; afterwards the branch there is set to our new line, if it still is where that push left it.
+   * What the work gives is given whether that went well at once or not: see `status`. Until it has, over restarts
+   * too, nothing is fetched, for that would bring the old history back.
+   */
+  replace<Result>(work: () => Promise<Result>): Promise<Result>;
   /** Ends what is under way; the store stays open. */
   close(): Promise<void>;
 }
@@ -130,6 +141,21 @@ class FollowedRemote implements Remote {
     return this.#inTurn(() => this.#pull());
   }
 
+  async replace<Result>(work: () => Promise<Result>): Promise<Result> {
+    const [worked] = await this.#inTurn(async () => {
+      await this.#pull();
+      await this.#push();
+      if (this.#revision !== undefined) {
+        writeDurably(nodeDisk(), this.#replacing, `${this.#revision}\n`);
+      }
+      // Whether that succeeds says nothing of the other side.
+      return Promise.allSettled([work()]);
+    });
+    await this.push().catch(() => {});
+    if (worked.status === 'rejected') throw worked.reason;
+    return worked.value;
+  }
+
   async close(): Promise<void> {
     this.#unwatch();
     clearInterval(this.#pullTimer);
@@ -156,18 +182,22 @@ class FollowedRemote implements Remote {
     return Math.min(most, least * 2 ** Math.min(30, this.#failures - 1));
   }
 
-  #inTurn(work: () => Promise<void>): Promise<void> {
+  #inTurn<Result>(work: () => Promise<Result>): Promise<Result> {
     const done = this.#turn.then(async () => {
       if (this.#stop.signal.aborted) throw new StoreError('store.closed', this.#options.folder);
       try {
-        await work();
+        const result = await work();
         this.#succeeded();
+        return result;
       } catch (error) {
         this.#failed(error);
         throw error;
       }
     });
-    this.#turn = done.catch(() => {});
+    this.#turn = done.then(
+      () => {},
+      () => {},
+    );
     return done;
   }
 
@@ -190,6 +220,7 @@ class FollowedRemote implements Remote {
 
   async #push(): Promise<void> {
     this.#pushedAt = performance.now();
+    await this.#replace();
     for (let attempt = 1; ; attempt++) {
       if (this.#store.head === undefined) return this.#pull();
       await this.#store.seal();
@@ -222,7 +253,60 @@ class FollowedRemote implements Remote {
     }
   }
 
+  /** What `replace` has left to do. */
+  async #replace(): Promise<void> {
+    if (!existsSync(this.#replacing)) return;
+    const before = readFileSync(this.#replacing, 'utf8').trim();
+    await this.#store.seal();
+    const revision = this.#store.reference(`refs/heads/${this.#store.branch}`);
+    if (revision === undefined) return;
+    // What is noted there may be gone.
+    this.#prepare();
+    this.#note('refs/store/head', revision);
+    rmSync(join(this.#directory, 'refs/remote/head'), { force: true });
+    if (await this.#isAncestor(before, revision)) {
+      // History was not made anew after all.
+      rmSync(this.#replacing);
+      return;
+    }
+    const found = (await this.#git('ls-remote', 'there', this.#there)).split('\t')[0];
+    // Otherwise a crash came between the push and the removal of the note.
+    if (found !== revision) {
+      if (found !== before) throw this.#movedMeanwhile(found ?? '', before, revision);
+      try {
+        const lease = `--force-with-lease=${this.#there}:${before}`;
+        const words = ['push', '--porcelain', '--no-verify', lease];
+        await this.#git(...words, 'there', `${revision}:${this.#there}`);
+      } catch (error) {
+        throw error instanceof GitError && /^!\t/m.test(error.output) ? new Refused(error) : error;
+      }
+      this.#options.report?.({ type: 'replaced', before, revision });
+    }
+    this.#revision = revision;
+    rmSync(this.#replacing);
+  }
+
+  #movedMeanwhile(found: string, before: Revision, revision: Revision): Refused {
+    const where = `${this.#there} of ${withoutSecrets(this.#options.url)}`;
+    const text =
+      `${where} has to be set from ${before} to ${revision}, for history was made anew, and is at ` +
+      `${found === '' ? 'nothing' : found} now: take over by hand what was pushed there, and set it back to ${before}`;
+    return new Refused(new GitError(text, undefined, ''));
+  }
+
+  async #isAncestor(older: Revision, newer: Revision): Promise<boolean> {
+    try {
+      await this.#git('merge-base', '--is-ancestor', older, newer);
+      return true;
+    } catch (error) {
+      // 1: it is none; 128: there is no such commit any more.
+      if (error instanceof GitError && (error.status === 1 || error.status === 128)) return false;
+      throw error;
+    }
+  }
+
   async #pull(): Promise<void> {
+    await this.#replace();
     const ours = this.#store.reference(`refs/heads/${this.#store.branch}`);
     this.#prepare();
     // So that only what is new is sent: git tells the other side what we have by our references.
@@ -248,6 +332,11 @@ class FollowedRemote implements Remote {
     const { how, revision, kept } = await this.#store.merge(theirs, from);
     if (revision === theirs) this.#revision = theirs;
     if (how !== 'nothing') this.#options.report?.({ type: 'pulled', revision, kept });
+  }
+
+  /** Holds the revision there that our new line takes the place of. */
+  get #replacing(): string {
+    return join(this.#options.folder, 'replacing');
   }
 
   get #there(): string {

@@ -4,6 +4,7 @@
  * last part is still to be done.
  */
 import { type Disk, readFile, removeFile } from '../disk/disk.ts';
+import { writeDurably } from '../disk/write-durably.ts';
 import type { History } from '../history/history.ts';
 import { Staging } from '../history/objects.ts';
 import { HistoryRewriter, parentsFirst, type Rewriting } from '../history/rewrite.ts';
@@ -71,16 +72,7 @@ export class RewritingMark {
 
   /** Durable. */
   write(head: Revision): void {
-    removeFile(this.#disk, `${this.#file}.new`);
-    const file = this.#disk.open(`${this.#file}.new`, 'create');
-    try {
-      file.write(0, new TextEncoder().encode(`${head}\n`));
-      file.syncNow();
-    } finally {
-      file.close();
-    }
-    this.#disk.rename(`${this.#file}.new`, this.#file);
-    this.#disk.syncFolder(this.#directory);
+    writeDurably(this.#disk, this.#file, `${head}\n`);
   }
 
   remove(): void {

@@ -10,6 +10,7 @@ export async function serveGit(
   folder: string,
   credentials: string,
   watch: () => void,
+  wantedPort = 0,
 ): Promise<GitHttp> {
   const wanted = `Basic ${Buffer.from(credentials).toString('base64')}`;
   const asked: string[] = [];
@@ -54,7 +55,7 @@ export async function serveGit(
       response.writeHead(status).end(answer.subarray(end + 4));
     });
   });
-  server.listen(0, '127.0.0.1');
+  server.listen(wantedPort, '127.0.0.1');
   await once(server, 'listening');
   const address = server.address();
   if (address === null || typeof address === 'string') throw new Error('no port');

@@ -4,6 +4,7 @@ import type { CalendarStorage } from '@riad/calendar-store/options';
 import { type Command, CommandError } from '@riad/runtime/service';
 import type { Engine } from '@riad/webdav/engine';
 import type { Actor, Path } from '@riad/webdav/storage/storage';
+import type { FollowedRepository } from '../remote/followed-repository.ts';
 import { type ExportFormat, exportCollection, exportFormats } from './export.ts';
 import { importFile } from './import.ts';
 import { momentOf, nowSeconds, pathOf, secondsSince } from './place.ts';
@@ -14,10 +15,12 @@ type Parts = {
   readonly storage: CalendarStorage;
   readonly engine: Engine;
   readonly timeZone: string;
+  /** Follows what is erased. */
+  readonly followed: FollowedRepository | undefined;
 };
 
 export function memoryCommands(parts: Parts): Readonly<Record<string, Command>> {
-  const { storage, timeZone } = parts;
+  const { storage, timeZone, followed } = parts;
   return {
     'calendar-history': async (input) => {
       await storage.ready;
@@ -100,7 +103,17 @@ export function memoryCommands(parts: Parts): Readonly<Record<string, Command>> 
           throw new CommandError(`${path.join('/')} is there: delete it first`);
         gone.push(path);
       }
-      return storage.erase(gone);
+      if (followed === undefined) return storage.erase(gone);
+      // Afterwards its history is no continuation of ours, and what others push there would be none.
+      const rewritten = await followed
+        .replace(() => storage.erase(gone))
+        .catch((error: unknown) => {
+          if ((error as Error).name !== 'GitError') throw error;
+          throw new CommandError(
+            `nothing was erased, for the remote repository, which has it too, is not in step: ${(error as Error).message}`,
+          );
+        });
+      return { ...rewritten, remote: followed.status().current ? 'replaced' : 'waits' };
     },
     'calendar-release': async (input) => {
       const { user, device } = record(input);

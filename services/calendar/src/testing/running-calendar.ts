@@ -1,10 +1,10 @@
 /** The whole service on a free port of loopback, in this process, with users, in a folder that goes with it. */
-import { mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Accounts } from '@riad/runtime/accounts/accounts';
-import { silentLog } from '@riad/runtime/logging/log';
+import { type Log, silentLog } from '@riad/runtime/logging/log';
 import { metricsRegistry } from '@riad/runtime/metrics/registry';
 import type { Listener, RunningService } from '@riad/runtime/service';
 import { type CalendarConfig, schema } from '../config.ts';
@@ -23,28 +23,34 @@ export type Asking = {
   readonly body?: string | Uint8Array<ArrayBuffer>;
 };
 
+export type Place = { readonly folder?: string; readonly log?: Log };
+
 /** Of every user. */
 export const password = 'correct horse:battery staple';
 
 export class RunningCalendar implements AsyncDisposable {
   readonly folder: string;
   readonly port: number;
-  #config: Partial<CalendarConfig>;
+  /** For the next start. */
+  config: Partial<CalendarConfig>;
+  readonly #log: Log;
   #service: RunningService | undefined;
 
-  private constructor(folder: string, port: number, config: Partial<CalendarConfig>) {
+  private constructor(folder: string, port: number, config: Partial<CalendarConfig>, log: Log) {
     this.folder = folder;
     this.port = port;
-    this.#config = config;
+    this.config = config;
+    this.#log = log;
   }
 
+  /** `folder`: one that is there already, perhaps with users. */
   static async start(
     users: readonly string[] = ['ann', 'bob'],
     config: Partial<CalendarConfig> = {},
+    { folder = mkdtempSync(join(tmpdir(), 'riad-calendar-')), log = silentLog }: Place = {},
   ): Promise<RunningCalendar> {
-    const folder = mkdtempSync(join(tmpdir(), 'riad-calendar-'));
-    const running = new RunningCalendar(folder, await freePort(), config);
-    {
+    const running = new RunningCalendar(folder, await freePort(), config, log);
+    if (!existsSync(join(folder, 'accounts'))) {
       using accounts = running.accounts();
       for (const name of users)
         await accounts.addUser({ name, emailAddresses: [`${name}@example.org`], password });
@@ -80,12 +86,12 @@ export class RunningCalendar implements AsyncDisposable {
     };
     this.#service = await start({
       name: 'calendar',
-      config: { ...schema.parse({}), ...this.#config },
+      config: { ...schema.parse({}), ...this.config },
       stateDirectory: join(this.folder, 'calendar'),
       accountsFile: join(this.folder, 'accounts', 'accounts.sqlite'),
       listeners: [listener],
       tls: undefined,
-      log: silentLog,
+      log: this.#log,
       metrics: metricsRegistry(),
       signal: new AbortController().signal,
       resolvePath: (path) => join(this.folder, path),

@@ -4,7 +4,7 @@
  */
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import type { Hook } from '@riad/runtime/service';
+import type { Hook } from '../service.ts';
 
 const signatureHeaders = ['x-hub-signature-256', 'x-gitea-signature', 'x-forgejo-signature'];
 
