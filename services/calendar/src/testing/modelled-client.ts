@@ -108,7 +108,8 @@ export class ModelledClient {
     if (step.method === 'PROPPATCH') assert.match(answer.text, /HTTP\/1\.1 200 /);
     this.#state = step.next;
     this.#pending = undefined;
-    this.acknowledged++;
+    // A revert to what is there anyway is no commit.
+    if (step.method !== 'POST' || step.touches.length > 0) this.acknowledged++;
     if (step.calendar !== undefined && random.chance(0.3))
       await this.#noteCommit(ask, step.calendar);
   }

@@ -104,26 +104,31 @@ export class RunningCalendar implements AsyncDisposable {
     await service?.stop();
   }
 
-  /** Redirects are not followed. */
-  async ask(
-    method: string,
-    path: string,
-    { user = 'ann', password: secret = password, headers = {}, body }: Asking = {},
-  ): Promise<Answer> {
-    const credentials = Buffer.from(`${user}:${secret}`).toString('base64');
-    const response = await fetch(`${this.url}${path}`, {
-      method,
-      headers: { ...(user === '' ? {} : { authorization: `Basic ${credentials}` }), ...headers },
-      redirect: 'manual',
-      ...(body === undefined ? {} : { body }),
-    });
-    return { status: response.status, headers: response.headers, text: await response.text() };
+  ask(method: string, path: string, asking: Asking = {}): Promise<Answer> {
+    return askOver(this.url, method, path, asking);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.stop();
     rmSync(this.folder, { recursive: true, force: true });
   }
+}
+
+/** Redirects are not followed. */
+export async function askOver(
+  url: string,
+  method: string,
+  path: string,
+  { user = 'ann', password: secret = password, headers = {}, body }: Asking = {},
+): Promise<Answer> {
+  const credentials = Buffer.from(`${user}:${secret}`).toString('base64');
+  const response = await fetch(`${url}${path}`, {
+    method,
+    headers: { ...(user === '' ? {} : { authorization: `Basic ${credentials}` }), ...headers },
+    redirect: 'manual',
+    ...(body === undefined ? {} : { body }),
+  });
+  return { status: response.status, headers: response.headers, text: await response.text() };
 }
 
 async function freePort(): Promise<number> {
