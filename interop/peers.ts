@@ -44,6 +44,7 @@ export const packageOf = {
   radicale: 'radicale',
   xandikos: 'xandikos',
   htpasswd: 'apache2-utils',
+  strace: 'strace',
   certbot: 'python3-certbot-dns-rfc2136', // with certbot itself
 } as const satisfies Record<string, string>;
 

@@ -230,7 +230,7 @@ export class ModelledClient {
   #put(calendar: string, name: string): Step {
     const { members } = this.#state.get(calendar)!;
     const before = members.get(name);
-    const uid = before === undefined ? name : /UID:(.*)\r\n/.exec(before)![1]!;
+    const uid = before === undefined ? name : uidOf(before);
     const padding = `DESCRIPTION:${'so it goes '.repeat(this.#random.below(5))}\r\n`;
     const octets = event(uid, `Version ${++this.#count}`, padding);
     const condition: Record<string, string> =
@@ -269,6 +269,9 @@ export class ModelledClient {
     from.delete(name);
     const next = this.#with(calendar, { members: from });
     const into = next.get(to)!;
+    // After a revert it may be in both; one calendar cannot have it twice.
+    if ([...into.members.values()].some((other) => uidOf(other) === uidOf(octets)))
+      return this.#remove(calendar, name);
     next.set(to, { ...into, members: new Map(into.members).set(target, octets) });
     return {
       method: 'MOVE',
@@ -379,6 +382,10 @@ function show(state: Described | undefined): string {
 
 function sorted(map: ReadonlyMap<string, string>): object {
   return Object.fromEntries([...map].sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+function uidOf(text: string): string {
+  return /UID:(.*)\r\n/.exec(text)![1]!;
 }
 
 function etagOf(text: string): string {
