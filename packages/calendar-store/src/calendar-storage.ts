@@ -31,6 +31,7 @@ import { HoldBack } from './write/hold-back.ts';
 import { failing } from './write/judge.ts';
 import { authorOf, messageOf } from './write/message.ts';
 import { planOf } from './write/plan.ts';
+import { Room } from './write/room.ts';
 
 /** Rejects where the store does (`openGitStore`). What the index lacks is caught up afterwards: see `ready`. */
 export async function openCalendarStorage(
@@ -63,7 +64,7 @@ type Attempt =
   /** Somebody else has moved the head. */
   | { readonly type: 'behind' }
   | { readonly type: 'held-back'; readonly message: string }
-  | { readonly type: 'full'; readonly message: string };
+  | { readonly type: 'full' | 'too-many'; readonly message: string };
 
 class GitCalendarStorage implements CalendarStorage {
   readonly store: GitStore;
@@ -76,6 +77,7 @@ class GitCalendarStorage implements CalendarStorage {
   readonly #head: Head;
   readonly #view: View;
   readonly #holdBack = new HoldBack();
+  readonly #room: Room;
   /** Upon which the next write is worked out; differs from the store’s if somebody else has moved it. */
   #newest: Revision | undefined;
   /** The last write that waits for the disk. */
@@ -90,6 +92,8 @@ class GitCalendarStorage implements CalendarStorage {
     this.#now = options.now ?? Date.now;
     this.#random = options.random ?? randomBytes;
     this.#report = options.report ?? (() => {});
+    const unlimited = options.disk === undefined ? undefined : () => Number.POSITIVE_INFINITY;
+    this.#room = new Room(options.folder, options.freeOctets ?? unlimited);
     this.#indexing = new Indexing({
       file: options.indexFile ?? `${options.folder}/index.db`,
       store,
@@ -125,6 +129,7 @@ class GitCalendarStorage implements CalendarStorage {
   }
 
   async view(): Promise<View> {
+    await this.#indexing.recovering;
     this.#check();
     return this.#view;
   }
@@ -132,6 +137,7 @@ class GitCalendarStorage implements CalendarStorage {
   async write(request: WriteRequest): Promise<WriteResult> {
     for (;;) {
       if (this.#erasing !== undefined) await this.#erasing;
+      await this.#indexing.recovering;
       this.#check();
       const attempt = this.#attempt(request);
       switch (attempt.type) {
@@ -139,6 +145,7 @@ class GitCalendarStorage implements CalendarStorage {
           return attempt;
         case 'held-back':
         case 'full':
+        case 'too-many':
           return { type: 'refused', reason: attempt.type, message: attempt.message };
         case 'wait':
           await this.#last;
@@ -149,6 +156,7 @@ class GitCalendarStorage implements CalendarStorage {
         case 'committed':
           try {
             await attempt.done;
+            await this.#indexing.recovering;
             return { type: 'written', view: this.#view };
           } catch (error) {
             return refusal(error);
@@ -214,10 +222,12 @@ class GitCalendarStorage implements CalendarStorage {
     if (operations.some(({ type }) => type === 'make-collection')) {
       const { size } = this.#indexing.collections;
       if (size >= maxCollections) {
-        return { type: 'full', message: `there are ${size} collections already` };
+        return { type: 'too-many', message: `there are ${size} collections already` };
       }
     }
     if (operations.length === 0) return { type: 'committed', done: this.#last };
+    const shortage = this.#room.shortage;
+    if (shortage !== undefined) return { type: 'full', message: shortage };
     const timeSeconds = Math.floor(nowMs / 1000);
     const plan = planOf(operations, {
       state: this.#head,

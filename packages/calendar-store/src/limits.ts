@@ -3,6 +3,7 @@ import { maxHistoryEntries } from './history/calendar-history.ts';
 import { maxCollections } from './index/collections.ts';
 import { indexCacheKibioctets, indexLogPages } from './index/index-database.ts';
 import { maxCommitsInPassing, stepsPerTransaction } from './index/indexing.ts';
+import { indexReserveOctets } from './index/reserve.ts';
 import { maxDescriptionOctets } from './layout/descriptions.ts';
 import { maxNameOctets } from './layout/names.ts';
 import { pageRows } from './view.ts';
@@ -13,6 +14,7 @@ import {
   maxHeldBackCounts,
   releaseMs,
 } from './write/hold-back.ts';
+import { leastFreeOctets } from './write/room.ts';
 
 type Limit = { readonly value: number; readonly unit: string; readonly reason: string };
 
@@ -41,6 +43,17 @@ export const limits: Readonly<Record<string, Limit>> = {
     value: indexLogPages,
     unit: 'pages of the index that are written before they go where they belong',
     reason: 'Pages that many writes touch are then synced once, within some 20 ms.',
+  },
+  indexReserveOctets: {
+    value: indexReserveOctets,
+    unit: 'octets on the disk that only the index uses, when there are no others',
+    reason: 'What a quarter of a second of writes puts into its log.',
+  },
+  leastFreeOctets: {
+    value: leastFreeOctets,
+    unit: 'octets that have to be free on the disk for a write to be taken',
+    reason:
+      'A segment of the journal, and as much for packs and index: what was taken has to get there.',
   },
   maxCommitsInPassing: {
     value: maxCommitsInPassing,

@@ -43,6 +43,8 @@ export type CalendarStorageOptions = {
   readonly random?: (lengthOctets: number) => Uint8Array;
   /** Another one than the machine’s, for tests; the index is then in `indexFile`. */
   readonly disk?: Disk;
+  /** Of the disk, for tests; with another disk there is always room unless this says otherwise. */
+  readonly freeOctets?: () => number;
   /** `:memory:` for an index that is gone with the process. */
   readonly indexFile?: string;
   readonly store?: Partial<

@@ -14,6 +14,7 @@ export const preconditions = {
   'D:resource-must-be-null': 'There is something at this URL already.',
   // RFC 4331 §6
   'D:quota-not-exceeded': 'The account has no room for this.',
+  'D:sufficient-disk-space': 'The disk of the server is full.',
   // RFC 6578 §3
   'D:valid-sync-token':
     'The sync token is not one of this collection, or too old: begin with an empty one.',

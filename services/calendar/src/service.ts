@@ -16,6 +16,7 @@ import type { Engine } from '@riad/webdav/engine';
 import { AccountDirectory } from './account-directory.ts';
 import type { CalendarConfig } from './config.ts';
 import { describeObject, validateObject } from './described-object.ts';
+import { FullDiskNotice } from './full-disk.ts';
 import { keptLocks } from './kept-locks.ts';
 import { PublicLinks } from './links/public-links.ts';
 import { publicPage } from './links/public-page.ts';
@@ -50,8 +51,9 @@ export async function start(context: ServiceContext<CalendarConfig>): Promise<Ru
   storage.ready.catch((error: unknown) => {
     indexFailed = (error as Error).message;
   });
+  const told = new FullDiskNotice(storage, stateDirectory, log);
   const engine: Engine = {
-    storage,
+    storage: told,
     directory: new AccountDirectory(accounts, config.domain),
     locks: keptLocks(state),
     random: (length) => randomBytes(length),
@@ -124,6 +126,7 @@ export async function start(context: ServiceContext<CalendarConfig>): Promise<Ru
     health: () =>
       healthOf([
         ...complaintsOf(storage, indexFailed),
+        ...told.complaints(),
         ...conflicts.complaints(storage.store),
         ...(followed?.complaints() ?? []),
       ]),

@@ -12,6 +12,7 @@ import { Collections } from './collections.ts';
 import { fillIn } from './filling.ts';
 import { Durable } from './head.ts';
 import { IndexDatabase } from './index-database.ts';
+import { isIndexFull, Reserve } from './reserve.ts';
 import type { Step } from './state.ts';
 
 /** With more to read, requests are told to come back meanwhile. */
@@ -38,6 +39,7 @@ export class Indexing {
   readonly collections: Collections = new Collections();
   readonly #options: IndexingOptions;
   readonly #unwatch: () => void;
+  readonly #reserve: Reserve;
   #database: IndexDatabase;
   #nextId = 1;
   #isReady = false;
@@ -45,6 +47,7 @@ export class Indexing {
   #closed = false;
   readonly #ready = Promise.withResolvers<void>();
   #catchingUp: Promise<void> | undefined;
+  #recovering: Promise<void> | undefined;
   #retry: NodeJS.Timeout | undefined;
   #steps: Step[] = [];
   #flush: Promise<void> | undefined;
@@ -55,6 +58,8 @@ export class Indexing {
   constructor(options: IndexingOptions) {
     this.#options = options;
     this.#database = new IndexDatabase(options.file);
+    this.#reserve = new Reserve(options.file);
+    this.#reserve.make();
     this.#load();
     this.#ready.promise.catch(() => {});
     this.#unwatch = options.store.watch(({ origin }) => {
@@ -74,6 +79,11 @@ export class Indexing {
   /** While commits of others are read. */
   get isBehind(): boolean {
     return this.#isBehind;
+  }
+
+  /** While what the disk had no room for is done again, in the room that was kept for it: worth waiting for. */
+  get recovering(): Promise<void> | undefined {
+    return this.#recovering;
   }
 
   get ready(): Promise<void> {
@@ -169,6 +179,7 @@ export class Indexing {
     this.#keepTimer = undefined;
     this.#unkept = 0;
     this.#database.keep();
+    if (!this.#reserve.isThere) this.#reserve.make();
   }
 
   #fail(error: unknown): void {
@@ -179,16 +190,22 @@ export class Indexing {
     this.#options.report({ type: 'index-failed', error });
     if (this.#closed) return;
     clearTimeout(this.#retry);
-    this.#retry = setTimeout(() => {
-      try {
-        this.#database.close();
-        this.#database = new IndexDatabase(this.#options.file);
-        this.#load();
-      } catch (again) {
-        return this.#fail(again);
-      }
-      void this.catchUp();
-    }, retryMs).unref();
+    if (isIndexFull(error) && this.#reserve.release()) {
+      this.#recovering = this.#again().finally(() => {
+        this.#recovering = undefined;
+      });
+    } else this.#retry = setTimeout(() => void this.#again(), retryMs).unref();
+  }
+
+  async #again(): Promise<void> {
+    try {
+      this.#database.close();
+      this.#database = new IndexDatabase(this.#options.file);
+      this.#load();
+    } catch (error) {
+      return this.#fail(error);
+    }
+    await this.catchUp();
   }
 
   async #catchUp(): Promise<void> {

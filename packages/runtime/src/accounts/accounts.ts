@@ -72,6 +72,8 @@ export const usedEverySeconds = 600;
 /** What other processes have changed counts this much later: each look asks the system. */
 export const lookEveryMs = 50;
 
+const sqliteFull = 13;
+
 type UserRow = {
   name: string;
   display_name: string;
@@ -259,16 +261,21 @@ export class Accounts implements Disposable {
 
   used(user: string, device: string, address: string, agent: string): void {
     const now = this.#now();
-    this.#run(
-      `UPDATE app_passwords SET used_seconds = ?, used_address = ?, used_agent = ?
-       WHERE user = ? AND device = ? AND (used_seconds IS NULL OR used_seconds <= ?)`,
-      now,
-      address,
-      agent.slice(0, 256),
-      user,
-      device,
-      now - usedEverySeconds,
-    );
+    try {
+      this.#run(
+        `UPDATE app_passwords SET used_seconds = ?, used_address = ?, used_agent = ?
+         WHERE user = ? AND device = ? AND (used_seconds IS NULL OR used_seconds <= ?)`,
+        now,
+        address,
+        agent.slice(0, 256),
+        user,
+        device,
+        now - usedEverySeconds,
+      );
+    } catch (error) {
+      // On a full disk a device may still read.
+      if ((error as { errcode?: number }).errcode !== sqliteFull) throw error;
+    }
   }
 
   // --- groups ---------------------------------------------------------------------------------

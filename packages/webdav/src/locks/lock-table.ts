@@ -43,8 +43,9 @@ export class LockTable {
   set(lock: Lock, nowSeconds: number): boolean {
     this.#expire(nowSeconds);
     if (this.#locks.size >= maxLocks && !this.#locks.has(lock.token)) return false;
-    this.#locks.set(lock.token, lock);
+    // Where it cannot be kept, there is none.
     this.#keep({ type: 'set', lock });
+    this.#locks.set(lock.token, lock);
     return true;
   }
 

@@ -34,7 +34,10 @@ export async function carryOut(
   const result = await engine.storage.write(request);
   if (result.type === 'conflict') throw new Overtaken(result.requirement.type);
   if (result.type === 'refused') {
-    if (result.reason === 'full') throw failed('R:storage-refused', { status: 507 });
+    // RFC 4331 §6
+    if (result.reason === 'full') throw failed('D:sufficient-disk-space', { status: 507 });
+    if (result.reason === 'too-many')
+      throw failed('R:storage-refused', { status: 507, sentence: result.message });
     throw failed('R:storage-refused', {
       status: 503,
       sentence: result.message,

@@ -212,10 +212,10 @@ export type WriteResult =
   | { readonly type: 'written'; readonly view: View }
   /** What was required no longer holds; the state in which it does not is durable and can be read. */
   | { readonly type: 'conflict'; readonly requirement: Requirement }
-  /** The disk is full or read-only: 507 or 503. Nothing has changed. */
+  /** The disk is full or read-only, or there are too many collections: 507, 503, 507. Nothing has changed. */
   | {
       readonly type: 'refused';
-      readonly reason: 'full' | 'read-only' | 'held-back';
+      readonly reason: 'full' | 'too-many' | 'read-only' | 'held-back';
       readonly message: string;
     };
 

@@ -14,6 +14,8 @@ export type ServiceChild = {
   /** The newest commit when it began to answer. */
   readonly head: string | undefined;
   readonly ask: Ask;
+  /** What it has written to its log. */
+  readonly said: () => string;
 };
 
 /** `before`: words to put before the program, as `strace`; `process`: a process that has not said anything yet. */
@@ -42,6 +44,7 @@ export async function startedService(child: ChildProcess): Promise<ServiceChild>
       port: Number(port),
       head: head === '-' ? undefined : head,
       ask: (method, path, asking) => askOver(url, method, path, asking),
+      said: () => said,
     };
   } catch (error) {
     await endService(child, 'SIGKILL');
