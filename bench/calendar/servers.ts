@@ -23,8 +23,11 @@ export type CalendarServer = {
 
 const user = 'ann';
 const password = 'bench-password';
+export const authorization: string = `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}`;
 const riad = join(import.meta.dirname, '..', '..', 'riad');
 const patienceMs = 120_000;
+/** Files of more are refused, for their lines. */
+const eventsOfImport = 20_000;
 
 export async function startCalendar(
   name: ServerName,
@@ -40,7 +43,6 @@ export async function startCalendar(
     cwd: folder,
   });
   const exited = new Promise<void>((resolve) => child.once('exit', () => resolve()));
-  const authorization = `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}`;
   const end = performance.now() + patienceMs;
   for (;;) {
     const answer = await fetch(`http://127.0.0.1:${port}${path}`, {
@@ -69,32 +71,32 @@ export async function startCalendar(
 
 type Prepared = { readonly command: readonly string[]; readonly path: string };
 
+/** A folder with a configuration and so many events. */
+export const prepareRiad = (folder: string, port: number, events: number): Promise<Prepared> =>
+  prepare.riad(folder, port, events);
+
 const prepare: Readonly<
   Record<ServerName, (folder: string, port: number, events: number) => Promise<Prepared>>
 > = {
   async riad(folder, port, events) {
-    const file = join(folder, 'riad.yaml');
+    const configuration = join(folder, 'riad.yaml');
     writeFileSync(
-      file,
+      configuration,
       `state: ${folder}/state\nservices:\n  calendar: { type: calendar, listen: ["http://127.0.0.1:${port}"], log: error }\n`,
     );
     {
       using accounts = new Accounts(join(folder, 'state', 'accounts', 'accounts.sqlite'));
       await accounts.addUser({ name: user, password });
     }
-    // What is there already came in one import, as a user who moves in does it.
-    const all = Array.from({ length: events }, (_, number) => event(number)).join('');
-    writeFileSync(join(folder, 'all.ics'), all);
-    run(riad, [
-      'calendar',
-      'import',
-      `${user}/calendar`,
-      join(folder, 'all.ics'),
-      '--config',
-      file,
-    ]);
+    // What is there already came in by imports, as a user who moves in does it.
+    for (let from = 0; from < events; from += eventsOfImport) {
+      const file = join(folder, `from-${from}.ics`);
+      const length = Math.min(eventsOfImport, events - from);
+      writeFileSync(file, Array.from({ length }, (_, number) => event(from + number)).join(''));
+      run(riad, ['calendar', 'import', `${user}/calendar`, file, '--config', configuration]);
+    }
     return {
-      command: [riad, 'run', 'calendar', '--config', file],
+      command: [riad, 'run', 'calendar', '--config', configuration],
       path: `/calendars/${user}/calendar/`,
     };
   },

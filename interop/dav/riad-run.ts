@@ -31,8 +31,11 @@ export class RiadRun {
     this.#file = join(folder, 'riad.yaml');
   }
 
-  /** A place with the user `ann`, or without anybody, for a restore. */
-  static async prepare(folder: string, withUser: boolean = true): Promise<RiadRun> {
+  /** A place with the user `ann`, or without anybody, for a restore; `keys`: more of the service's, as in riad.yaml. */
+  static async prepare(
+    folder: string,
+    { withUser = true, keys = '' }: { withUser?: boolean; keys?: string } = {},
+  ): Promise<RiadRun> {
     const run = new RiadRun(folder, await freePort());
     mkdirSync(folder, { recursive: true });
     if (withUser) {
@@ -42,7 +45,7 @@ export class RiadRun {
     const listen = `["http://127.0.0.1:${run.#port}"]`;
     writeFileSync(
       run.#file,
-      `state: ${folder}/state\nservices:\n  calendar: { type: calendar, listen: ${listen} }\n`,
+      `state: ${folder}/state\nservices:\n  calendar: { type: calendar, listen: ${listen}${keys === '' ? '' : `, ${keys}`} }\n`,
     );
     return run;
   }

@@ -93,7 +93,7 @@ test(`S10: a token works after restart, index rebuild, git gc, revert and restor
   const lost = await tokenNow();
   await steps(5);
   await riad.stop();
-  const other = await RiadRun.prepare(join(folder, 'second'), false);
+  const other = await RiadRun.prepare(join(folder, 'second'), { withUser: false });
   t.after(() => other.stop());
   other.command('restore', backup);
   await other.start();

@@ -20,6 +20,8 @@ export const maxCommitsInPassing = 200;
 /** Commits of one transaction while an index is made. */
 const commitsPerTransaction = 500;
 const retryMs = 1000;
+/** Of reading objects without a pause. */
+const mostTurnMs = 10;
 /** After so many commits of ours, or so long, what the index has is kept. */
 export const stepsPerTransaction = 1000;
 const keepMs = 250;
@@ -53,6 +55,7 @@ export class Indexing {
   #flush: Promise<void> | undefined;
   #moved: (() => void) | undefined;
   #unkept = 0;
+  #pausedAt = 0;
   #keepTimer: NodeJS.Timeout | undefined;
 
   constructor(options: IndexingOptions) {
@@ -312,6 +315,11 @@ export class Indexing {
 
   async #look(blob: string, kind: CollectionKind): Promise<Looked> {
     const { store, describe } = this.#options;
+    // One commit may have a hundred thousand objects; who asks meanwhile is to be told to come back.
+    if (performance.now() - this.#pausedAt > mostTurnMs) {
+      await new Promise((resolve) => setImmediate(resolve));
+      this.#pausedAt = performance.now();
+    }
     const octets = await store.content(blob);
     if (octets === undefined) return { sizeOctets: 0, facts: undefined };
     const facts = kind === 'folder' ? undefined : describe(octets, kind);
