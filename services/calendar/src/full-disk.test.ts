@@ -53,14 +53,14 @@ type SmallDisk = {
   /** The same folder, as the service sees it. */
   readonly inside: string;
   /** An object with so much noise; gives the status. */
-  put(name: string, octets: number): Promise<number>;
+  readonly put: (name: string, octets: number) => Promise<number>;
   /** Somebody else's file takes all but what has to be free, and so much. */
-  leave(octets: number): void;
+  readonly leave: (octets: number) => void;
   /** And another one all there is. */
-  fill(): void;
+  readonly fill: () => void;
   /** Takes that one away. */
-  makeRoom(): void;
-  clear(): void;
+  readonly makeRoom: () => void;
+  readonly clear: () => void;
 };
 
 /** The service on a disk of its own. */
