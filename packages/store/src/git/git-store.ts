@@ -495,7 +495,10 @@ class EmbeddedGitStore implements GitStore {
       this.#sealing.note(sequence, [...objects.keys()], payload.length);
     }
     const head = last ?? found;
-    if (head !== undefined) this.#history.commit(head);
+    // Read when it is needed: one that has imported a hundred thousand objects says so for long.
+    if (head !== undefined && this.#objects.get(head)?.type !== 'commit') {
+      throw new StoreError('store.not-found', head);
+    }
     this.#head = head;
     this.#queued = head;
     this.#sealing.sealed = ours.size === 0 || ours.has(found) ? found : head;
