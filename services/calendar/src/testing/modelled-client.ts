@@ -337,7 +337,7 @@ export class ModelledClient {
   async #differenceSince(ask: Ask, calendar: string, since: Known | undefined): Promise<string> {
     const difference = await readDifference(ask, this.#pathOf(calendar), since?.name ?? '');
     const what = `${calendar} since ${since?.name}`;
-    assert.ok(typeof difference === 'object', `${what}: ${difference}`);
+    assert.ok(typeof difference === 'object', `${what}: ${JSON.stringify(difference)}`);
     const { changed, removed, token } = difference;
     const result = new Map([...(since?.members ?? [])].map(([name, text]) => [name, etagOf(text)]));
     for (const name of removed) result.delete(name);

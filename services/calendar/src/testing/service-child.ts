@@ -18,10 +18,10 @@ export type ServiceChild = {
   readonly said: () => string;
 };
 
-/** `before`: words to put before the program, as `strace`; `process`: a process that has not said anything yet. */
+/** `before`: words to put before the program. */
 export function spawnService(folder: string, before: readonly string[] = []): ChildProcess {
-  const [command = '', ...words] = [...before, process.execPath, program, folder];
-  return spawn(command, words, { stdio: ['ignore', 'pipe', 'pipe'] });
+  const words = [...before, process.execPath, program, folder];
+  return spawn(words[0]!, words.slice(1), { stdio: ['ignore', 'pipe', 'pipe'] });
 }
 
 export async function startedService(child: ChildProcess): Promise<ServiceChild> {
