@@ -1,6 +1,7 @@
 /** A disk that is really full: a small one, mounted where nobody else sees it. */
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, rmSync, statfsSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -50,6 +51,8 @@ const refusal =
 type SmallDisk = {
   readonly folder: string;
   readonly service: ServiceChild;
+  /** Once more, after the first one has ended. */
+  readonly start: () => Promise<ServiceChild>;
   /** The same folder, as the service sees it. */
   readonly inside: string;
   /** An object with so much noise; gives the status. */
@@ -67,11 +70,20 @@ type SmallDisk = {
 async function onSmallDisk(t: TestContext): Promise<SmallDisk> {
   const folder = mkdtempSync(join(tmpdir(), 'riad-full-'));
   t.after(() => rmSync(folder, { recursive: true, force: true }));
-  const mounted = ['unshare', '-m', '--propagation', 'private', 'sh', '-c'];
-  const script = `mount -t tmpfs -o size=${diskMebibytes}m tmpfs "$0" && exec "$@"`;
-  const service = await startedService(spawnService(folder, [...mounted, script, folder]));
-  t.after(() => endService(service.child, 'SIGKILL'));
-  const inside = `/proc/${service.child.pid}/root${folder}`;
+  // The disk is there for as long as somebody is who sees it.
+  const script = `mount -t tmpfs -o size=${diskMebibytes}m tmpfs "$0" && echo mounted && exec sleep infinity`;
+  const words = ['-m', '--propagation', 'private', 'sh', '-c', script, folder];
+  const holder = spawn('unshare', words, { stdio: ['ignore', 'pipe', 'inherit'] });
+  t.after(() => endService(holder, 'SIGKILL'));
+  await once(holder.stdout, 'data');
+  const start = async (): Promise<ServiceChild> => {
+    const within = ['nsenter', '-t', String(holder.pid), '-m', '--'];
+    const started = await startedService(spawnService(folder, within));
+    t.after(() => endService(started.child, 'SIGKILL'));
+    return started;
+  };
+  const service = await start();
+  const inside = `/proc/${holder.pid}/root${folder}`;
   const ballast = join(inside, 'ballast');
   const free = (): number => {
     const { bavail, bsize } = statfsSync(inside);
@@ -80,6 +92,7 @@ async function onSmallDisk(t: TestContext): Promise<SmallDisk> {
   return {
     folder,
     service,
+    start,
     inside,
     async put(name, octets) {
       const body = event(name, 'Noise', noise(octets));
@@ -230,4 +243,27 @@ test('what was acknowledged just before the disk was full is answered for, and r
   await until(async () => (await put('d.ics', 1000)) === 201, 'a write');
   const { etags } = (await readCalendar(service.ask, calendar))!;
   assert.deepEqual(new Set(etags.keys()), new Set([...names, 'd.ics']));
+});
+
+test('who is killed while the disk is full comes back, and reads', {
+  skip: missing(),
+  timeout: 120_000,
+}, async (t) => {
+  const { service, start, put, leave, fill } = await onSmallDisk(t);
+  leave(24 << 20);
+  assert.equal(await put('a.ics', 50_000), 201);
+  const before = await readDifference(service.ask, calendar, '');
+  fill();
+  assert.equal(await put('b.ics', 1000), 507);
+  await endService(service.child, 'SIGKILL');
+  const again = await start();
+  await until(
+    async () => (await again.ask('GET', `${calendar}a.ics`)).status === 200,
+    'what was acknowledged',
+  );
+  assert.equal((await again.ask('GET', `${calendar}b.ics`)).status, 404);
+  assert.ok(typeof before === 'object');
+  const nothing = await readDifference(again.ask, calendar, before.token);
+  assert.ok(typeof nothing === 'object');
+  assert.equal(nothing.changed.size + nothing.removed.size, 0);
 });

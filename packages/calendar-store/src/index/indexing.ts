@@ -60,8 +60,8 @@ export class Indexing {
 
   constructor(options: IndexingOptions) {
     this.#options = options;
-    this.#database = new IndexDatabase(options.file);
     this.#reserve = new Reserve(options.file);
+    this.#database = this.#opened();
     this.#reserve.make();
     this.#load();
     this.#ready.promise.catch(() => {});
@@ -142,6 +142,16 @@ export class Indexing {
     this.#database.close();
   }
 
+  /** On a full disk, in the room that was kept. */
+  #opened(): IndexDatabase {
+    try {
+      return new IndexDatabase(this.#options.file);
+    } catch (error) {
+      if (!isIndexFull(error) || !this.#reserve.release()) throw error;
+      return new IndexDatabase(this.#options.file);
+    }
+  }
+
   #load(): void {
     this.collections.clear();
     for (const state of this.#database.collections()) this.collections.set(state.key, state);
@@ -203,7 +213,7 @@ export class Indexing {
   async #again(): Promise<void> {
     try {
       this.#database.close();
-      this.#database = new IndexDatabase(this.#options.file);
+      this.#database = this.#opened();
       this.#load();
     } catch (error) {
       return this.#fail(error);
