@@ -102,12 +102,20 @@ async function seenByGit(repository: string, { head }: ServiceChild): Promise<nu
   await until(
     () => {
       askedMs = performance.now() - begun;
-      return git(repository, 'log', '--format=%H', 'main').split('\n').includes(head);
+      return namedByGit(repository).includes(head);
     },
     `commit ${head} in git log`,
     seenWithinMs,
   );
   return askedMs;
+}
+
+function namedByGit(repository: string): string[] {
+  try {
+    return git(repository, 'log', '--format=%H', 'main').split('\n');
+  } catch {
+    return []; // it was killed before there was a branch
+  }
 }
 
 async function ready(ask: Ask): Promise<void> {
