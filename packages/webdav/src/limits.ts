@@ -8,6 +8,7 @@ import { defaultLockSeconds, maxLockSeconds, maxLocks } from './locks/lock-table
 import { maxLockOwnerOctets } from './methods/lock.ts';
 import { chunkOctets, maxWorkUnits } from './multistatus.ts';
 import { maxSegmentOctets, maxSegments } from './path/url-path.ts';
+import { maxPrincipalRecordCharacters } from './properties/principal-record.ts';
 import { maxDeadProperties, maxPropertyOctets } from './properties/property-changes.ts';
 import { maxRequestedProperties } from './properties/property-request.ts';
 import { maxQuerySteps } from './reports/calendar-query.ts';
@@ -88,6 +89,11 @@ export const limits: Readonly<Record<string, Limit>> = {
     value: maxDeadProperties,
     unit: 'dead properties of a resource',
     reason: 'Clients keep a handful; all are read with the resource.',
+  },
+  maxPrincipalRecordCharacters: {
+    value: maxPrincipalRecordCharacters,
+    unit: 'characters of all properties of a principal',
+    reason: 'Settings of web clients have some thousand; all are read with the principal.',
   },
   maxAces: {
     value: maxAces,

@@ -123,7 +123,9 @@ test('D11: OPTIONS tells all of DAV, and what is allowed (RFC 4918 §10.1)', asy
   const object = await allow('/calendars/ann/calendar/x.ics');
   assert.ok(object.includes('PUT') && object.includes('DELETE') && object.includes('MOVE'));
   const principal = await allow('/principals/users/ann/');
-  assert.deepEqual(principal, ['OPTIONS', 'GET', 'HEAD', 'PROPFIND', 'REPORT']);
+  assert.deepEqual(principal, ['OPTIONS', 'GET', 'HEAD', 'PROPFIND', 'REPORT', 'PROPPATCH']);
+  const others = await allow('/principals/users/ann/', 'bob');
+  assert.deepEqual(others, ['OPTIONS', 'GET', 'HEAD', 'PROPFIND', 'REPORT']);
   assert.ok((await allow('/calendars/ann/')).includes('MKCALENDAR'));
   assert.ok(!(await allow('/calendars/ann/')).includes('DELETE'));
   assert.deepEqual(await allow('/calendars/ann/calendar/new.ics'), ['OPTIONS', 'PUT']);
