@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { Accounts } from '@riad/runtime/accounts/accounts';
 import { silentLog } from '@riad/runtime/logging/log';
 import { metricsRegistry } from '@riad/runtime/metrics/registry';
-import type { Listener, RunningService } from '@riad/runtime/service';
+import type { Listener, RunningService, ServiceContext } from '@riad/runtime/service';
 import { type CalendarConfig, schema } from '../config.ts';
 import { start } from '../service.ts';
 
@@ -30,20 +30,29 @@ export class RunningCalendar implements AsyncDisposable {
   readonly folder: string;
   readonly port: number;
   #config: Partial<CalendarConfig>;
+  #tls: ServiceContext<CalendarConfig>['tls'];
   #service: RunningService | undefined;
 
-  private constructor(folder: string, port: number, config: Partial<CalendarConfig>) {
+  private constructor(
+    folder: string,
+    port: number,
+    config: Partial<CalendarConfig>,
+    tls: ServiceContext<CalendarConfig>['tls'],
+  ) {
     this.folder = folder;
     this.port = port;
     this.#config = config;
+    this.#tls = tls;
   }
 
+  /** With `tls`, files of a certificate and its key, over https. */
   static async start(
     users: readonly string[] = ['ann', 'bob'],
     config: Partial<CalendarConfig> = {},
+    tls?: ServiceContext<CalendarConfig>['tls'],
   ): Promise<RunningCalendar> {
     const folder = mkdtempSync(join(tmpdir(), 'riad-calendar-'));
-    const running = new RunningCalendar(folder, await freePort(), config);
+    const running = new RunningCalendar(folder, await freePort(), config, tls);
     {
       using accounts = running.accounts();
       for (const name of users)
@@ -54,7 +63,7 @@ export class RunningCalendar implements AsyncDisposable {
   }
 
   get url(): string {
-    return `http://127.0.0.1:${this.port}`;
+    return `${this.#tls === undefined ? 'http' : 'https'}://127.0.0.1:${this.port}`;
   }
 
   get service(): RunningService {
@@ -71,7 +80,7 @@ export class RunningCalendar implements AsyncDisposable {
     await this.stop();
     const listener: Listener = {
       url: this.url,
-      protocol: 'http',
+      protocol: this.#tls === undefined ? 'http' : 'https',
       address: '127.0.0.1',
       port: this.port,
       shard: 0,
@@ -84,7 +93,7 @@ export class RunningCalendar implements AsyncDisposable {
       stateDirectory: join(this.folder, 'calendar'),
       accountsFile: join(this.folder, 'accounts', 'accounts.sqlite'),
       listeners: [listener],
-      tls: undefined,
+      tls: this.#tls,
       log: silentLog,
       metrics: metricsRegistry(),
       signal: new AbortController().signal,
