@@ -158,6 +158,20 @@ describe('logging in', () => {
     assert.deepEqual(await check.check('bob', 'wrong', '192.0.2.1'), { kind: 'wrong' });
   });
 
+  test('D8: a name that nobody has costs what a wrong password costs', async () => {
+    const { check, accounts } = await make();
+    using _ = accounts;
+    // While no more can be computed both are told so: neither is answered without computing.
+    const others = Array.from({ length: maxHashing + maxHashesWaiting }, () =>
+      verifyPassword('x', undefined),
+    );
+    for (const name of ['ann', 'nobody'])
+      assert.deepEqual(await check.check(name, 'wrong', '192.0.2.1'), { kind: 'busy' }, name);
+    await Promise.all(others);
+    for (const name of ['ann', 'nobody'])
+      assert.deepEqual(await check.check(name, 'wrong', '192.0.2.1'), { kind: 'wrong' }, name);
+  });
+
   test('what was right is remembered until something changes', async () => {
     const { check, accounts, clock, file } = await make();
     using _ = accounts;

@@ -1,6 +1,7 @@
 /** Access control, A: RFC 3744. Ann owns what is asked about, Bob is given rights on it. */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { maxPrincipalMatches } from '../../src/reports/principal-property-search.ts';
 import { type Answer, errorIn, House, lunch, namespaces } from '../../src/testing/house.ts';
 
 const calendar = '/calendars/ann/calendar/';
@@ -289,6 +290,19 @@ test('A8: principal-property-search: substring, any case, all of them (§9.4)', 
   assert.deepEqual(await find(everywhere, calendar), ['/principals/users/ann/']);
   const deep = { body: search(by('D:displayname', 'a')), headers: { Depth: '1' } };
   assert.equal((await house.ask('REPORT', '/principals/', deep)).status, 400);
+});
+
+test('A8: who is found by more than a list can show is found by nobody (§9.4)', async () => {
+  const house = new House(undefined, maxPrincipalMatches + 10);
+  const answer = await house.ask('REPORT', '/principals/', {
+    body: search(by('D:displayname', 'crowd')),
+  });
+  assert.equal(answer.status, 403);
+  assert.equal(errorIn(answer), 'number-of-matches-within-limits');
+  const one = await house.list('REPORT', '/principals/', {
+    body: search(by('D:displayname', 'crowd-17')),
+  });
+  assert.equal(one.hrefs.length, 11); // 17, and 170 to 179
 });
 
 test('A8: what can be searched is told (§9.5)', async () => {

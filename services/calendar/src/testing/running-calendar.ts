@@ -105,6 +105,8 @@ export class RunningCalendar implements AsyncDisposable {
     const service = this.#service;
     this.#service = undefined;
     await service?.stop();
+    // `fetch` has to see that its idle connections are closed before it takes one for the next request.
+    for (let turn = 0; turn < 3; turn++) await new Promise((resolve) => setImmediate(resolve));
   }
 
   /** Redirects are not followed. */
