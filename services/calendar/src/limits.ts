@@ -10,6 +10,7 @@ import {
   maxTakeoverOctets,
   maxTakeoverSentences,
 } from './takeover/take-over.ts';
+import { maxRequestXmlOctets, maxStrangerXmlOctets } from './shell/dav-shell.ts';
 
 type Limit = { readonly value: number; readonly unit: string; readonly reason: string };
 
@@ -18,6 +19,11 @@ export const limits: Readonly<Record<string, Limit>> = {
     value: maxRequestXmlOctets,
     unit: 'octets of the XML of a request',
     reason: 'A multiget of 10,000 addresses has a fifth of it.',
+  },
+  maxStrangerXmlOctets: {
+    value: maxStrangerXmlOctets,
+    unit: 'octets of the same of who has not logged in',
+    reason: 'A multiget of 1000 addresses in a public calendar; strangers send many at once.',
   },
   maxLinksPerUser: {
     value: maxLinksPerUser,

@@ -19,7 +19,9 @@ export const codes = {
 /** Filters nest about ten deep, dead properties little more. */
 export const maxXmlDepth = 64;
 /** A multiget of 10,000 hrefs has 30,000: each an element, its text and the space before it. */
-export const maxXmlNodes = 200_000;
+export const maxXmlNodes = 60_000;
+/** Characters that are read between two pauses: of the worst kind some three milliseconds. */
+export const xmlPieceCharacters = 8192;
 
 type Open = {
   readonly tag: SaxesTagNS;
@@ -27,6 +29,30 @@ type Open = {
 };
 
 export function parseXml(octets: Uint8Array): Element {
+  const parsing = parseInPieces(octets, Number.POSITIVE_INFINITY);
+  for (;;) {
+    const { done, value } = parsing.next();
+    if (done === true) return value;
+  }
+}
+
+/** The same with pauses, so that others have their turn beside a long one. */
+export async function parseXmlInTurns(
+  octets: Uint8Array,
+  pause: () => Promise<void>,
+): Promise<Element> {
+  const parsing = parseInPieces(octets, xmlPieceCharacters);
+  for (;;) {
+    const { done, value } = parsing.next();
+    if (done === true) return value;
+    await pause();
+  }
+}
+
+function* parseInPieces(
+  octets: Uint8Array,
+  pieceCharacters: number,
+): Generator<undefined, Element, undefined> {
   const text = decodeText(octets);
   const parser = new SaxesParser({ xmlns: true, position: false });
   const open: Open[] = [];
@@ -63,9 +89,15 @@ export function parseXml(octets: Uint8Array): Element {
     if (parent === undefined) root = element;
     else parent.children.push(element);
   });
-  parser.write(text).close();
+  for (let at = 0; at < text.length; at += pieceCharacters) {
+    if (at > 0) yield;
+    parser.write(text.slice(at, at + pieceCharacters));
+  }
+  parser.close();
   return root ?? fail('xml.malformed');
 }
+
+const noDeclarations: ReadonlyMap<string, string> = new Map();
 
 function elementFrom(tag: SaxesTagNS, children: (Element | string)[]): Element {
   const attributes: Attribute[] = [];
@@ -73,12 +105,13 @@ function elementFrom(tag: SaxesTagNS, children: (Element | string)[]): Element {
     if (prefix === 'xmlns' || (prefix === '' && local === 'xmlns')) continue;
     attributes.push({ prefix, namespace: uri, name: local, value });
   }
+  const declared = Object.entries(tag.ns);
   return {
     namespace: tag.uri,
     name: tag.local,
     prefix: tag.prefix,
     attributes,
-    declarations: new Map(Object.entries(tag.ns)),
+    declarations: declared.length === 0 ? noDeclarations : new Map(declared),
     children,
   };
 }
