@@ -29,7 +29,7 @@ import {
 } from './resources/object-limits.ts';
 import { maxSharedCollections, maxSharedRecordCharacters } from './sharing/shared-collections.ts';
 import { maxListedMembers, maxListedPrincipals } from './tree/list-node.ts';
-import { maxXmlDepth, maxXmlNodes, xmlPieceCharacters } from './xml/parse-xml.ts';
+import { maxXmlDepth, maxXmlNodes, xmlPieceOctets } from './xml/parse-xml.ts';
 
 type Limit = { readonly value: number; readonly unit: string; readonly reason: string };
 
@@ -75,9 +75,9 @@ export const limits: Readonly<Record<string, Limit>> = {
     unit: 'elements, attributes and texts in a request',
     reason: 'A multiget of 10,000 hrefs has 30,000.',
   },
-  xmlPieceCharacters: {
-    value: xmlPieceCharacters,
-    unit: 'characters of a request that are read between two pauses',
+  xmlPieceOctets: {
+    value: xmlPieceOctets,
+    unit: 'octets of the XML of a request that are read between two pauses',
     reason: 'Of the worst kind some three milliseconds.',
   },
   maxRequestedProperties: {

@@ -20,8 +20,8 @@ export const codes = {
 export const maxXmlDepth = 64;
 /** A multiget of 10,000 hrefs has 30,000: each an element, its text and the space before it. */
 export const maxXmlNodes = 60_000;
-/** Characters that are read between two pauses: of the worst kind some three milliseconds. */
-export const xmlPieceCharacters = 8192;
+/** Octets that are read between two pauses: of the worst kind some three milliseconds. */
+export const xmlPieceOctets = 8192;
 
 type Open = {
   readonly tag: SaxesTagNS;
@@ -41,7 +41,7 @@ export async function parseXmlInTurns(
   octets: Uint8Array,
   pause: () => Promise<void>,
 ): Promise<Element> {
-  const parsing = parseInPieces(octets, xmlPieceCharacters);
+  const parsing = parseInPieces(octets, xmlPieceOctets);
   for (;;) {
     const { done, value } = parsing.next();
     if (done === true) return value;
@@ -51,9 +51,8 @@ export async function parseXmlInTurns(
 
 function* parseInPieces(
   octets: Uint8Array,
-  pieceCharacters: number,
+  pieceOctets: number,
 ): Generator<undefined, Element, undefined> {
-  const text = decodeText(octets);
   const parser = new SaxesParser({ xmlns: true, position: false });
   const open: Open[] = [];
   let root: Element | undefined;
@@ -89,9 +88,11 @@ function* parseInPieces(
     if (parent === undefined) root = element;
     else parent.children.push(element);
   });
-  for (let at = 0; at < text.length; at += pieceCharacters) {
-    if (at > 0) yield;
-    parser.write(text.slice(at, at + pieceCharacters));
+  let first = true;
+  for (const text of decodedPieces(octets, pieceOctets)) {
+    if (!first) yield;
+    first = false;
+    parser.write(text);
   }
   parser.close();
   return root ?? fail('xml.malformed');
@@ -116,21 +117,33 @@ function elementFrom(tag: SaxesTagNS, children: (Element | string)[]): Element {
   };
 }
 
-function decodeText(octets: Uint8Array): string {
+/** Decoding takes as long as half of the parsing, and so is done in the same pieces. */
+function* decodedPieces(octets: Uint8Array, pieceOctets: number): Generator<string, void> {
   const [first, second, third] = octets;
-  if (first === 0xef && second === 0xbb && third === 0xbf) return decode8(octets.subarray(3));
   // XML 1.0 §4.3.3: a processor must read UTF-16, which begins with a mark of its order.
-  if (first === 0xfe && second === 0xff) return decode16(octets, 0);
-  if (first === 0xff && second === 0xfe) return decode16(octets, 1);
-  return decode8(octets);
+  const high =
+    first === 0xfe && second === 0xff ? 0 : first === 0xff && second === 0xfe ? 1 : undefined;
+  let at = first === 0xef && second === 0xbb && third === 0xbf ? 3 : 0;
+  do {
+    const end = high === undefined ? pieceEnd(octets, at + pieceOctets) : octets.length;
+    yield high === undefined ? decode8(octets, at, end) : decode16(octets, high);
+    at = end;
+  } while (at < octets.length);
 }
 
-function decode8(octets: Uint8Array): string {
+/** Before an octet that begins a character; wrong octets are found out by the decoder. */
+function pieceEnd(octets: Uint8Array, wanted: number): number {
+  let end = Math.min(wanted, octets.length);
+  for (let back = 0; back < 3 && ((octets[end] ?? 0) & 0xc0) === 0x80; back++) end--;
+  return end;
+}
+
+function decode8(octets: Uint8Array, start: number, end: number): string {
   try {
-    return decodeUtf8(octets);
+    return decodeUtf8(octets.subarray(start, end));
   } catch (error) {
     if (!(error instanceof DecodeError)) throw error;
-    throw new DecodeError('xml.encoding', error.offset, codes['xml.encoding']);
+    throw new DecodeError('xml.encoding', start + error.offset, codes['xml.encoding']);
   }
 }
 
