@@ -3,7 +3,6 @@ import { maxLinkDays, maxLinksPerUser } from './links/public-links.ts';
 import { maxImportOctets } from './memory/memory-api.ts';
 import { maxTimelineEntries } from './memory/timeline.ts';
 import { maxZipEntries, maxZipOctets, maxZipRatio } from './memory/zip.ts';
-import { maxRequestXmlOctets } from './shell/dav-shell.ts';
 import { maxExpressionDepth } from './takeover/s-expression.ts';
 import {
   maxTakeoverObjects,
