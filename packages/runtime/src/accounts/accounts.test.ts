@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync, statSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { getPriority, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
 import type { AccountCode, AccountError } from './account-error.ts';
@@ -93,6 +93,17 @@ describe('passwords', () => {
     assert.equal(await verifyPassword('gruesse:aus:Koeln', hash), false);
     assert.equal(await verifyPassword('x', undefined), false);
     assert.equal(await verifyPassword('x', '$argon2id$nonsense'), false);
+  });
+
+  test('are computed by threads that let others go first', {
+    skip: process.platform !== 'linux' && 'only Linux gives each thread a priority',
+  }, async () => {
+    await verifyPassword('x', undefined);
+    // proc(5): the 19th field, the 17th behind the name in parentheses.
+    const nice = readdirSync('/proc/self/task').map((id) =>
+      Number(readFileSync(`/proc/self/task/${id}/stat`, 'utf8').split(') ')[1]!.split(' ')[16]),
+    );
+    assert.equal(Math.max(...nice), Math.min(19, getPriority() + 10));
   });
 
   test('are computed a few at a time, and then refused', async () => {
