@@ -3,13 +3,13 @@ import { maxLinkDays, maxLinksPerUser } from './links/public-links.ts';
 import { maxImportOctets } from './memory/memory-api.ts';
 import { maxTimelineEntries } from './memory/timeline.ts';
 import { maxZipEntries, maxZipOctets, maxZipRatio } from './memory/zip.ts';
+import { maxRequestXmlOctets, maxStrangerXmlOctets } from './shell/dav-shell.ts';
 import { maxExpressionDepth } from './takeover/s-expression.ts';
 import {
   maxTakeoverObjects,
   maxTakeoverOctets,
   maxTakeoverSentences,
 } from './takeover/take-over.ts';
-import { maxRequestXmlOctets, maxStrangerXmlOctets } from './shell/dav-shell.ts';
 
 type Limit = { readonly value: number; readonly unit: string; readonly reason: string };
 
