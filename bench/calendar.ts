@@ -1,9 +1,10 @@
 /**
  * Calendars beside Radicale and Xandikos, in one run, by one script: new and changed events a second with one
  * connection and with eight, and what questions take in a calendar of 10,000 events, with the number of results
- * checked. The server has one core, the clients have the other.
+ * checked. How often each has the disk write through for a write. Of Riad also what a small GET takes while others
+ * ask for the worst. The server has one core, the clients have the other.
  *
- *   npm run bench -- calendar [--events=10000] [--seconds=5] [--servers=riad,radicale,xandikos]
+ *   npm run bench -- calendar [--events=10000] [--seconds=5] [--servers=riad,radicale,xandikos] [--only=beside]
  */
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -11,7 +12,21 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { type Done, runClients, type Work } from './calendar/clients.ts';
 import { inWeek, withWord } from './calendar/events.ts';
-import { type ServerName, serverNames, startCalendar } from './calendar/servers.ts';
+import {
+  loads,
+  measureBeside,
+  type OthersDone,
+  type OthersLoad,
+  putSmall,
+} from './calendar/others.ts';
+import {
+  otherAuthorization,
+  otherPath,
+  type ServerName,
+  serverNames,
+  startCalendar,
+} from './calendar/servers.ts';
+import { syncsPerWrite } from './calendar/syncs.ts';
 import { type Bar, bar, barLine } from './dns-authoritative/report.ts';
 
 const { values } = parseArgs({
@@ -19,6 +34,7 @@ const { values } = parseArgs({
     events: { type: 'string', default: '10000' },
     seconds: { type: 'string', default: '5' },
     servers: { type: 'string', default: serverNames.join(',') },
+    only: { type: 'string' },
   },
 });
 const events = Number(values.events);
@@ -44,6 +60,8 @@ type Figures = Record<string, { perSecond: number; medianMs: number; p99Ms: numb
 
 try {
   const all: Partial<Record<ServerName, Figures>> = {};
+  const syncs: Partial<Record<ServerName, number>> = {};
+  const beside: Partial<Record<OthersLoad, OthersDone>> = {};
   for (const name of servers) {
     say(`${name}: ${events} events`);
     const server = await startCalendar(name, join(folder, name), events, cores.server);
@@ -69,23 +87,66 @@ try {
         return done;
       };
       // Questions first: then all have the same events.
-      for (const question of questions) {
-        if (isRight(question, await load(question))) continue;
-        figures[question.title] = { perSecond: 0, medianMs: Infinity, p99Ms: Infinity };
+      if (values.only === undefined)
+        for (const question of questions) {
+          if (isRight(question, await load(question))) continue;
+          figures[question.title] = { perSecond: 0, medianMs: Infinity, p99Ms: Infinity };
+        }
+      if (values.only === undefined) {
+        for (const rate of rates) await load(rate);
+        const { port, path, authorization, pid } = server;
+        const plan = { port, path, authorization, events, from, connections: 1 };
+        const perWrite = await syncsPerWrite(pid, folder, async () => {
+          const { count } = await runClients(
+            { ...plan, work: 'put', seconds: 60, most: 200 },
+            cores.clients,
+          );
+          from += count;
+          return count;
+        });
+        if (perWrite !== undefined) {
+          syncs[name] = perWrite;
+          say(`  ${perWrite.toFixed(2)} syncs of the disk for each new event, 1 connection`);
+        }
       }
-      for (const rate of rates) await load(rate);
+      if (name === 'riad') {
+        const plan = {
+          ...{ port: server.port, path: server.path, authorization: server.authorization, events },
+          ...{ smallAuthorization: otherAuthorization, smallPath: `${otherPath}small.ics` },
+          ...{ seconds: seconds * 2, perSecond: 100 },
+        };
+        await putSmall(plan);
+        for (const one of loads) {
+          const done = await measureBeside(one, plan, cores.clients);
+          beside[one] = done;
+          say(
+            `  small GETs, 100 a second, beside ${one}: median ${done.medianMs.toFixed(2)} ms, 99 % ${done.p99Ms.toFixed(2)} ms, at most ${done.mostMs.toFixed(0)} ms; ${done.loadAnswers} answers to the others`,
+          );
+        }
+      }
       say(`  memory: ${(server.memory() / 2 ** 20).toFixed(0)} MiB`);
     } finally {
       await server.stop();
     }
   }
   const bars = barsOf(all);
+  for (const load of loads) {
+    const p99 = beside[load]?.p99Ms;
+    if (p99 !== undefined)
+      bars.push(
+        bar(
+          `small GETs beside ${load}: 99 % within 20 ms wanted, ${p99.toFixed(2)} ms`,
+          p99 / 20,
+          1,
+        ),
+      );
+  }
   for (const one of bars) process.stdout.write(`${barLine(one)}\n`);
   const results = join(import.meta.dirname, 'results');
   mkdirSync(results, { recursive: true });
   writeFileSync(
     join(results, 'calendar.json'),
-    `${JSON.stringify({ events, seconds, figures: all, bars }, null, 2)}\n`,
+    `${JSON.stringify({ events, seconds, figures: all, syncs, beside, bars }, null, 2)}\n`,
   );
 } finally {
   rmSync(folder, { recursive: true, force: true });
@@ -108,7 +169,7 @@ function isRight({ work }: Load, { results }: Done): boolean {
 
 function barsOf(all: Partial<Record<ServerName, Figures>>): Bar[] {
   const { riad, ...peers } = all;
-  if (riad === undefined) return [];
+  if (riad === undefined || values.only !== undefined) return [];
   const bars: Bar[] = [];
   const atLeast = (title: string, least: number): void => {
     const { perSecond } = riad[title]!;

@@ -8,7 +8,7 @@
 import { accessSync, constants } from 'node:fs';
 import { join } from 'node:path';
 
-/** Debian 12's package for each program. */
+/** Debian 12's package for each program, or several. */
 export const packageOf = {
   named: 'bind9',
   'named-checkconf': 'bind9-utils',
@@ -45,6 +45,11 @@ export const packageOf = {
   xandikos: 'xandikos',
   htpasswd: 'apache2-utils',
   strace: 'strace',
+  // With the bindings that interop/dav/evolution.py speaks to it through.
+  'evolution-source-registry':
+    'evolution-data-server gir1.2-ecal-2.0 gir1.2-ebook-1.2 gir1.2-ebookcontacts-1.2 gir1.2-edataserver-1.2 python3-gi',
+  'dbus-run-session': 'dbus',
+  curl: 'curl',
   certbot: 'python3-certbot-dns-rfc2136', // with certbot itself
 } as const satisfies Record<string, string>;
 
@@ -66,8 +71,8 @@ export function peer(name: PeerName): Peer {
   return { file: name, missing: `${name} is not installed (Debian: ${packageOf[name]})` };
 }
 
-/** Debian keeps servers in sbin, which is not on everybody's PATH. */
-const alsoIn = ['/usr/local/sbin', '/usr/sbin', '/sbin'];
+/** Debian keeps servers in sbin, which is not on everybody's PATH, and what others start in libexec, which is on nobody's. */
+const alsoIn = ['/usr/local/sbin', '/usr/sbin', '/sbin', '/usr/libexec'];
 
 export function findProgram(name: string): string | undefined {
   const folders = [...(process.env['PATH'] ?? '').split(':'), ...alsoIn];

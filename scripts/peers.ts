@@ -11,7 +11,7 @@ export function missingPeers(): string[] {
     say(`RIAD_PEERS=skip: not installed, and tests with them skipped: ${missing.join(', ')}`);
     return missing;
   }
-  const packages = [...new Set(missing.map((program) => packageOf[program]))];
+  const packages = [...new Set(missing.flatMap((program) => packageOf[program].split(' ')))];
   if (process.getuid?.() !== 0 || !existsSync('/etc/debian_version')) {
     say(`missing: ${missing.join(', ')} (Debian packages: ${packages.join(' ')})`);
     return missing;

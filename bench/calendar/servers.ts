@@ -16,14 +16,20 @@ export type CalendarServer = {
   /** Of the calendar; ends in a slash. */
   readonly path: string;
   readonly authorization: string;
+  readonly pid: number;
   /** Octets of memory now. */
   memory(): number;
   stop(): Promise<void>;
 };
 
 const user = 'ann';
+/** Who asks for small things beside the first; Riad alone has one. */
+const otherUser = 'bob';
 const password = 'bench-password';
+
 export const authorization: string = `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}`;
+export const otherAuthorization: string = `Basic ${Buffer.from(`${otherUser}:${password}`).toString('base64')}`;
+export const otherPath: string = `/calendars/${otherUser}/calendar/`;
 const riad = join(import.meta.dirname, '..', '..', 'riad');
 const patienceMs = 120_000;
 /** Files of more are refused, for their lines. */
@@ -59,6 +65,7 @@ export async function startCalendar(
     port,
     path,
     authorization,
+    pid: child.pid!,
     memory: () =>
       Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${child.pid}/status`, 'utf8'))?.[1] ?? 0) *
       1024,
@@ -87,6 +94,7 @@ const prepare: Readonly<
     {
       using accounts = new Accounts(join(folder, 'state', 'accounts', 'accounts.sqlite'));
       await accounts.addUser({ name: user, password });
+      await accounts.addUser({ name: otherUser, password });
     }
     // What is there already came in by imports, as a user who moves in does it.
     for (let from = 0; from < events; from += eventsOfImport) {

@@ -3,8 +3,10 @@
 import {
   headersTimeoutMs,
   idleTimeoutMs,
+  maxBodiesOctets,
   maxConnections,
   maxConnectionsPerAddress,
+  maxDroppedOctets,
   maxHeaderOctets,
   maxRequests,
   maxStreamsPerConnection,
@@ -107,6 +109,17 @@ export const limits: Readonly<Record<string, Limit>> = {
     value: maxRequests,
     unit: 'HTTP requests answered at a time',
     reason: 'Each holds its body; more get 503.',
+  },
+  maxBodiesOctets: {
+    value: maxBodiesOctets,
+    unit: 'octets of bodies of HTTP requests, of all that are read at a time',
+    reason: 'Four of the largest files. Whoever sends more is told to come back with 503.',
+  },
+  maxDroppedOctets: {
+    value: maxDroppedOctets,
+    unit: 'octets of a refused body of an HTTP request that are read and dropped',
+    reason:
+      'Many clients read no answer before they have sent all. The connection of a longer one ends.',
   },
   maxStreamsPerConnection: {
     value: maxStreamsPerConnection,

@@ -20,6 +20,7 @@ import { propfind } from './methods/propfind.ts';
 import { proppatch } from './methods/proppatch.ts';
 import { put } from './methods/put.ts';
 import { report } from './methods/report.ts';
+import { readLongXml } from './methods/request-xml.ts';
 import { unlock } from './methods/unlock.ts';
 import { wellKnown } from './methods/well-known.ts';
 import { codes, parseUrlPath, splitUrl, type UrlPath } from './path/url-path.ts';
@@ -75,6 +76,7 @@ async function answer(engine: Engine, request: DavRequest): Promise<DavResponse>
   if (redirect !== undefined) return redirect;
   const body = await wholeBody(request);
   const actor = actorOf(request);
+  await readLongXml(engine, request, body);
   if (request.user !== undefined) await provideHomes(engine, request.user, actor);
   for (let attempt = 1; ; attempt++) {
     const view = await engine.storage.view();

@@ -8,6 +8,7 @@ import { defaultLockSeconds, maxLockSeconds, maxLocks } from './locks/lock-table
 import { maxLockOwnerOctets } from './methods/lock.ts';
 import { chunkOctets, maxWorkUnits } from './multistatus.ts';
 import { maxSegmentOctets, maxSegments } from './path/url-path.ts';
+import { maxPrincipalRecordCharacters } from './properties/principal-record.ts';
 import { maxDeadProperties, maxPropertyOctets } from './properties/property-changes.ts';
 import { maxRequestedProperties } from './properties/property-request.ts';
 import { maxQuerySteps } from './reports/calendar-query.ts';
@@ -28,7 +29,7 @@ import {
 } from './resources/object-limits.ts';
 import { maxSharedCollections, maxSharedRecordCharacters } from './sharing/shared-collections.ts';
 import { maxListedMembers, maxListedPrincipals } from './tree/list-node.ts';
-import { maxXmlDepth, maxXmlNodes } from './xml/parse-xml.ts';
+import { maxXmlDepth, maxXmlNodes, xmlPieceOctets } from './xml/parse-xml.ts';
 
 type Limit = { readonly value: number; readonly unit: string; readonly reason: string };
 
@@ -74,6 +75,11 @@ export const limits: Readonly<Record<string, Limit>> = {
     unit: 'elements, attributes and texts in a request',
     reason: 'A multiget of 10,000 hrefs has 30,000.',
   },
+  xmlPieceOctets: {
+    value: xmlPieceOctets,
+    unit: 'octets of the XML of a request that are read between two pauses',
+    reason: 'Of the worst kind some three milliseconds.',
+  },
   maxRequestedProperties: {
     value: maxRequestedProperties,
     unit: 'properties asked for at once',
@@ -88,6 +94,11 @@ export const limits: Readonly<Record<string, Limit>> = {
     value: maxDeadProperties,
     unit: 'dead properties of a resource',
     reason: 'Clients keep a handful; all are read with the resource.',
+  },
+  maxPrincipalRecordCharacters: {
+    value: maxPrincipalRecordCharacters,
+    unit: 'characters of all properties of a principal',
+    reason: 'Settings of web clients have some thousand; all are read with the principal.',
   },
   maxAces: {
     value: maxAces,

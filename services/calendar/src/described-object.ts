@@ -6,7 +6,7 @@ import type { Describe, ValidateObject } from '@riad/calendar-store/options';
 /** None but memory: what is there is there. */
 const unlimited = {
   maxResourceOctets: 1 << 30,
-  maxInstances: Number.MAX_SAFE_INTEGER,
+  maxInstances: Number.POSITIVE_INFINITY, // also what cannot be counted
   maxAttendeesPerInstance: Number.MAX_SAFE_INTEGER,
   minSeconds: Number.MIN_SAFE_INTEGER,
   maxSeconds: Number.MAX_SAFE_INTEGER,

@@ -3,7 +3,7 @@ import { maxLinkDays, maxLinksPerUser } from './links/public-links.ts';
 import { maxImportOctets } from './memory/memory-api.ts';
 import { maxTimelineEntries } from './memory/timeline.ts';
 import { maxZipEntries, maxZipOctets, maxZipRatio } from './memory/zip.ts';
-import { maxRequestXmlOctets } from './shell/dav-shell.ts';
+import { maxRequestXmlOctets, maxStrangerXmlOctets } from './shell/dav-shell.ts';
 import { maxExpressionDepth } from './takeover/s-expression.ts';
 import {
   maxTakeoverObjects,
@@ -18,6 +18,11 @@ export const limits: Readonly<Record<string, Limit>> = {
     value: maxRequestXmlOctets,
     unit: 'octets of the XML of a request',
     reason: 'A multiget of 10,000 addresses has a fifth of it.',
+  },
+  maxStrangerXmlOctets: {
+    value: maxStrangerXmlOctets,
+    unit: 'octets of the same of who has not logged in',
+    reason: 'A multiget of 1000 addresses in a public calendar; strangers send many at once.',
   },
   maxLinksPerUser: {
     value: maxLinksPerUser,

@@ -30,7 +30,7 @@ type Bounds = { earliest: number; latest: number };
 
 export type ObjectFacts = {
   readonly facts: Facts;
-  /** How many instances a finite set has; undefined: infinite, or too many to count. */
+  /** How many instances a set with an end has, Infinity if they are too many to count; undefined: it has no end. */
   readonly instances: number | undefined;
 };
 
@@ -128,7 +128,7 @@ function originalRange({ set }: InstanceSource): {
     return false;
   });
   if (budget.spent) {
-    count = undefined;
+    count = Number.POSITIVE_INFINITY;
     for (const { lastSeconds } of set.rules) last = Math.max(last, lastSeconds);
   } else if (slackOf(set.start.kind) > 0) {
     // An UNTIL in UTC lets one more through in other zones.

@@ -104,7 +104,8 @@ export function checkCalendarDocument(
   // RFC 4791 §5.2.8; of infinite sets no number is asked. A set that cannot be counted is too large.
   if (maxInstances !== undefined && (instances ?? 0) > maxInstances) {
     const line = object.master?.begin?.line ?? 0;
-    const detail = `${instances} instances, ${maxInstances} are allowed`;
+    const number = Number.isFinite(instances) ? `${instances}` : 'more than can be counted:';
+    const detail = `${number} instances, ${maxInstances} are allowed`;
     return refuse('max-instances', problem('object.component', line, 1, detail));
   }
   return { ok: true, object, facts, notes };

@@ -1,6 +1,7 @@
 /**
  * Writes a VTIMEZONE for a zone of IANA (RFC 5545 §3.6.5): what is irregular as a list of dates, the
- * rules of today as RRULE without end. TZNAME, which is optional, is left out: its names are English.
+ * rules of today as RRULE without end. TZNAME is the offset, as the tz database writes it where there is no
+ * customary abbreviation (+01, +0530): the customary ones are English.
  */
 import { type Component, makeComponent } from '../document/document.ts';
 import { type ContentLine, makeLine } from '../syntax/content-line.ts';
@@ -63,6 +64,7 @@ function observance(
     makeLine('DTSTART', formatLocal(start)),
     makeLine('TZOFFSETFROM', formatUtcOffset(from)),
     makeLine('TZOFFSETTO', formatUtcOffset(to)),
+    makeLine('TZNAME', formatUtcOffset(to).replace(/00$/, '')),
     ...recurrence,
   ]);
 }

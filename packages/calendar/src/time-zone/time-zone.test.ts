@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { Random } from '@riad/octets/testing/random';
-import { componentsOf } from '../document/document.ts';
+import { componentsOf, propertyOf } from '../document/document.ts';
 import { formatComponent } from '../document/serialise.ts';
 import { octets, read, seconds, text, zone } from '../testing/objects.ts';
 import { formatUtc } from '../values/date-time.ts';
@@ -284,17 +284,20 @@ BEGIN:STANDARD
 DTSTART:20251026T030000
 TZOFFSETFROM:+0200
 TZOFFSETTO:+0100
+TZNAME:+01
 END:STANDARD
 BEGIN:DAYLIGHT
 DTSTART:20260329T020000
 TZOFFSETFROM:+0100
 TZOFFSETTO:+0200
+TZNAME:+02
 RRULE:FREQ=YEARLY;BYMONTH=3;BYDAY=-1SU
 END:DAYLIGHT
 BEGIN:STANDARD
 DTSTART:20261025T030000
 TZOFFSETFROM:+0200
 TZOFFSETTO:+0100
+TZNAME:+01
 RRULE:FREQ=YEARLY;BYMONTH=10;BYDAY=-1SU
 END:STANDARD
 END:VTIMEZONE
@@ -320,6 +323,17 @@ END:VTIMEZONE
         }
       }
     }
+  });
+  test('each name is the offset that holds then, as the tz database writes those without one of their own', () => {
+    const namesOf = (id: string): string[] => {
+      const made = generateTimeZone(zone(id), id, seconds('20260101T000000Z'));
+      return [...componentsOf(made, 'STANDARD'), ...componentsOf(made, 'DAYLIGHT')].map(
+        (component) => propertyOf(component, 'TZNAME')?.value ?? 'none',
+      );
+    };
+    assert.deepEqual(namesOf('Asia/Kolkata'), ['+0530']);
+    assert.deepEqual(namesOf('UTC'), ['+00']);
+    assert.deepEqual([...new Set(namesOf('America/St_Johns'))].sort(), ['-0230', '-0330']);
   });
   test('have STANDARD alone where clocks do not change', () => {
     const made = generateTimeZone(zone('Asia/Tokyo'), 'Asia/Tokyo', seconds('20260101T000000Z'));

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { request as httpRequest, type IncomingHttpHeaders, type RequestOptions } from 'node:http';
 import { connect } from 'node:http2';
@@ -100,6 +101,38 @@ describe('HTTP/1.1', () => {
     assert.equal((await ask(port, { method: 'PUT' }, ['x'.repeat(1001)])).status, 413);
     assert.equal((await ask(port, { method: 'PUT' }, [piece, piece, piece])).status, 413);
     assert.equal((await ask(port, { method: 'PUT' }, [piece, piece])).status, 200);
+  });
+
+  test('drops a body that nobody wants, and goes on with the next request', async () => {
+    let asked = 0;
+    const { port } = await serve(async () => {
+      asked++;
+      return { status: 401, headers: {}, body: undefined };
+    });
+    const socket = connectTcp(port, '127.0.0.1');
+    let text = '';
+    const { promise, resolve } = Promise.withResolvers<void>();
+    socket.on('data', (piece: Buffer) => {
+      text += piece.toString();
+      if (text.match(/HTTP\/1\.1 401/g)?.length === 2) resolve();
+    });
+    const body = 'x'.repeat(5 << 20);
+    socket.write(`PUT /a HTTP/1.1\r\nHost: x\r\nContent-Length: ${body.length}\r\n\r\n${body}`);
+    socket.write('GET /b HTTP/1.1\r\nHost: x\r\n\r\n');
+    await promise;
+    assert.equal(asked, 2);
+    socket.destroy();
+    // Who waits for 100 and gets another answer may send no body at all: then the connection ends.
+    const waiting = connectTcp(port, '127.0.0.1');
+    let answer = '';
+    waiting.on('data', (piece: Buffer) => {
+      answer += piece.toString();
+    });
+    waiting.write(
+      'PUT /a HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Length: 5\r\n\r\n',
+    );
+    await once(waiting, 'close');
+    assert.match(answer, /^HTTP\/1\.1 401[\s\S]*\r\nConnection: close\r\n/i);
   });
 
   test('W23 compresses text that has no ETag, for who takes it', async () => {

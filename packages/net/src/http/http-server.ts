@@ -15,8 +15,10 @@ import { compressed, isCompressible } from './compression.ts';
 import {
   headersTimeoutMs,
   idleTimeoutMs,
+  maxBodiesOctets,
   maxConnections,
   maxConnectionsPerAddress,
+  maxDroppedOctets,
   maxHeaderOctets,
   maxRequests,
   maxStreamsPerConnection,
@@ -69,6 +71,11 @@ export class BodyTooLargeError extends Error {
   }
 }
 
+/** Others hold as much as all may together: 503. */
+class BodiesTooManyError extends Error {
+  override readonly name = 'BodiesTooManyError';
+}
+
 type Request = IncomingMessage | Http2ServerRequest;
 type Response = ServerResponse | Http2ServerResponse;
 
@@ -82,6 +89,7 @@ export class HttpServer {
   readonly #sockets = new Set<Socket>();
   readonly #byAddress = new Map<string, number>();
   #requests = 0;
+  #bodiesOctets = 0;
 
   constructor(options: HttpServerOptions) {
     this.#options = options;
@@ -205,13 +213,17 @@ export class HttpServer {
     response.on('error', () => {}); // the client went away
     request.on('error', () => {});
     if (this.#requests >= maxRequests) {
-      response.setHeader('Retry-After', '5');
-      endWith(response, 503);
+      refuseForNow(response);
       return;
     }
     this.#requests++;
     void this.#answer(request, response, secure, gone.signal)
       .catch((error: unknown) => {
+        if (error instanceof BodiesTooManyError && !response.headersSent) {
+          leaveBody(request, response);
+          refuseForNow(response);
+          return;
+        }
         if (!gone.signal.aborted)
           this.#options.report('a request failed', { error, url: request.url });
         if (response.headersSent) response.destroy();
@@ -229,7 +241,17 @@ export class HttpServer {
     gone: AbortSignal,
   ): Promise<void> {
     const expects = request.headers['expect']?.toLowerCase() === '100-continue';
-    let read = false;
+    let held = 0;
+    using _released = {
+      [Symbol.dispose]: () => {
+        this.#bodiesOctets -= held;
+      },
+    };
+    const hold = (octets: number): void => {
+      held += octets;
+      this.#bodiesOctets += octets;
+      if (this.#bodiesOctets > maxBodiesOctets) throw new BodiesTooManyError('too many bodies');
+    };
     const { status, headers, body } = await this.#options.handle({
       method: request.method ?? '',
       target: request.url ?? '/',
@@ -238,20 +260,15 @@ export class HttpServer {
       secure,
       gone,
       body: (limit) => {
-        read = true;
         // RFC 9110 §10.1.1: only now is the body wanted.
         if (expects) response.writeContinue();
-        return bodyOf(request, limit);
+        return bodyOf(request, limit, hold);
       },
     });
     for (const [name, value] of Object.entries(headers))
       if (!(request.httpVersionMajor > 1 && ofConnection.has(name.toLowerCase())))
         response.setHeader(name, value as string | string[]);
-    // What was not read of a body stands before the next request: the connection ends, unless it is short.
-    if (!read && hasBody(request)) {
-      if (request.httpVersionMajor === 1) response.setHeader('Connection', 'close');
-      request.resume();
-    }
+    if (!request.complete && hasBody(request)) leaveBody(request, response);
     response.statusCode = status;
     if (body === undefined) {
       if (status !== 204 && status !== 304 && request.method !== 'HEAD')
@@ -277,23 +294,49 @@ export class HttpServer {
   }
 }
 
+function refuseForNow(response: Response): void {
+  response.setHeader('Retry-After', '5');
+  endWith(response, 503);
+}
+
 /** Without a body; both protocols have this much in common. */
 function endWith(response: Response, status: number): void {
   response.statusCode = status;
   response.end();
 }
 
+/**
+ * What is left of a body stands before the next request. Many clients read no answer before they have sent all, so
+ * the rest is taken and dropped; of an unknown or huge length the connection ends with the answer.
+ */
+function leaveBody(request: Request, response: Response): void {
+  const { 'content-length': length, expect } = request.headers;
+  // Who waits to be asked for the body may send none, and then nobody knows where the next request begins.
+  const octets = Number(expect === undefined ? (length ?? Number.NaN) : Number.NaN);
+  if (request.httpVersionMajor === 1 && !(octets <= maxDroppedOctets))
+    response.setHeader('Connection', 'close');
+  request.resume();
+}
+
 function hasBody({ headers }: Request): boolean {
   return headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;
 }
 
-async function bodyOf(request: Request, limit: number): Promise<Uint8Array> {
+/** `hold` hears how much is held. What throws leaves the connection as it is: the answer still has to go. */
+async function bodyOf(
+  request: Request,
+  limit: number,
+  hold: (octets: number) => void,
+): Promise<Uint8Array> {
   if (Number(request.headers['content-length'] ?? 0) > limit) throw new BodyTooLargeError(limit);
   const pieces: Uint8Array[] = [];
   let octets = 0;
-  for await (const piece of request as AsyncIterable<Uint8Array>) {
+  for await (const piece of request.iterator({
+    destroyOnReturn: false,
+  }) as AsyncIterable<Uint8Array>) {
     octets += piece.length;
     if (octets > limit) throw new BodyTooLargeError(limit);
+    hold(piece.length);
     pieces.push(piece);
   }
   if (pieces.length === 1) return plainOctets(pieces[0]!);

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync, statSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { getPriority, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
 import type { AccountCode, AccountError } from './account-error.ts';
@@ -95,6 +95,17 @@ describe('passwords', () => {
     assert.equal(await verifyPassword('x', '$argon2id$nonsense'), false);
   });
 
+  test('are computed by threads that let others go first', {
+    skip: process.platform !== 'linux' && 'only Linux gives each thread a priority',
+  }, async () => {
+    await verifyPassword('x', undefined);
+    // proc(5): the 19th field, the 17th behind the name in parentheses.
+    const nice = readdirSync('/proc/self/task').map((id) =>
+      Number(readFileSync(`/proc/self/task/${id}/stat`, 'utf8').split(') ')[1]!.split(' ')[16]),
+    );
+    assert.equal(Math.max(...nice), Math.min(19, getPriority() + 10));
+  });
+
   test('are computed a few at a time, and then refused', async () => {
     const asked = maxHashing + maxHashesWaiting + 3;
     const all = await Promise.allSettled(
@@ -156,6 +167,20 @@ describe('logging in', () => {
     assert.equal(accounts.appPasswords('ann')[0]?.usedAgent, 'DAVx5');
     assert.deepEqual(await check.check('ann', 'wrong', '192.0.2.1'), { kind: 'wrong' });
     assert.deepEqual(await check.check('bob', 'wrong', '192.0.2.1'), { kind: 'wrong' });
+  });
+
+  test('D8: a name that nobody has costs what a wrong password costs', async () => {
+    const { check, accounts } = await make();
+    using _ = accounts;
+    // While no more can be computed both are told so: neither is answered without computing.
+    const others = Array.from({ length: maxHashing + maxHashesWaiting }, () =>
+      verifyPassword('x', undefined),
+    );
+    for (const name of ['ann', 'nobody'])
+      assert.deepEqual(await check.check(name, 'wrong', '192.0.2.1'), { kind: 'busy' }, name);
+    await Promise.all(others);
+    for (const name of ['ann', 'nobody'])
+      assert.deepEqual(await check.check(name, 'wrong', '192.0.2.1'), { kind: 'wrong' }, name);
   });
 
   test('what was right is remembered until something changes', async () => {

@@ -2,8 +2,9 @@
  * Passwords as argon2id strings in the PHC form, and a bound on how many are computed at a time: each takes
  * 19 MiB and tens of milliseconds of a processor, and anybody on the network can ask for one.
  */
-import { argon2, randomBytes, timingSafeEqual } from 'node:crypto';
-import { promisify } from 'node:util';
+import { randomBytes, timingSafeEqual } from 'node:crypto';
+import { Worker } from 'node:worker_threads';
+import type { HashJob } from './password-thread.ts';
 
 /** OWASP's least for argon2id, 2024: 19 MiB, two passes, one lane. */
 const memoryKibibytes = 19_456;
@@ -25,7 +26,23 @@ export class HashingBusyError extends Error {
   override readonly name = 'HashingBusyError';
 }
 
-const compute = promisify(argon2);
+/** Threads of their own, for those of the pool have the priority of the one that answers requests. */
+const idle: Worker[] = [];
+
+async function compute(job: HashJob): Promise<Uint8Array> {
+  const worker = idle.pop() ?? new Worker(new URL('./password-thread.ts', import.meta.url));
+  const { promise, resolve, reject } = Promise.withResolvers<Uint8Array>();
+  worker.once('message', resolve).once('error', reject);
+  // Without work it keeps no process from ending.
+  worker.ref();
+  worker.postMessage(job);
+  const computed = await promise;
+  worker.unref();
+  worker.removeListener('error', reject);
+  idle.push(worker);
+  return computed;
+}
+
 let running = 0;
 const waiting: (() => void)[] = [];
 
@@ -55,7 +72,7 @@ function digest(
   { memory, passes: rounds, lanes: parallelism }: Parameters,
 ): Promise<Uint8Array> {
   return inTurn(() =>
-    compute('argon2id', {
+    compute({
       message: Buffer.from(password, 'utf8'),
       nonce: salt,
       parallelism,

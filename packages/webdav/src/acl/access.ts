@@ -45,7 +45,10 @@ export class Access {
   /** A set of `Right`. */
   async of(node: Node): Promise<number> {
     if (isStored(node)) return this.ofResource(node.resource);
-    return this.user === undefined ? noRights : browsing;
+    if (this.user === undefined) return noRights;
+    // Whoever it is may keep settings at their own principal.
+    const own = node.type === 'principal' && node.principal.kind === 'user';
+    return own && node.principal.name === this.user ? browsing | Right.writeProperties : browsing;
   }
 
   /** The same without a wait where the answer needs no look-up: the owner’s, or a member’s of a known collection. */

@@ -11,7 +11,10 @@ export async function allowedMethods(context: Context, node: Node): Promise<stri
   const rights = await context.access.of(node);
   const may = (needed: number): boolean => (rights & needed) === needed;
   const methods = may(Right.read) ? [...reading] : ['OPTIONS', 'REPORT'];
-  if (!isStored(node)) return methods.join(', ');
+  if (!isStored(node)) {
+    if (may(Right.writeProperties)) methods.push('PROPPATCH');
+    return methods.join(', ');
+  }
   if (may(Right.writeProperties) || isAliasRoot(node)) methods.push('PROPPATCH');
   if (may(Right.writeContent)) methods.push('LOCK', 'UNLOCK');
   if (may(Right.writeAcl)) methods.push('ACL');

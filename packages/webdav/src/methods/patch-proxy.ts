@@ -5,16 +5,14 @@ import { withProxyMembers } from '../acl/proxy.ts';
 import { requireRights } from '../context.ts';
 import { DavError, failed } from '../dav-error.ts';
 import type { Exchange } from '../exchange.ts';
-import { multistatus } from '../multistatus.ts';
-import { formatHref } from '../path/url-path.ts';
 import { instructionsIn } from '../properties/property-changes.ts';
-import { writeOutcomes } from '../properties/write-outcomes.ts';
 import type { DavResponse } from '../request.ts';
 import { carryOut } from '../resources/write-plan.ts';
 import { findNode } from '../tree/find-node.ts';
 import type { ProxyNode } from '../tree/node.ts';
 import { childrenOf, is, textOf } from '../xml/element.ts';
 import { DAV } from '../xml/namespaces.ts';
+import { patched } from './patched.ts';
 import { requireXml } from './request-xml.ts';
 
 export async function patchProxy(exchange: Exchange, node: ProxyNode): Promise<DavResponse> {
@@ -42,10 +40,7 @@ export async function patchProxy(exchange: Exchange, node: ProxyNode): Promise<D
     },
     actor,
   );
-  return multistatus(context.engine, async function* responses(out) {
-    out.raw(`<D:response><D:href>${formatHref(node.path, true)}</D:href>`);
-    writeOutcomes(out, [{ namespace: DAV, name: 'group-member-set', failure: undefined }]);
-    out.raw('</D:response>');
-    yield 1;
-  });
+  return patched(exchange, node, [
+    { namespace: DAV, name: 'group-member-set', failure: undefined },
+  ]);
 }

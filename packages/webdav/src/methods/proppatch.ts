@@ -3,8 +3,6 @@ import { Right } from '../acl/privilege.ts';
 import { refusal, requireRights } from '../context.ts';
 import { type DavError, failed } from '../dav-error.ts';
 import type { Exchange } from '../exchange.ts';
-import { preferencesOf } from '../http/prefer.ts';
-import { multistatus } from '../multistatus.ts';
 import { formatHref } from '../path/url-path.ts';
 import type { PropertyInstruction } from '../properties/property-changes.ts';
 import {
@@ -13,24 +11,25 @@ import {
   type PropertyChanges,
 } from '../properties/property-changes.ts';
 import { registeredProperty } from '../properties/registry.ts';
-import { writeOutcomes } from '../properties/write-outcomes.ts';
+import { isServerRecord } from '../properties/server-record.ts';
 import type { DavResponse } from '../request.ts';
 import { submittedWith } from '../resources/if-conditions.ts';
 import { requirePreconditions, requireTokens } from '../resources/write-conditions.ts';
 import { carryOut, nameOf, type WritePlan } from '../resources/write-plan.ts';
-import { isSharedRecord, sharedRecords, withSharedRecord } from '../sharing/shared-collections.ts';
+import { sharedRecords, withSharedRecord } from '../sharing/shared-collections.ts';
 import { requireNode } from '../tree/find-node.ts';
-import { isAliasRoot, isCollection, isStored, type Node, type StoredNode } from '../tree/node.ts';
+import { isAliasRoot, isStored, type Node, type StoredNode } from '../tree/node.ts';
 import type { Element } from '../xml/element.ts';
-import { RIAD } from '../xml/namespaces.ts';
-import { empty } from './answer.ts';
+import { patchPrincipal } from './patch-principal.ts';
 import { patchProxy } from './patch-proxy.ts';
+import { patched } from './patched.ts';
 import { requireXml } from './request-xml.ts';
 
 export async function proppatch(exchange: Exchange): Promise<DavResponse> {
   const { context, request, target, body, actor } = exchange;
   const node = await requireNode(context, target.segments);
   if (node.type === 'proxy') return patchProxy(exchange, node);
+  if (node.type === 'principal') return patchPrincipal(exchange, node);
   if (!isStored(node)) {
     await requireRights(context, node, Right.writeProperties);
     throw failed('D:cannot-modify-protected-property');
@@ -44,18 +43,7 @@ export async function proppatch(exchange: Exchange): Promise<DavResponse> {
   await requirePreconditions(exchange, stored);
   const { changes, plan } = await planFor(exchange, stored, instructions);
   if (plan !== undefined) await carryOut(context, plan, actor, requirements);
-  const { minimal, applied } = preferencesOf(request.headers);
-  if (minimal && plan !== undefined) return empty(200, { ...applied, Vary: 'Prefer, Brief' }); // RFC 8144 §2.2
-  return multistatus(
-    context.engine,
-    async function* responses(out) {
-      out.raw(`<D:response><D:href>${formatHref(node.path, isCollection(node))}</D:href>`);
-      writeOutcomes(out, changes.outcomes);
-      out.raw('</D:response>');
-      yield 1;
-    },
-    applied,
-  );
+  return patched(exchange, node, changes.outcomes);
 }
 
 type Planned = { readonly changes: PropertyChanges; readonly plan: WritePlan | undefined };
@@ -89,7 +77,7 @@ async function planFor(
 
 /** What the server keeps among the properties for itself is none that clients set. */
 function refuseOwn({ namespace, name }: Element): DavError | undefined {
-  if (namespace !== RIAD || !isSharedRecord({ namespace, name, xml: '' })) return undefined;
+  if (!isServerRecord({ namespace, name, xml: '' })) return undefined;
   return failed('D:cannot-modify-protected-property');
 }
 

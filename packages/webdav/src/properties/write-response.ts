@@ -4,7 +4,6 @@ import { type Context, refusal } from '../context.ts';
 import { writeError } from '../dav-error.ts';
 import { statusLine } from '../http/status-line.ts';
 import { formatHref } from '../path/url-path.ts';
-import { isSharedRecord } from '../sharing/shared-collections.ts';
 import type { DeadProperty } from '../storage/storage.ts';
 import { isCollection, isStored, type Node } from '../tree/node.ts';
 import type { XmlWriter } from '../xml/xml-writer.ts';
@@ -17,6 +16,7 @@ import {
   registeredProperties,
   registeredProperty,
 } from './registry.ts';
+import { isServerRecord } from './server-record.ts';
 
 /** A property that only one report knows, such as `C:calendar-data` (RFC 4791 §9.6). */
 export type SpecialProperty = {
@@ -226,12 +226,13 @@ async function writeForbidden(
 
 /** What users have set on a node; for a shared collection the user’s own go first. */
 function keptProperties(node: Node): readonly DeadProperty[] {
+  if (node.type === 'principal') return node.properties.filter(isWellFormed);
   if (!isStored(node)) return [];
   const properties = node.resource.metadata.properties.filter(isWellFormed);
   const own = aliasProperties(node);
   if (own.length === 0) {
-    return properties.some(isSharedRecord)
-      ? properties.filter((one) => !isSharedRecord(one))
+    return properties.some(isServerRecord)
+      ? properties.filter((one) => !isServerRecord(one))
       : properties;
   }
   const others = properties.filter(
@@ -241,6 +242,8 @@ function keptProperties(node: Node): readonly DeadProperty[] {
 }
 
 function keptProperty(node: Node, namespace: string, name: string): DeadProperty | undefined {
+  if (node.type === 'principal')
+    return node.properties.find((one) => one.name === name && one.namespace === namespace);
   if (!isStored(node)) return undefined;
   for (const one of aliasProperties(node)) {
     if (one.name === name && one.namespace === namespace) return one;
@@ -249,7 +252,7 @@ function keptProperty(node: Node, namespace: string, name: string): DeadProperty
     if (one.name === name && one.namespace === namespace) {
       // A sharee finds the owner’s display name with the owner’s name, unless they set their own.
       if (name === 'displayname' && namespace === 'DAV:' && isAlias(node)) return undefined;
-      return isSharedRecord(one) || !isWellFormed(one) ? undefined : one;
+      return isServerRecord(one) || !isWellFormed(one) ? undefined : one;
     }
   }
   return undefined;

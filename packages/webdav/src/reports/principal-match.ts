@@ -9,6 +9,7 @@ import { propertyRequestOf } from '../properties/property-request.ts';
 import { writeResponse } from '../properties/write-response.ts';
 import type { DavResponse } from '../request.ts';
 import { eachOf } from '../storage/pages.ts';
+import { principalNode } from '../tree/find-node.ts';
 import { childrenOf } from '../tree/list-node.ts';
 import { isStored, type Node, principalPath } from '../tree/node.ts';
 import { childOf, type Element, elementsOf, is } from '../xml/element.ts';
@@ -56,7 +57,7 @@ async function* selves(context: Context, node: Node): AsyncGenerator<Node, void>
     const path = principalPath(kind, name);
     if (!node.path.every((segment, i) => path[i] === segment)) continue;
     const principal = await engine.directory.principal(kind, name);
-    if (principal !== undefined) yield { type: 'principal', path, principal };
+    if (principal !== undefined) yield principalNode(context, principal);
   }
 }
 

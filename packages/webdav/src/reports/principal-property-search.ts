@@ -12,6 +12,7 @@ import { type PropertyRequest, propertyRequestOf } from '../properties/property-
 import { writeResponse } from '../properties/write-response.ts';
 import type { DavResponse } from '../request.ts';
 import type { Principal } from '../storage/directory.ts';
+import { principalNode } from '../tree/find-node.ts';
 import { maxListedPrincipals } from '../tree/list-node.ts';
 import { type Node, principalPath } from '../tree/node.ts';
 import {
@@ -78,8 +79,7 @@ export function answerPrincipals(
     context.engine,
     async function* responses(out) {
       for (const principal of principals) {
-        const path = principalPath(principal.kind, principal.name);
-        const node: Node = { type: 'principal', path, principal };
+        const node = await principalNode(context, principal);
         await writeResponse(out, context, node, wanted, { minimal });
         yield 1;
       }

@@ -10,7 +10,7 @@ import { eachWritten, multistatus } from '../multistatus.ts';
 import { formatHref } from '../path/url-path.ts';
 import { type PropertyRequest, requestedIn } from '../properties/property-request.ts';
 import { writeResponse } from '../properties/write-response.ts';
-import type { DavRequest, DavResponse } from '../request.ts';
+import { type DavRequest, type DavResponse, header } from '../request.ts';
 import type { SharedCollection } from '../sharing/shared-collections.ts';
 import type { Path } from '../storage/storage.ts';
 import { formatSyncToken, parseSyncToken, type SyncToken, sharedIn } from '../sync/sync-token.ts';
@@ -76,8 +76,10 @@ function parseRequest(request: DavRequest, root: Element): SyncRequest {
   const depth = depthOf(request.headers, 0);
   // §3.2: Depth 0 only. Clients from before the RFC said the level by Depth: 1.
   const old = level === undefined && depth === 1;
-  if (!old && depth !== 0) throw new DavError(400, { sentence: 'Depth must be 0 here.' });
   const levelText = old ? '1' : level && textOf(level).trim();
+  // Thunderbird says both, and after a 400 has an empty calendar: it knows no other way to synchronise.
+  const both = depth === 1 && levelText === '1' && isThunderbird(request);
+  if (!old && !both && depth !== 0) throw new DavError(400, { sentence: 'Depth must be 0 here.' });
   if (levelText !== '1' && levelText !== 'infinite') {
     throw new DavError(400, { sentence: 'D:sync-level must be 1 or infinite.' });
   }
@@ -90,6 +92,10 @@ function parseRequest(request: DavRequest, root: Element): SyncRequest {
     limit: limitIn(root),
     properties: { type: 'prop', properties: requestedIn(prop) },
   };
+}
+
+function isThunderbird({ headers }: DavRequest): boolean {
+  return / Thunderbird\/\d/.test(header(headers, 'user-agent') ?? '');
 }
 
 function limitIn(root: Element): number | undefined {

@@ -33,8 +33,12 @@ export class House {
   nowSeconds = 1_800_000_000;
   pauses = 0;
 
-  constructor(quotaOctets?: number) {
-    const people = [userNamed('ann', { quotaOctets }), userNamed('bob'), userNamed('carol')];
+  /** `crowd`: so many people more, of whom nothing is known but their names. */
+  constructor(quotaOctets?: number, crowd: number = 0) {
+    const people = [
+      ...[userNamed('ann', { quotaOctets }), userNamed('bob'), userNamed('carol')],
+      ...Array.from({ length: crowd }, (_, i) => userNamed(`crowd-${i}`)),
+    ];
     this.directory = new MemoryDirectory([...people, groupNamed('team')], { team: ['carol'] });
     this.engine = {
       storage: this.storage,

@@ -3,9 +3,19 @@ import { Right } from '../acl/privilege.ts';
 import { type Context, refusal } from '../context.ts';
 import { DavError } from '../dav-error.ts';
 import { formatHref } from '../path/url-path.ts';
+import { ownPropertiesIn } from '../properties/principal-record.ts';
 import { sharedCollection } from '../sharing/shared-collections.ts';
+import type { Principal } from '../storage/directory.ts';
 import type { Path } from '../storage/storage.ts';
-import { type Alias, areaOf, isCollection, type Node, type StoredNode } from './node.ts';
+import {
+  type Alias,
+  areaOf,
+  isCollection,
+  type Node,
+  type PrincipalNode,
+  principalPath,
+  type StoredNode,
+} from './node.ts';
 
 /** Undefined if there is nothing. Whether the user may know of it is not asked here. */
 export async function findNode(context: Context, path: Path): Promise<Node | undefined> {
@@ -23,11 +33,23 @@ export async function findNode(context: Context, path: Path): Promise<Node | und
   if (third === undefined) return { type: 'principal-set', path, of: kind };
   const principal = await context.engine.directory.principal(kind, third);
   if (principal === undefined) return undefined;
-  if (fourth === undefined) return { type: 'principal', path, principal };
+  if (fourth === undefined) return principalNode(context, principal);
   if (kind !== 'user') return undefined;
   if (fourth === 'calendar-proxy-read') return { type: 'proxy', path, principal, access: 'read' };
   if (fourth === 'calendar-proxy-write') return { type: 'proxy', path, principal, access: 'write' };
   return undefined;
+}
+
+/** A principal with what only it sees of itself. */
+export async function principalNode(
+  context: Context,
+  principal: Principal,
+): Promise<PrincipalNode> {
+  const { kind, name } = principal;
+  const own = kind === 'user' && name === context.user;
+  const home = own ? await context.view.resource(['calendars', name]) : undefined;
+  const properties = home === undefined ? [] : ownPropertiesIn(home.metadata);
+  return { type: 'principal', path: principalPath(kind, name), principal, properties };
 }
 
 async function findStored(context: Context, path: Path): Promise<StoredNode | undefined> {

@@ -3,8 +3,8 @@ import { Right } from '../acl/privilege.ts';
 import type { Context } from '../context.ts';
 import type { Resource } from '../storage/storage.ts';
 import { sharedIn } from '../sync/sync-token.ts';
-import { storedNode } from './find-node.ts';
-import { type CollectionNode, type Node, principalPath, type StoredNode } from './node.ts';
+import { principalNode, storedNode } from './find-node.ts';
+import type { CollectionNode, Node, StoredNode } from './node.ts';
 
 /** Of principals, and of homes: a small organisation. */
 export const maxListedPrincipals = 2000;
@@ -36,7 +36,7 @@ async function* madeUp(context: Context, node: Node): AsyncGenerator<Node, void>
     case 'principal-set':
       for (const principal of await context.engine.directory.principals(maxListedPrincipals)) {
         if (principal.kind !== node.of) continue;
-        yield { type: 'principal', path: principalPath(node.of, principal.name), principal };
+        yield await principalNode(context, principal);
       }
       return;
     case 'principal': {

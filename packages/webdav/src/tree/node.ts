@@ -51,6 +51,8 @@ export type PrincipalNode = {
   readonly type: 'principal';
   readonly path: Path;
   readonly principal: Principal;
+  /** Dead ones; of the principal whose request it is, and of no others. */
+  readonly properties: readonly DeadProperty[];
 };
 
 export type ProxyNode = {

@@ -19,7 +19,9 @@ export const codes = {
 /** Filters nest about ten deep, dead properties little more. */
 export const maxXmlDepth = 64;
 /** A multiget of 10,000 hrefs has 30,000: each an element, its text and the space before it. */
-export const maxXmlNodes = 200_000;
+export const maxXmlNodes = 60_000;
+/** Octets that are read between two pauses: of the worst kind some three milliseconds. */
+export const xmlPieceOctets = 8192;
 
 type Open = {
   readonly tag: SaxesTagNS;
@@ -27,7 +29,30 @@ type Open = {
 };
 
 export function parseXml(octets: Uint8Array): Element {
-  const text = decodeText(octets);
+  const parsing = parseInPieces(octets, Number.POSITIVE_INFINITY);
+  for (;;) {
+    const { done, value } = parsing.next();
+    if (done === true) return value;
+  }
+}
+
+/** The same with pauses, so that others have their turn beside a long one. */
+export async function parseXmlInTurns(
+  octets: Uint8Array,
+  pause: () => Promise<void>,
+): Promise<Element> {
+  const parsing = parseInPieces(octets, xmlPieceOctets);
+  for (;;) {
+    const { done, value } = parsing.next();
+    if (done === true) return value;
+    await pause();
+  }
+}
+
+function* parseInPieces(
+  octets: Uint8Array,
+  pieceOctets: number,
+): Generator<undefined, Element, undefined> {
   const parser = new SaxesParser({ xmlns: true, position: false });
   const open: Open[] = [];
   let root: Element | undefined;
@@ -63,9 +88,17 @@ export function parseXml(octets: Uint8Array): Element {
     if (parent === undefined) root = element;
     else parent.children.push(element);
   });
-  parser.write(text).close();
+  let first = true;
+  for (const text of decodedPieces(octets, pieceOctets)) {
+    if (!first) yield;
+    first = false;
+    parser.write(text);
+  }
+  parser.close();
   return root ?? fail('xml.malformed');
 }
+
+const noDeclarations: ReadonlyMap<string, string> = new Map();
 
 function elementFrom(tag: SaxesTagNS, children: (Element | string)[]): Element {
   const attributes: Attribute[] = [];
@@ -73,31 +106,44 @@ function elementFrom(tag: SaxesTagNS, children: (Element | string)[]): Element {
     if (prefix === 'xmlns' || (prefix === '' && local === 'xmlns')) continue;
     attributes.push({ prefix, namespace: uri, name: local, value });
   }
+  const declared = Object.entries(tag.ns);
   return {
     namespace: tag.uri,
     name: tag.local,
     prefix: tag.prefix,
     attributes,
-    declarations: new Map(Object.entries(tag.ns)),
+    declarations: declared.length === 0 ? noDeclarations : new Map(declared),
     children,
   };
 }
 
-function decodeText(octets: Uint8Array): string {
+/** Decoding takes as long as half of the parsing, and so is done in the same pieces. */
+function* decodedPieces(octets: Uint8Array, pieceOctets: number): Generator<string, void> {
   const [first, second, third] = octets;
-  if (first === 0xef && second === 0xbb && third === 0xbf) return decode8(octets.subarray(3));
   // XML 1.0 §4.3.3: a processor must read UTF-16, which begins with a mark of its order.
-  if (first === 0xfe && second === 0xff) return decode16(octets, 0);
-  if (first === 0xff && second === 0xfe) return decode16(octets, 1);
-  return decode8(octets);
+  const high =
+    first === 0xfe && second === 0xff ? 0 : first === 0xff && second === 0xfe ? 1 : undefined;
+  let at = first === 0xef && second === 0xbb && third === 0xbf ? 3 : 0;
+  do {
+    const end = high === undefined ? pieceEnd(octets, at + pieceOctets) : octets.length;
+    yield high === undefined ? decode8(octets, at, end) : decode16(octets, high);
+    at = end;
+  } while (at < octets.length);
 }
 
-function decode8(octets: Uint8Array): string {
+/** Before an octet that begins a character; wrong octets are found out by the decoder. */
+function pieceEnd(octets: Uint8Array, wanted: number): number {
+  let end = Math.min(wanted, octets.length);
+  for (let back = 0; back < 3 && ((octets[end] ?? 0) & 0xc0) === 0x80; back++) end--;
+  return end;
+}
+
+function decode8(octets: Uint8Array, start: number, end: number): string {
   try {
-    return decodeUtf8(octets);
+    return decodeUtf8(octets.subarray(start, end));
   } catch (error) {
     if (!(error instanceof DecodeError)) throw error;
-    throw new DecodeError('xml.encoding', error.offset, codes['xml.encoding']);
+    throw new DecodeError('xml.encoding', start + error.offset, codes['xml.encoding']);
   }
 }
 

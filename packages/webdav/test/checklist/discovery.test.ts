@@ -72,6 +72,18 @@ test('D9: one calendar home and one address book home (RFC 4791 §6.2.1, RFC 635
   assert.deepEqual(found.hrefIn(principal, 'CR:addressbook-home-set'), ['/addressbooks/ann/']);
 });
 
+test('D9: groups are told to their members and have no home, which clients would look into', async () => {
+  const house = new House();
+  const user = 'carol';
+  const principal = '/principals/users/carol/';
+  const about = await house.properties(principal, ['D:group-membership'], { user });
+  const [group = ''] = about.hrefIn(principal, 'D:group-membership');
+  assert.equal(group, '/principals/groups/team/');
+  const homes = ['C:calendar-home-set', 'CR:addressbook-home-set'];
+  const found = await house.properties(group, homes, { user });
+  for (const home of homes) assert.ok(found.find(group, home, 404));
+});
+
 test('D10: the home lists its collections with their types (RFC 4791 §4.2)', async () => {
   const house = new House();
   const headers = { Depth: '1' };
@@ -123,7 +135,9 @@ test('D11: OPTIONS tells all of DAV, and what is allowed (RFC 4918 §10.1)', asy
   const object = await allow('/calendars/ann/calendar/x.ics');
   assert.ok(object.includes('PUT') && object.includes('DELETE') && object.includes('MOVE'));
   const principal = await allow('/principals/users/ann/');
-  assert.deepEqual(principal, ['OPTIONS', 'GET', 'HEAD', 'PROPFIND', 'REPORT']);
+  assert.deepEqual(principal, ['OPTIONS', 'GET', 'HEAD', 'PROPFIND', 'REPORT', 'PROPPATCH']);
+  const others = await allow('/principals/users/ann/', 'bob');
+  assert.deepEqual(others, ['OPTIONS', 'GET', 'HEAD', 'PROPFIND', 'REPORT']);
   assert.ok((await allow('/calendars/ann/')).includes('MKCALENDAR'));
   assert.ok(!(await allow('/calendars/ann/')).includes('DELETE'));
   assert.deepEqual(await allow('/calendars/ann/calendar/new.ics'), ['OPTIONS', 'PUT']);

@@ -196,7 +196,7 @@ test('H3: name, colour and order are each user’s own, for readers too', async 
   assert.doesNotMatch(allprop.text, /shared-collections/);
 });
 
-test('H4: with free-busy alone the times can be asked for and nothing else', async () => {
+test('F3, H4: with free-busy alone the times can be asked for and nothing else', async () => {
   const house = await sharedHouse('C:read-free-busy');
   const report = await house.ask('REPORT', calendar, {
     user,

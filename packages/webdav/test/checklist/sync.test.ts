@@ -112,6 +112,13 @@ test('S8: Depth 1 with a level is refused, without one it is an old client (§3.
     const asking = { headers: { Depth: depth }, body: body('') };
     assert.equal((await house.ask('REPORT', calendar, asking)).status, 400);
   }
+  // Thunderbird 128, and 60 as well, says Depth: 1 beside the level.
+  const agent = 'Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Thunderbird/128.3.1';
+  const thunderbird = { Depth: '1', 'User-Agent': agent };
+  const both = await house.list('REPORT', calendar, { headers: thunderbird, body: body('') });
+  assert.deepEqual(told(both), { 'a.ics': 200 });
+  const deep = { headers: { ...thunderbird, Depth: 'infinity' }, body: body('') };
+  assert.equal((await house.ask('REPORT', calendar, deep)).status, 400);
   const old = body('').replace('<D:sync-level>1</D:sync-level>', '');
   const answer = await house.list('REPORT', calendar, { headers: { Depth: '1' }, body: old });
   assert.deepEqual(told(answer), { 'a.ics': 200 });

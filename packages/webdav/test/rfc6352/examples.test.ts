@@ -71,3 +71,49 @@ test('§8.7.1: multiget, with one that is not there', async () => {
   assert.equal(data, 'BEGIN:VCARD\r\nVERSION:3.0\r\nUID:34222-v102.vcf\r\nEND:VCARD\r\n');
   assert.equal(answer.responses.get(`${book}vcf1.vcf`)?.status, 404);
 });
+
+test('§6.3.1.1: extended MKCOL with a name and a description in a language', async () => {
+  const house = new House();
+  const target = '/addressbooks/ann/addressbook/';
+  const made = await house.ask('MKCOL', target, {
+    headers: { 'Content-Type': 'text/xml; charset="utf-8"' },
+    body: `<?xml version="1.0" encoding="utf-8" ?>
+   <D:mkcol xmlns:D="DAV:" xmlns:C="urn:ietf:params:xml:ns:carddav">
+     <D:set>
+       <D:prop>
+         <D:resourcetype><D:collection/><C:addressbook/></D:resourcetype>
+         <D:displayname>Lisa's Contacts</D:displayname>
+         <C:addressbook-description xml:lang="en">My primary address book.</C:addressbook-description>
+       </D:prop>
+     </D:set>
+   </D:mkcol>`,
+  });
+  assert.equal(made.status, 201);
+  assert.equal(made.headers['Cache-Control'], 'no-cache');
+  const found = await house.properties(target, [
+    'D:resourcetype',
+    'D:displayname',
+    'CR:addressbook-description',
+  ]);
+  assert.deepEqual(found.names(target, 'D:resourcetype'), ['collection', 'addressbook']);
+  assert.equal(found.text(target, 'D:displayname'), "Lisa's Contacts");
+  assert.match(found.answer.text, /xml:lang="en">My primary address book\./);
+});
+
+test('§8.7.2: multiget in version 4.0 gives what it asks for, of cards in 3.0 too', async () => {
+  const house = await bernardsBook();
+  const answer = await house.list('REPORT', book, {
+    headers,
+    body: `<?xml version="1.0" encoding="utf-8" ?>
+   <C:addressbook-multiget xmlns:D="DAV:" xmlns:C="urn:ietf:params:xml:ns:carddav">
+     <D:prop><D:getetag/><C:address-data content-type='text/vcard' version='4.0'/></D:prop>
+     <D:href>${book}v102.vcf</D:href>
+     <D:href>${book}v104.vcf</D:href>
+   </C:addressbook-multiget>`,
+  });
+  for (const name of ['v102.vcf', 'v104.vcf']) {
+    const data = answer.text(book + name, 'CR:address-data')!;
+    assert.match(data, /^BEGIN:VCARD\r\nVERSION:4\.0\r\n/);
+    assert.match(data, new RegExp(`UID[^:]*:34222-${name}`));
+  }
+});

@@ -14,6 +14,8 @@ import { crossOrigin, preflight } from './cross-origin.ts';
 
 /** XML of requests besides PUT: filters and lists of hrefs. */
 export const maxRequestXmlOctets: number = 4 << 20;
+/** The same of who has not logged in, and may read what is public. */
+export const maxStrangerXmlOctets: number = 256 << 10;
 
 export type Visitor = {
   readonly client: Client;
@@ -94,8 +96,9 @@ export class DavShell {
     const { engine, pages } = this.#parts;
     const page = await pages(request, visitor);
     if (page !== undefined) return page;
-    const limit = request.method === 'PUT' ? maxFileOctets : maxRequestXmlOctets;
     const { client, user, device } = visitor;
+    const xml = user === undefined ? maxStrangerXmlOctets : maxRequestXmlOctets;
+    const limit = request.method === 'PUT' ? maxFileOctets : xml;
     // Nothing of a body is read for who will be asked to log in.
     const body =
       user === undefined && request.method !== 'PROPFIND' && request.method !== 'REPORT'

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { Accounts } from '@riad/runtime/accounts/accounts';
 import { type Log, silentLog } from '@riad/runtime/logging/log';
 import { metricsRegistry } from '@riad/runtime/metrics/registry';
-import type { Listener, RunningService } from '@riad/runtime/service';
+import type { Listener, RunningService, ServiceContext } from '@riad/runtime/service';
 import { type CalendarConfig, schema } from '../config.ts';
 import { start } from '../service.ts';
 
@@ -23,7 +23,11 @@ export type Asking = {
   readonly body?: string | Uint8Array<ArrayBuffer>;
 };
 
-export type Place = { readonly folder?: string; readonly log?: Log };
+export type Place = {
+  readonly folder?: string;
+  readonly log?: Log;
+  readonly tls?: ServiceContext<CalendarConfig>['tls'];
+};
 
 /** Of every user. */
 export const password = 'correct horse:battery staple';
@@ -34,22 +38,30 @@ export class RunningCalendar implements AsyncDisposable {
   /** For the next start. */
   config: Partial<CalendarConfig>;
   readonly #log: Log;
+  readonly #tls: ServiceContext<CalendarConfig>['tls'];
   #service: RunningService | undefined;
 
-  private constructor(folder: string, port: number, config: Partial<CalendarConfig>, log: Log) {
+  private constructor(
+    folder: string,
+    port: number,
+    config: Partial<CalendarConfig>,
+    log: Log,
+    tls: ServiceContext<CalendarConfig>['tls'],
+  ) {
     this.folder = folder;
     this.port = port;
     this.config = config;
     this.#log = log;
+    this.#tls = tls;
   }
 
-  /** `folder`: one that is there already, perhaps with users. */
+  /** `folder`: one that is there already, perhaps with users. With `tls`, files of a certificate and its key, over https. */
   static async start(
     users: readonly string[] = ['ann', 'bob'],
     config: Partial<CalendarConfig> = {},
-    { folder = mkdtempSync(join(tmpdir(), 'riad-calendar-')), log = silentLog }: Place = {},
+    { folder = mkdtempSync(join(tmpdir(), 'riad-calendar-')), log = silentLog, tls }: Place = {},
   ): Promise<RunningCalendar> {
-    const running = new RunningCalendar(folder, await freePort(), config, log);
+    const running = new RunningCalendar(folder, await freePort(), config, log, tls);
     if (!existsSync(join(folder, 'accounts'))) {
       using accounts = running.accounts();
       for (const name of users)
@@ -60,7 +72,7 @@ export class RunningCalendar implements AsyncDisposable {
   }
 
   get url(): string {
-    return `http://127.0.0.1:${this.port}`;
+    return `${this.#tls === undefined ? 'http' : 'https'}://127.0.0.1:${this.port}`;
   }
 
   get service(): RunningService {
@@ -77,7 +89,7 @@ export class RunningCalendar implements AsyncDisposable {
     await this.stop();
     const listener: Listener = {
       url: this.url,
-      protocol: 'http',
+      protocol: this.#tls === undefined ? 'http' : 'https',
       address: '127.0.0.1',
       port: this.port,
       shard: 0,
@@ -90,7 +102,7 @@ export class RunningCalendar implements AsyncDisposable {
       stateDirectory: join(this.folder, 'calendar'),
       accountsFile: join(this.folder, 'accounts', 'accounts.sqlite'),
       listeners: [listener],
-      tls: undefined,
+      tls: this.#tls,
       log: this.#log,
       metrics: metricsRegistry(),
       signal: new AbortController().signal,
@@ -102,6 +114,8 @@ export class RunningCalendar implements AsyncDisposable {
     const service = this.#service;
     this.#service = undefined;
     await service?.stop();
+    // `fetch` has to see that its idle connections are closed before it takes one for the next request.
+    for (let turn = 0; turn < 3; turn++) await new Promise((resolve) => setImmediate(resolve));
   }
 
   ask(method: string, path: string, asking: Asking = {}): Promise<Answer> {
