@@ -73,9 +73,9 @@ try {
         const { port, path, authorization } = server;
         const many = rates.some((rate) => rate.work === work);
         const plan = { port, path, authorization, work, connections, events, from };
-        // The first answers of each kind make caches that the others use.
-        if (!many) await runClients({ ...plan, seconds: 60, most: 3 }, cores.clients);
-        const limits = many ? { seconds, most: 1e9 } : { seconds: seconds * 3, most: 20 };
+        // The first answers of each kind make caches that the others use, and have code compiled.
+        if (!many) await runClients({ ...plan, seconds: seconds * 2, most: 50 }, cores.clients);
+        const limits = many ? { seconds, most: 1e9 } : { seconds: seconds * 3, most: 200 };
         const done = await runClients({ ...plan, ...limits }, cores.clients);
         if (work === 'put') from += done.count;
         const medianMs = done.times[done.times.length >> 1] ?? Number.NaN;
