@@ -5,6 +5,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { environmentIn } from './run-client.ts';
 
 /** Of Debian's own Python, which has the bindings. */
 const python = '/usr/bin/python3';
@@ -71,15 +72,9 @@ export class Evolution implements AsyncDisposable {
     this.#child = spawn(bus, ['--', python, join(import.meta.dirname, 'evolution.py')], {
       cwd: home,
       env: {
-        PATH: process.env['PATH'],
-        HOME: home,
-        XDG_CONFIG_HOME: join(home, '.config'),
-        XDG_DATA_HOME: join(home, '.local'),
-        XDG_CACHE_HOME: join(home, '.cache'),
+        ...environmentIn(home),
         XDG_RUNTIME_DIR: join(home, 'run'),
         GSETTINGS_BACKEND: 'keyfile',
-        LC_ALL: 'C.UTF-8',
-        TZ: 'Europe/Berlin',
       },
     });
     this.#child.stderr?.on('data', (piece: Buffer) => {

@@ -16,16 +16,7 @@ export async function runClient(
 ): Promise<string> {
   const child = spawn(file, args, {
     cwd: home,
-    env: {
-      PATH: process.env['PATH'],
-      HOME: home,
-      XDG_CONFIG_HOME: join(home, '.config'),
-      XDG_DATA_HOME: join(home, '.local'),
-      XDG_CACHE_HOME: join(home, '.cache'),
-      LC_ALL: 'C.UTF-8',
-      TZ: 'Europe/Berlin',
-      ...environment,
-    },
+    env: { ...environmentIn(home), ...environment },
     timeout: patienceMs,
   });
   let said = '';
@@ -39,4 +30,17 @@ export async function runClient(
   const [status] = (await once(child, 'close')) as [number | null];
   assert.equal(status, 0, `${file} ${args.join(' ')}\n${said}`);
   return said;
+}
+
+/** What a program finds in its home, and nothing of who runs the tests. */
+export function environmentIn(home: string): Readonly<Record<string, string | undefined>> {
+  return {
+    PATH: process.env['PATH'],
+    HOME: home,
+    XDG_CONFIG_HOME: join(home, '.config'),
+    XDG_DATA_HOME: join(home, '.local'),
+    XDG_CACHE_HOME: join(home, '.cache'),
+    LC_ALL: 'C.UTF-8',
+    TZ: 'Europe/Berlin',
+  };
 }

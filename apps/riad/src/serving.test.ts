@@ -12,12 +12,12 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, afterEach, describe, test } from 'node:test';
 import { confinementMissing } from '@riad/runtime/privileges/confinement';
 import { stopGraceMs } from '@riad/runtime/supervision/supervisor';
+import { freePort } from './testing/free-port.ts';
 
 const main = join(import.meta.dirname, '..', 'riad.mjs');
 const folder = mkdtempSync(join(tmpdir(), 'riad-serving-'));
@@ -89,16 +89,6 @@ async function terminate(child: ChildProcess): Promise<{ tookMs: number; status:
   child.kill('SIGTERM');
   const [status] = await closed;
   return { tookMs: performance.now() - started, status };
-}
-
-/** A port that was free a moment ago. */
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as { port: number };
-  server.close();
-  await once(server, 'close');
-  return port;
 }
 
 const children = (pid: number): number[] =>

@@ -1,9 +1,8 @@
 /** Locks of WebDAV over a restart: in `state.db`, for they are neither history nor derivable. */
 import type { DatabaseSync } from 'node:sqlite';
+import { isDatabaseFull } from '@riad/store/disk';
 import { failed } from '@riad/webdav/dav-error';
 import { type Lock, LockTable } from '@riad/webdav/locks/lock-table';
-
-const sqliteFull = 13;
 
 export function keptLocks(state: DatabaseSync): LockTable {
   state.exec(
@@ -19,14 +18,10 @@ export function keptLocks(state: DatabaseSync): LockTable {
         if (change.type === 'set') set.run(change.lock.token, JSON.stringify(change.lock));
         else remove.run(change.token);
       } catch (error) {
-        if (!isFull(error)) throw error;
+        if (!isDatabaseFull(error)) throw error;
         // RFC 4331 §6. One that is not removed ends by itself.
         if (change.type === 'set') throw failed('D:sufficient-disk-space', { status: 507 });
       }
     },
   );
-}
-
-function isFull(error: unknown): boolean {
-  return error instanceof Error && 'errcode' in error && error.errcode === sqliteFull;
 }

@@ -15,7 +15,6 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, afterEach, describe, test } from 'node:test';
@@ -23,6 +22,7 @@ import { formatRecord } from '@riad/dns/presentation';
 import { ask } from '@riad/name-server/testing/asking';
 import { Accounts } from '@riad/runtime/accounts/accounts';
 import { CollectedOutput } from '../testing/collected-output.ts';
+import { freePort } from '../testing/free-port.ts';
 import { run as runBackup } from './backup.ts';
 import { run as runKey } from './key.ts';
 import { run as runUpdate } from './update.ts';
@@ -42,15 +42,6 @@ async function end(): Promise<void> {
   const closed = once(child, 'close');
   child.kill('SIGTERM');
   await closed;
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as { port: number };
-  server.close();
-  await once(server, 'close');
-  return port;
 }
 
 async function until(met: () => Promise<boolean>, what: () => string): Promise<void> {

@@ -2,12 +2,12 @@ import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { chmodSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { Accounts } from '@riad/runtime/accounts/accounts';
 import { CollectedOutput } from '../testing/collected-output.ts';
+import { freePort } from '../testing/free-port.ts';
 import { run as runCalendar } from './calendar.ts';
 import { run } from './takeover.ts';
 
@@ -18,16 +18,6 @@ after(() => rmSync(folder, { recursive: true, force: true }));
 
 const event = (uid: string): string =>
   `BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//test//EN\r\nBEGIN:VEVENT\r\nUID:${uid}\r\nDTSTAMP:20260101T000000Z\r\nDTSTART:20261201T100000Z\r\nSUMMARY:${uid}\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n`;
-
-/** A port that was free a moment ago. */
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as { port: number };
-  server.close();
-  await once(server, 'close');
-  return port;
-}
 
 test('U6 takeover says beforehand what it will do, does it while no service runs, and is undone as one', async () => {
   const config = join(folder, 'riad.yaml');

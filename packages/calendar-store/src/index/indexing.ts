@@ -2,6 +2,7 @@
  * Keeps the index with the commits: those of ours as they become durable, many in one transaction; those of
  * others, and all that an index lacks when it is opened, by reading them.
  */
+import { isDatabaseFull } from '@riad/store/disk';
 import type { GitStore } from '@riad/store/git-options';
 import type { CommitInformation, Revision } from '@riad/store/store';
 import type { CollectionKind } from '@riad/webdav/storage/storage';
@@ -12,7 +13,7 @@ import { Collections } from './collections.ts';
 import { fillIn } from './filling.ts';
 import { Durable } from './head.ts';
 import { IndexDatabase } from './index-database.ts';
-import { isIndexFull, Reserve } from './reserve.ts';
+import { Reserve } from './reserve.ts';
 import type { Step } from './state.ts';
 
 /** With more to read, requests are told to come back meanwhile. */
@@ -147,7 +148,7 @@ export class Indexing {
     try {
       return new IndexDatabase(this.#options.file);
     } catch (error) {
-      if (!isIndexFull(error) || !this.#reserve.release()) throw error;
+      if (!isDatabaseFull(error) || !this.#reserve.release()) throw error;
       return new IndexDatabase(this.#options.file);
     }
   }
@@ -203,7 +204,7 @@ export class Indexing {
     this.#options.report({ type: 'index-failed', error });
     if (this.#closed) return;
     clearTimeout(this.#retry);
-    if (isIndexFull(error) && this.#reserve.release()) {
+    if (isDatabaseFull(error) && this.#reserve.release()) {
       this.#recovering = this.#again().finally(() => {
         this.#recovering = undefined;
       });

@@ -7,8 +7,6 @@ import { existsSync, rmSync, statSync, writeFileSync } from 'node:fs';
 /** What a quarter of a second of writes puts into the log of the index. */
 export const indexReserveOctets: number = 8 << 20;
 
-const sqliteFull = 13;
-
 export class Reserve {
   readonly #file: string;
 
@@ -41,8 +39,4 @@ export class Reserve {
   #isWhole(): boolean {
     return statSync(this.#file, { throwIfNoEntry: false })?.size === indexReserveOctets;
   }
-}
-
-export function isIndexFull(error: unknown): boolean {
-  return error instanceof Error && 'errcode' in error && error.errcode === sqliteFull;
 }

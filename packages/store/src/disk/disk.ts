@@ -75,3 +75,10 @@ export function isFull(error: unknown): boolean {
   const code = errorCode(error);
   return code === 'ENOSPC' || code === 'EDQUOT' || code === 'EFBIG';
 }
+
+const sqliteFull = 13;
+
+/** The same, as SQLite says it. */
+export function isDatabaseFull(error: unknown): boolean {
+  return error instanceof Error && 'errcode' in error && error.errcode === sqliteFull;
+}
