@@ -71,13 +71,12 @@ export function evaluateUpdate(
   const { removals, additions } = draft.differences();
   if (removals.length === 0 && additions.length === 0)
     return { rcode: 0, change: undefined, contents };
-  const after = raiseSerial(draft, apexName, before);
-  const others = draft.differences();
+  const after = raiseSerial(draft, apexName, before); // which changes nothing but the SOA
   const change: ZoneChange = {
     fromSerial: serialOfSoa(before.rdata),
     toSerial: serialOfSoa(after.rdata),
-    removals: [before, ...others.removals.filter(notSoa)],
-    additions: [after, ...others.additions.filter(notSoa)],
+    removals: [before, ...removals.filter(notSoa)],
+    additions: [after, ...additions.filter(notSoa)],
   };
   return { rcode: 0, change, contents: draft };
 }

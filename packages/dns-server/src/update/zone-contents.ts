@@ -17,8 +17,11 @@ import type { ZoneImage } from '../zone-image/zone-image.ts';
 export type NameContents = ReadonlyMap<string, ZoneRecord>;
 
 export interface ZoneContents {
-  /** The records that stand at exactly this name, data below delegations and glue included. */
-  at(owner: Uint8Array): NameContents;
+  /**
+   * The records that stand at exactly this name, data below delegations and glue included. `key`: that of
+   * `owner`, for who has it already.
+   */
+  at(owner: Uint8Array, key?: string): NameContents;
 }
 
 /**
@@ -26,7 +29,14 @@ export interface ZoneContents {
  * §1.1.1). A commit is stricter: see `rdataKey`.
  */
 export function canonicalKey(type: number, rdata: Uint8Array): string {
+  // Without a capital there is none to be lowered, wherever its names are.
+  if (!hasCapital(rdata)) return `${type} ${rdata.toHex()}`;
   return `${type} ${recordTypeOf(type).canonical(rdata).toHex()}`;
+}
+
+function hasCapital(octets: Uint8Array): boolean {
+  for (let i = 0; i < octets.length; i++) if (octets[i]! >= 0x41 && octets[i]! <= 0x5a) return true;
+  return false;
 }
 
 /** Names whose contents are kept while a zone is looked at; an update touches few. */
@@ -46,8 +56,7 @@ export class PublishedContents implements ZoneContents {
     this.#zone = zone;
   }
 
-  at(owner: Uint8Array): NameContents {
-    const key = nameKey(owner);
+  at(owner: Uint8Array, key: string = nameKey(owner)): NameContents {
     let contents = this.#known.get(key);
     if (contents === undefined) {
       contents = this.#look(owner);
@@ -83,33 +92,41 @@ export class PublishedContents implements ZoneContents {
 /** The records of one name while an update works on them. */
 export class NameDraft {
   readonly records: Map<string, ZoneRecord>;
-  /** How many of each type there are, so that the work does not grow with what is there already. */
-  readonly #counts = new Map<number, number>();
+  /**
+   * How many of each type there are, so that the work does not grow with what is there already. Made when it is
+   * asked for: of the apex, which each update changes, it seldom is.
+   */
+  #counts: Map<number, number> | undefined;
   /** RFC 2181 §5.2: one TTL for all of an RRset; what the newest addition said. */
-  readonly #ttls = new Map<number, number>();
+  #ttls: Map<number, number> | undefined;
+  /** Whether every record has the TTL of its RRset. */
+  #isSettled = true;
 
   constructor(before: NameContents) {
     this.records = new Map(before);
-    for (const { type } of before.values()) this.#count(type, 1);
   }
 
   /** Records of this type. */
   count(type: number): number {
-    return this.#counts.get(type) ?? 0;
+    return this.#countsOfTypes().get(type) ?? 0;
   }
 
   /** Whether there are records of other types than these. */
   hasBeside(types: ReadonlySet<number>): boolean {
-    for (const [type, count] of this.#counts) if (count > 0 && !types.has(type)) return true;
+    for (const [type, count] of this.#countsOfTypes())
+      if (count > 0 && !types.has(type)) return true;
     return false;
   }
 
   add(record: ZoneRecord): void {
     const key = canonicalKey(record.type, record.rdata);
-    if (!this.records.has(key)) this.#count(record.type, 1);
+    if (this.#counts !== undefined && !this.records.has(key)) this.#count(record.type, 1);
     this.records.set(key, record);
     // Each signature says itself what the TTL of its RRset is (RFC 4034 §3.1.4).
-    if (record.type !== RecordTypeCode.RRSIG) this.#ttls.set(record.type, record.ttlSeconds);
+    if (record.type === RecordTypeCode.RRSIG) return;
+    this.#ttls ??= new Map();
+    this.#ttls.set(record.type, record.ttlSeconds);
+    this.#isSettled = false;
   }
 
   remove(type: number, rdata: Uint8Array): void {
@@ -126,15 +143,25 @@ export class NameDraft {
 
   /** The records with the TTLs of their RRsets. */
   settled(): NameContents {
+    if (this.#isSettled) return this.records;
     for (const [key, record] of this.records) {
-      const ttlSeconds = this.#ttls.get(record.type) ?? record.ttlSeconds;
+      const ttlSeconds = this.#ttls?.get(record.type) ?? record.ttlSeconds;
       if (ttlSeconds !== record.ttlSeconds) this.records.set(key, { ...record, ttlSeconds });
     }
+    this.#isSettled = true;
     return this.records;
   }
 
+  #countsOfTypes(): ReadonlyMap<number, number> {
+    if (this.#counts === undefined) {
+      this.#counts = new Map();
+      for (const { type } of this.records.values()) this.#count(type, 1);
+    }
+    return this.#counts;
+  }
+
   #count(type: number, by: number): void {
-    this.#counts.set(type, this.count(type) + by);
+    this.#counts?.set(type, (this.#counts.get(type) ?? 0) + by);
   }
 }
 
@@ -147,8 +174,8 @@ export class ChangedContents implements ZoneContents {
     this.#below = below;
   }
 
-  at(owner: Uint8Array): NameContents {
-    return this.#changed.get(nameKey(owner))?.draft.settled() ?? this.#below.at(owner);
+  at(owner: Uint8Array, key: string = nameKey(owner)): NameContents {
+    return this.#changed.get(key)?.draft.settled() ?? this.#below.at(owner, key);
   }
 
   /** The records of a name to be worked on. */
@@ -156,7 +183,7 @@ export class ChangedContents implements ZoneContents {
     const key = nameKey(owner);
     let change = this.#changed.get(key);
     if (change === undefined) {
-      const before = this.#below.at(owner);
+      const before = this.#below.at(owner, key);
       change = { before, draft: new NameDraft(before) };
       this.#changed.set(key, change);
     }

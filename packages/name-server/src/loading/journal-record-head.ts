@@ -46,13 +46,15 @@ export type JournalRecordHead = {
   readonly change: Uint8Array | undefined;
 };
 
+/** Kind and zone alone, for who looks for the records of one zone among all. Throws as `readJournalRecordHead`. */
+export function readRecordZone(octets: Uint8Array): Pick<JournalRecordHead, 'kind' | 'zone'> {
+  return readKindAndZone(new Reader(octets));
+}
+
 /** Throws DecodeError: the journal checks its octets, so these were written by another program. */
 export function readJournalRecordHead(octets: Uint8Array): JournalRecordHead {
   const reader = new Reader(octets);
-  const kind = reader.uint8('format') === formatNumber ? kinds[reader.uint8('kind')] : undefined;
-  if (kind === undefined)
-    throw new DecodeError('journal-record.format', 0, codes['journal-record.format']);
-  const zone = decodeName(reader, 'zone', false);
+  const { kind, zone } = readKindAndZone(reader);
   const author = readAuthor(reader);
   const request = kind === 'update' ? readActedUpon(reader) : undefined;
   const bare = kind === 'removed' || kind === 'whole' || kind === 'confirmed';
@@ -65,6 +67,13 @@ export function readJournalRecordHead(octets: Uint8Array): JournalRecordHead {
   }
   const change = bare ? undefined : octets.subarray(reader.position);
   return { kind, zone, author, request, serial, expireSeconds, change };
+}
+
+function readKindAndZone(reader: Reader): Pick<JournalRecordHead, 'kind' | 'zone'> {
+  const kind = reader.uint8('format') === formatNumber ? kinds[reader.uint8('kind')] : undefined;
+  if (kind === undefined)
+    throw new DecodeError('journal-record.format', 0, codes['journal-record.format']);
+  return { kind, zone: decodeName(reader, 'zone', false) };
 }
 
 export function writeAuthor(writer: Writer, { key, address, timeSeconds }: ChangeAuthor): void {

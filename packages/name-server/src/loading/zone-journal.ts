@@ -2,10 +2,10 @@
  * The journal of all zones of a server: the point from which on a change is not lost. Older changes
  * stay for secondaries that ask for differences, as long as there is room.
  */
-import { nameKey } from '@riad/dns/name';
+import { equalNames } from '@riad/dns/name';
 import type { Entry, Journal } from '@riad/store/journal';
 import { decodeJournalRecord, encodeJournalRecord, type JournalRecord } from './journal-record.ts';
-import { readJournalRecordHead } from './journal-record-head.ts';
+import { readRecordZone } from './journal-record-head.ts';
 
 /** `payload`: the record as the journal has it. */
 export type JournalEntry = Entry & { readonly record: JournalRecord };
@@ -67,10 +67,9 @@ export class ZoneJournal {
 
   /** Those of one zone, as the journal has them. */
   *octetsOf(zone: Uint8Array, from: number): Generator<Entry & Pick<JournalRecord, 'kind'>> {
-    const key = nameKey(zone);
     for (const entry of this.#journal.entries(Math.max(from, this.firstSequence))) {
-      const { kind, zone: its } = readJournalRecordHead(entry.payload);
-      if (nameKey(its) === key) yield { ...entry, kind };
+      const { kind, zone: its } = readRecordZone(entry.payload);
+      if (equalNames(its, zone)) yield { sequence: entry.sequence, payload: entry.payload, kind };
     }
   }
 

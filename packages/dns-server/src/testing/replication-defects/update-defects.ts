@@ -202,7 +202,7 @@ export const updateDefects: readonly Defect[] = [
     rule: 'RFC 2181 §5.2',
     changes: change(
       contents,
-      'const ttlSeconds = this.#ttls.get(record.type) ?? record.ttlSeconds;',
+      'const ttlSeconds = this.#ttls?.get(record.type) ?? record.ttlSeconds;',
       'const { ttlSeconds } = record;',
     ),
     noticedBy: by('a further record gives its TTL to the others'),
