@@ -77,6 +77,9 @@ export type ZoneLoadingParts = {
   readonly readZoneFile?: (path: string) => Uint8Array;
 };
 
+/** A change that the others have not heard of: its octets, and not the records that made them, which then die young. */
+type Untold = Entry & { readonly zone: string; readonly changed: boolean };
+
 /** Why a zone's text takes no changes. */
 const fixedBecause = (text: ZoneText): string | undefined =>
   text.includes
@@ -98,7 +101,7 @@ export class ZoneLoading {
   readonly #snapshots: SnapshotSchedule;
   readonly #warnings: WarningSchedule;
   #reclaiming: NodeJS.Timeout | undefined;
-  #untold: JournalEntry[] = [];
+  #untold: Untold[] = [];
   #telling: NodeJS.Timeout | undefined;
 
   constructor(parts: ZoneLoadingParts) {
@@ -407,9 +410,12 @@ export class ZoneLoading {
 
   /** Tells the others of changes that are in the journal and served: soon, and many together. */
   #published(changes: readonly JournalEntry[]): void {
-    for (const { sequence, record } of changes)
-      if (record.kind !== 'confirmed') this.#changedAt.set(zoneKey(record.zone), sequence);
-    this.#untold.push(...changes);
+    for (const { sequence, record, payload } of changes) {
+      const zone = zoneKey(record.zone);
+      const changed = record.kind !== 'confirmed'; // that changes nothing
+      if (changed) this.#changedAt.set(zone, sequence);
+      this.#untold.push({ sequence, payload, zone, changed });
+    }
     if (this.#untold.length >= mostUntold) this.tell();
     else this.#telling ??= setTimeout(() => this.tell(), tellMs);
     this.#snapshots.changed(changes.length);
@@ -424,8 +430,8 @@ export class ZoneLoading {
     const changes = this.#untold;
     this.#untold = [];
     const news: ZoneNews[] = [];
-    const changed = changes.filter(({ record }) => record.kind !== 'confirmed'); // that changes nothing
-    for (const zone of new Set(changed.map(({ record }) => zoneKey(record.zone)))) {
+    const zones = new Set(changes.filter(({ changed }) => changed).map(({ zone }) => zone));
+    for (const zone of zones) {
       const found = this.#newsOf(parseName(zone));
       if (found !== undefined) news.push(found);
     }
