@@ -9,7 +9,7 @@ const names = 20;
 
 test(`what is known is what was said last, and never more than there is room for (seed ${seed})`, () => {
   const random = new Random(seed);
-  const most = 12;
+  const most = 24;
   const known = new KnownNames(most);
   const said = new Map<string, NameState | null>();
   let hits = 0;

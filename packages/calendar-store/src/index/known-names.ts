@@ -5,51 +5,55 @@
 import type { NameState } from './state.ts';
 
 /** Some 500 octets each; a calendar of a busy person has as many. */
-export const maxKnownNames = 10_000;
+export const maxKnownNames = 16_000;
 
+/** By collection; `null`: nothing has that name. */
+type Generation = Map<number, Map<string, NameState | null>>;
+
+/** In two generations, of which the older one is dropped whole: nothing has to be taken away one by one. */
 export class KnownNames {
-  readonly #most: number;
-  /** By collection; `null`: nothing has that name, and never had. */
-  readonly #known = new Map<number, Map<string, NameState | null>>();
-  #size = 0;
+  readonly #mostYoung: number;
+  #young: Generation = new Map();
+  #old: Generation = new Map();
+  #count = 0;
 
   constructor(most: number = maxKnownNames) {
-    this.#most = most;
+    this.#mostYoung = most / 2;
   }
 
   /** Undefined: not known here. */
   get(collection: number, name: string): NameState | null | undefined {
-    return this.#known.get(collection)?.get(name);
+    const young = this.#young.get(collection)?.get(name);
+    if (young !== undefined) return young;
+    const old = this.#old.get(collection)?.get(name);
+    if (old !== undefined) this.set(collection, name, old);
+    return old;
   }
 
   set(collection: number, name: string, state: NameState | null): void {
-    let names = this.#known.get(collection);
+    let names = this.#young.get(collection);
     if (names === undefined) {
       names = new Map();
-      this.#known.set(collection, names);
+      this.#young.set(collection, names);
     }
     const before = names.size;
     names.set(name, state);
-    this.#size += names.size - before;
-    if (this.#size > this.#most) this.#forgetOldest();
+    this.#count += names.size - before;
+    if (this.#count < this.#mostYoung) return;
+    this.#old = this.#young;
+    this.#young = new Map();
+    this.#count = 0;
   }
 
   forgetCollection(collection: number): void {
-    this.#size -= this.#known.get(collection)?.size ?? 0;
-    this.#known.delete(collection);
+    this.#count -= this.#young.get(collection)?.size ?? 0;
+    this.#young.delete(collection);
+    this.#old.delete(collection);
   }
 
   clear(): void {
-    this.#known.clear();
-    this.#size = 0;
-  }
-
-  /** Of the collection that was first: it goes to the end, so that in the long run all give something. */
-  #forgetOldest(): void {
-    const [collection, names] = this.#known.entries().next().value!;
-    this.#known.delete(collection);
-    names.delete(names.keys().next().value!);
-    this.#size--;
-    if (names.size > 0) this.#known.set(collection, names);
+    this.#young.clear();
+    this.#old.clear();
+    this.#count = 0;
   }
 }
