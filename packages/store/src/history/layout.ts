@@ -55,7 +55,7 @@ export function find(
   return undefined;
 }
 
-function hasBranches({ entries, folders }: Tree): boolean {
+export function hasBranches({ entries, folders }: Tree): boolean {
   return folders > 0 && entries.some(isBranch);
 }
 

@@ -91,6 +91,26 @@ export class Tree {
     return this.#spliced(edits);
   }
 
+  /** The same with one entry, which may replace one of its kind. */
+  withOne(next: TreeEntry): Changed {
+    const index = this.#find(next.name, isFolder(next));
+    if (index < 0) return this.#spliced([{ index: -1 - index, removed: 0, entry: next }]);
+    const old = this.entries[index]!;
+    const baseOctets = this.content.length;
+    if (old.mode !== next.mode) return this.#spliced([{ index, removed: 1, entry: next }]);
+    if (old.id === next.id) return { tree: this, baseOctets, splices: [] };
+    // Only an id is another one, so that all else stays where it is.
+    const entries = this.entries.slice();
+    entries[index] = next;
+    const content = Buffer.allocUnsafe(baseOctets);
+    this.content.copy(content);
+    const at = this.#ids[index]!;
+    content.write(next.id, at, 'hex');
+    const splices = [{ at, removed: idOctets, inserted: content.subarray(at, at + idOctets) }];
+    const tree = new Tree(entries, content, this.#ids, this.#keys, this.folders);
+    return { tree, baseOctets, splices };
+  }
+
   #spliced(
     edits: readonly { index: number; removed: 0 | 1; entry: TreeEntry | undefined }[],
   ): Changed {
