@@ -3,7 +3,7 @@
  * edits of all kinds need (edit.ts); where anything is unusual, they do it.
  */
 import type { Edit } from './edit.ts';
-import { digitsOf, hasBranches, isBranch, type Layout, maxNamesInTree } from './layout.ts';
+import { digitsOf, type Layout, maxNamesInTree } from './layout.ts';
 import type { ObjectId, Staging } from './objects.ts';
 import type { RawName } from './path.ts';
 import {
@@ -69,13 +69,13 @@ function descend(
     // Nobody has written it, so it cannot be what another one comes out of.
     if (id === emptyTree) return undefined;
     const tree = trees.get(id);
-    if (layout === 'flat' || !hasBranches(tree)) {
+    if (layout === 'flat' || tree.branches === 0) {
       const last = { id, tree, name };
       steps.push(last);
       return last;
     }
     // What people have put beside branches moves when the tree is written.
-    if (!tree.entries.every(isBranch)) return undefined;
+    if (tree.branches < tree.entries.length) return undefined;
     digits ??= digitsOf(name);
     const branch = `=${digits[depth]}`;
     const next = tree.get(branch);
