@@ -58,6 +58,19 @@ export class DurableView implements View {
     return found?.type === 'member' ? memberOfState(parent, found.member) : undefined;
   }
 
+  async named(
+    collection: Path,
+    names: readonly string[],
+  ): Promise<readonly (Member | undefined)[]> {
+    this.#reading.check();
+    const state = this.#reading.collections.get(keyOf(collection));
+    if (state === undefined) return names.map(() => undefined);
+    return this.#reading
+      .index()
+      .names(state.id, names)
+      .map((found) => (found?.type === 'member' ? memberOfState(state, found.member) : undefined));
+  }
+
   async *members(collection: Path, limit: number): AsyncGenerator<readonly Resource[]> {
     for await (const { state, rows } of this.#pages(collection, 'what > 0', [], limit)) {
       const page: Resource[] = [];

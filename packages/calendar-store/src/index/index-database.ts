@@ -214,6 +214,18 @@ export class IndexDatabase {
     return found;
   }
 
+  /** The same of many: what is not known is asked for at once. */
+  names(collection: number, names: readonly string[]): readonly (NameState | undefined)[] {
+    const found = names.map((name) => this.#known.get(collection, name));
+    const unknown = names.filter((_, i) => found[i] === undefined);
+    if (unknown.length === 0) return found.map((state) => state ?? undefined);
+    const read = new Map<string, NameState>();
+    for (const row of this.arrays(sqlOfNames, collection, JSON.stringify(unknown)))
+      read.set(row[0] as string, nameStateOf(row));
+    for (const name of unknown) this.#known.set(collection, name, read.get(name) ?? null);
+    return names.map((name, i) => found[i] ?? read.get(name));
+  }
+
   namesWithUid(collection: number, uid: string): readonly string[] {
     const key = `${collection} ${uid}`;
     let names = this.#asked.get(key);
@@ -312,8 +324,10 @@ export class IndexDatabase {
 }
 
 /** In the order of `nameStateOf`; names that have gone keep their UID no longer. */
-const sqlOfName =
-  'SELECT name, what, sequence, lower(hex(etag)), size, type, uid, component, earliest, latest, metadata, metadata_version, created, modified FROM members WHERE collection = ? AND name = ?';
+const columnsOfName =
+  'name, what, sequence, lower(hex(etag)), size, type, uid, component, earliest, latest, metadata, metadata_version, created, modified';
+const sqlOfName = `SELECT ${columnsOfName} FROM members WHERE collection = ? AND name = ?`;
+const sqlOfNames = `SELECT ${columnsOfName} FROM members WHERE collection = ? AND name IN (SELECT value FROM json_each(?))`;
 const sqlOfUid =
   'SELECT name FROM members INDEXED BY members_by_uid WHERE collection = ? AND uid = ? AND what = 1 ORDER BY name';
 
