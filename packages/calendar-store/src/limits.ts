@@ -3,6 +3,7 @@ import { maxHistoryEntries } from './history/calendar-history.ts';
 import { maxCollections } from './index/collections.ts';
 import { indexCacheKibioctets, indexLogPages } from './index/index-database.ts';
 import { maxCommitsInPassing, stepsPerTransaction } from './index/indexing.ts';
+import { maxKnownNames } from './index/known-names.ts';
 import { indexReserveOctets } from './index/reserve.ts';
 import { maxDescriptionOctets } from './layout/descriptions.ts';
 import { maxNameOctets } from './layout/names.ts';
@@ -54,6 +55,11 @@ export const limits: Readonly<Record<string, Limit>> = {
     unit: 'octets that have to be free on the disk for a write to be taken',
     reason:
       'A segment of the journal, and as much for packs and index: what was taken has to get there.',
+  },
+  maxKnownNames: {
+    value: maxKnownNames,
+    unit: 'names whose members are kept in memory',
+    reason: 'Some 500 octets each; devices of one user ask for the same ones one after the other.',
   },
   maxCommitsInPassing: {
     value: maxCommitsInPassing,

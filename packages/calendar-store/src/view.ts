@@ -21,17 +21,16 @@ import {
   type ListedRow,
   listedColumns,
   memberOfRow,
+  memberOfState,
   nameOfRow,
   whatOfRow,
 } from './index/listed-members.ts';
-import { type CollectionState, syncStateOf } from './index/state.ts';
+import { type CollectionState, type MemberState, syncStateOf } from './index/state.ts';
 import { keyOf } from './layout/paths.ts';
 import { parseSyncState, partialSyncState } from './sync-state.ts';
 
 /** Rows that are read before others have their turn. */
 export const pageRows = 256;
-
-const sqlOfOne = `SELECT ${listedColumns} FROM members WHERE collection = ? AND name = ? AND what = 1`;
 
 export type Reading = {
   readonly index: () => IndexDatabase;
@@ -55,8 +54,21 @@ export class DurableView implements View {
     if (state !== undefined) return collectionOf(state);
     const parent = collections.get(keyOf(path.slice(0, -1)));
     if (parent === undefined) return undefined;
-    const row = this.#reading.index().array(sqlOfOne, parent.id, path.at(-1)!);
-    return row && memberOfRow(parent, row);
+    const found = this.#reading.index().name(parent.id, path.at(-1)!);
+    return found?.type === 'member' ? memberOfState(parent, found.member) : undefined;
+  }
+
+  async named(
+    collection: Path,
+    names: readonly string[],
+  ): Promise<readonly (Member | undefined)[]> {
+    this.#reading.check();
+    const state = this.#reading.collections.get(keyOf(collection));
+    if (state === undefined) return names.map(() => undefined);
+    return this.#reading
+      .index()
+      .names(state.id, names)
+      .map((found) => (found?.type === 'member' ? memberOfState(state, found.member) : undefined));
   }
 
   async *members(collection: Path, limit: number): AsyncGenerator<readonly Resource[]> {
@@ -88,15 +100,19 @@ export class DurableView implements View {
     for await (const { state, rows } of pages) yield rows.map((row) => memberOfRow(state, row));
   }
 
-  /** At most a few: the planner would walk over the names of the collection instead, in their order. */
+  /** At most a few. */
   #withUid(collection: Path, query: CandidateQuery, uid: string): Member[] {
     this.#reading.check();
     const state = this.#reading.collections.get(keyOf(collection));
     if (state === undefined) return [];
-    const { condition, values } = conditionOf(query);
-    const sql = `SELECT ${listedColumns} FROM members INDEXED BY members_by_uid WHERE collection = ? AND uid = ? AND ${condition} ORDER BY name`;
-    const rows = this.#reading.index().arrays(sql, state.id, uid, ...values);
-    return rows.map((row) => memberOfRow(state, row));
+    const index = this.#reading.index();
+    const members: Member[] = [];
+    for (const name of index.namesWithUid(state.id, uid)) {
+      const found = index.name(state.id, name);
+      if (found?.type === 'member' && isCandidate(found.member, query))
+        members.push(memberOfState(state, found.member));
+    }
+    return members;
   }
 
   async changes(
@@ -223,6 +239,18 @@ function conditionOf({ component, fromSeconds, toSeconds }: CandidateQuery): {
   require('(latest IS NULL OR latest >= ?)', fromSeconds);
   require('(earliest IS NULL OR earliest < ?)', toSeconds);
   return { condition: conditions.join(' AND '), values };
+}
+
+/** The same of one that is known already. */
+function isCandidate(
+  { component, earliestSeconds, latestSeconds }: MemberState,
+  query: CandidateQuery,
+): boolean {
+  if (query.component !== undefined && component !== query.component) return false;
+  const { fromSeconds, toSeconds } = query;
+  if (fromSeconds !== undefined && latestSeconds !== undefined && latestSeconds < fromSeconds)
+    return false;
+  return toSeconds === undefined || earliestSeconds === undefined || earliestSeconds < toSeconds;
 }
 
 function principalKey(principal: StoredAce['principal']): string {

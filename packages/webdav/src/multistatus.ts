@@ -21,19 +21,20 @@ export type Responses = (out: XmlWriter) => AsyncIterable<number>;
 /** Responses that are written before the next look at how much there is by now. */
 const writtenTogether = 16;
 
-/** Writes one response for each; where nothing has to be waited for, it does not wait. */
+/** Writes one response for each, of so much work; where nothing has to be waited for, it does not wait. */
 export async function* eachWritten<Item>(
   pages: AsyncIterable<readonly Item[]>,
   write: (item: Item) => void | Promise<void>,
+  units: number = 1,
 ): AsyncGenerator<number, void> {
   for await (const page of pages) {
     let written = 0;
     for (const item of page) {
       const waits = write(item);
       if (waits !== undefined) await waits;
-      if (++written % writtenTogether === 0) yield writtenTogether;
+      if (++written % writtenTogether === 0) yield writtenTogether * units;
     }
-    yield written % writtenTogether;
+    yield (written % writtenTogether) * units;
   }
 }
 

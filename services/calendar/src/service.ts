@@ -76,9 +76,11 @@ export async function start(context: ServiceContext<CalendarConfig>): Promise<Ru
     login,
     isUser: (name) => accounts.user(name)?.disabled === false,
     pages: async (request, visitor) =>
-      (await publicPage({ engine, links }, request, visitor)) ??
-      (await pages.answer(request, visitor)) ??
-      memoryApi({ storage, engine, timeZone: config.timeZone }, request, visitor),
+      davTarget.test(request.target)
+        ? undefined
+        : ((await publicPage({ engine, links }, request, visitor)) ??
+          (await pages.answer(request, visitor)) ??
+          memoryApi({ storage, engine, timeZone: config.timeZone }, request, visitor)),
     url: config.url,
     proxy: config.proxy,
     allowedOrigins: config.allowedOrigins,
@@ -140,6 +142,9 @@ export async function start(context: ServiceContext<CalendarConfig>): Promise<Ru
     },
   };
 }
+
+/** Nearly all requests: no page lies there. */
+const davTarget = /^\/(?:calendars|addressbooks|files|principals)\//;
 
 /** What is neither history nor derivable. */
 function openState(folder: string): DatabaseSync {

@@ -47,6 +47,7 @@ export async function fillIn(
     });
     await new Promise((resolve) => setImmediate(resolve));
   }
+  database.forgetNames();
   if (stopped()) return;
   database.change(() => {
     const sums =
@@ -55,12 +56,7 @@ export async function fillIn(
       database.rows(sums).map((row) => [Number(row['collection']), Number(row['octets'])]),
     );
     for (const state of collections.all()) {
-      const counted = { ...state, octets: octets.get(state.id) ?? 0 };
-      database.run(
-        'UPDATE collections SET state = ? WHERE id = ?',
-        JSON.stringify(counted),
-        state.id,
-      );
+      database.keepCollection({ ...state, octets: octets.get(state.id) ?? 0 });
     }
   });
 }

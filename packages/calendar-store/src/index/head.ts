@@ -4,19 +4,13 @@
  */
 import type { Key } from '../layout/paths.ts';
 import type { Collections } from './collections.ts';
-import { type IndexDatabase, textOf } from './index-database.ts';
+import type { IndexDatabase } from './index-database.ts';
 import type { CollectionState, NameState, State, Step } from './state.ts';
-
-/** Answers of the index that are kept until it moves. */
-const maxAsked = 256;
 
 /** What is durable. */
 export class Durable implements State {
   readonly #collections: Collections;
   readonly #index: () => IndexDatabase;
-  /** What was asked since the index last moved: one request asks for the same name again and again. */
-  #asked = new Map<string, NameState | undefined>();
-  #askedAt = -1;
 
   constructor(collections: Collections, index: () => IndexDatabase) {
     this.#collections = collections;
@@ -28,27 +22,15 @@ export class Durable implements State {
   }
 
   name(collection: CollectionState, name: string): NameState | undefined {
-    const index = this.#index();
-    if (this.#askedAt !== index.number || this.#asked.size >= maxAsked) {
-      this.#asked = new Map();
-      this.#askedAt = index.number;
-    }
-    const key = `${collection.id} ${name}`;
-    if (this.#asked.has(key)) return this.#asked.get(key);
-    const found = index.name(collection.id, name);
-    this.#asked.set(key, found);
-    return found;
+    return this.#index().name(collection.id, name);
   }
 
   inside({ key }: CollectionState): readonly CollectionState[] {
     return this.#collections.inside(key);
   }
 
-  namesWithUid({ id }: CollectionState, uid: string): string[] {
-    const sql = 'SELECT name FROM members WHERE collection = ? AND uid = ?';
-    return this.#index()
-      .rows(sql, id, uid)
-      .map((row) => textOf(row, 'name'));
+  namesWithUid({ id }: CollectionState, uid: string): readonly string[] {
+    return this.#index().namesWithUid(id, uid);
   }
 }
 

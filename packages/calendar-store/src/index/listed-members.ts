@@ -6,7 +6,7 @@ import type { SQLOutputValue } from 'node:sqlite';
 import type { Member, Metadata } from '@riad/webdav/storage/storage';
 import { noMetadata } from '../layout/descriptions.ts';
 import { noDescription } from './draft.ts';
-import type { CollectionState } from './state.ts';
+import type { CollectionState, MemberState } from './state.ts';
 
 /** In the order of `memberOfRow`. SQLite makes the digits faster than an array of octets for each row. */
 export const listedColumns =
@@ -37,5 +37,23 @@ export function memberOfRow({ path, kind }: CollectionState, row: ListedRow): Me
     metadataVersion: (row[6] as string | null) ?? noDescription,
     createdSeconds: row[7] as number,
     modifiedSeconds: row[8] as number,
+  };
+}
+
+export function memberOfState({ path, kind }: CollectionState, member: MemberState): Member {
+  const { name, etag, sizeOctets, contentType, metadata, metadataVersion } = member;
+  const { createdSeconds, modifiedSeconds } = member;
+  return {
+    type: 'member',
+    path: [...path, name],
+    kind,
+    owner: path[1]!,
+    etag,
+    sizeOctets,
+    contentType,
+    metadata,
+    metadataVersion,
+    createdSeconds,
+    modifiedSeconds,
   };
 }

@@ -9,9 +9,12 @@ export const maxNameOctets = 1024;
 /** What a sidecar adds must fit beside it into the 255 octets of file systems. */
 const maxPieceOctets = 200;
 const continued = '%+';
+/** Nothing to look into: what clients make of UIDs, and no more octets than letters. */
+const plain = /^[A-Za-z0-9_][A-Za-z0-9_@.-]{0,199}$/;
 
 /** The path of a name below its folder: one name nearly always. RangeError for what is no text or too long. */
 export function storedName(name: string): string {
+  if (plain.test(name)) return name;
   if (name === '' || !name.isWellFormed()) throw new RangeError(`name: ${JSON.stringify(name)}`);
   const whole = escapePiece(name);
   if (Buffer.byteLength(whole) <= maxPieceOctets) return whole;
@@ -48,6 +51,7 @@ export function namesOf(files: readonly string[]): string[] {
 
 /** In a line of words: without blanks of any kind. */
 export function asWord(text: string): string {
+  if (/^[!-~]*$/.test(text)) return text;
   return text.replace(/[\p{Z}\ufeff]/gu, percent);
 }
 

@@ -186,6 +186,13 @@ export async function assertSame(view: View, literal: LiteralStorage): Promise<v
       listed.map((one) => ({ name: one.path.at(-1), what: one.type })),
       literal.list(path),
     );
+    const asked = [...listed.map((one) => one.path.at(-1)!), 'never there', ...gone(literal, path)];
+    const named = await view.named(path, asked);
+    assert.equal(named.length, asked.length);
+    for (const [i, name] of asked.entries()) {
+      const alone = await view.resource([...path, name]);
+      assert.deepEqual(named[i], alone?.type === 'member' ? alone : undefined, name);
+    }
     const all = await view.changes(path, undefined, 1e9);
     assert.ok(all !== 'unknown');
     assert.deepEqual(all.changes, literal.changes(path, undefined));
@@ -218,6 +225,12 @@ const queries: readonly CandidateQuery[] = [
   { fromSeconds: 20, toSeconds: 40 },
   { component: 'VTODO', fromSeconds: 60 },
 ];
+
+/** Names that something had. */
+function gone(literal: LiteralStorage, path: Path): string[] {
+  const changes = literal.changes(path, 0);
+  return changes.flatMap(({ name, change }) => (change === 'removed' ? [name] : []));
+}
 
 function fitting(literal: LiteralStorage, path: Path, query: CandidateQuery): string[] {
   const { component, uid, fromSeconds = -Infinity, toSeconds = Infinity } = query;

@@ -4,7 +4,7 @@ import { type CollectionState, type MemberState, type State, syncStateOf } from 
 import { keyOf } from '../layout/paths.ts';
 
 export interface JudgedState extends State {
-  namesWithUid(collection: CollectionState, uid: string): string[];
+  namesWithUid(collection: CollectionState, uid: string): readonly string[];
 }
 
 /** The first one that does not hold. */

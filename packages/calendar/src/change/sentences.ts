@@ -264,13 +264,16 @@ function titleOf(component: Component, uid: string): string {
   const text =
     line === undefined ? '' : decodeText(searchedCardText(line)).replace(/\s+/g, ' ').trim();
   if (text === '') return uid;
+  if (text.length <= maxQuotedCharacters) return `"${text}"`; // so many letters at most
   const characters = Array.from(text);
   const cut = characters.length > maxQuotedCharacters;
   return `"${cut ? `${characters.slice(0, maxQuotedCharacters - 1).join('')}…` : text}"`;
 }
 
 function oneLine(text: string): string {
-  const characters = Array.from(text.replace(/\s+/g, ' '));
+  const line = text.replace(/\s+/g, ' ');
+  if (line.length <= maxSummaryCharacters) return line;
+  const characters = Array.from(line);
   return characters.length > maxSummaryCharacters
     ? `${characters.slice(0, maxSummaryCharacters - 1).join('')}…`
     : characters.join('');

@@ -12,7 +12,7 @@ export function isCompressible(
   headers: Readonly<Record<string, unknown>>,
   body: Uint8Array | AsyncIterable<Uint8Array>,
 ): boolean {
-  if (!acceptsGzip(String(acceptEncoding ?? ''))) return false;
+  if (acceptEncoding === undefined || !acceptsGzip(String(acceptEncoding))) return false;
   if (body instanceof Uint8Array && body.length < leastOctets) return false;
   let type = '';
   for (const [name, value] of Object.entries(headers)) {

@@ -2,29 +2,23 @@
  * HTTP/1.1, and HTTP/2 where there is TLS, as plain values: a request in, a response out. Bounds on what a
  * client can hold are here; what a request means is the handler's.
  */
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import {
-  createSecureServer,
-  type Http2SecureServer,
-  type Http2ServerRequest,
-  type Http2ServerResponse,
-} from 'node:http2';
+import { createServer, type Server } from 'node:http';
+import { createSecureServer, type Http2SecureServer } from 'node:http2';
 import type { Socket } from 'node:net';
 import { type TlsFiles, WatchedContext } from '../streams/watched-context.ts';
-import { compressed, isCompressible } from './compression.ts';
 import {
   headersTimeoutMs,
   idleTimeoutMs,
   maxBodiesOctets,
   maxConnections,
   maxConnectionsPerAddress,
-  maxDroppedOctets,
   maxHeaderOctets,
   maxRequests,
   maxStreamsPerConnection,
   requestTimeoutMs,
   stalledTimeoutMs,
 } from './http-limits.ts';
+import { Leaving, leaveBody, type Request, type Response, send } from './send-answer.ts';
 
 export type HttpRequest = {
   readonly method: string;
@@ -37,8 +31,6 @@ export type HttpRequest = {
   readonly secure: boolean;
   /** Read at most once. Throws BodyTooLargeError beyond `limit` octets. */
   body(limit: number): Promise<Uint8Array>;
-  /** Aborted when the client goes away. */
-  readonly gone: AbortSignal;
 };
 
 export type HttpResponse = {
@@ -75,12 +67,6 @@ export class BodyTooLargeError extends Error {
 class BodiesTooManyError extends Error {
   override readonly name = 'BodiesTooManyError';
 }
-
-type Request = IncomingMessage | Http2ServerRequest;
-type Response = ServerResponse | Http2ServerResponse;
-
-/** Of one hop, and none of HTTP/2's (RFC 9113 §8.2.2). */
-const ofConnection = new Set(['connection', 'keep-alive', 'transfer-encoding', 'upgrade']);
 
 export class HttpServer {
   readonly #options: HttpServerOptions;
@@ -205,94 +191,73 @@ export class HttpServer {
   }
 
   #serve(request: Request, response: Response, secure: boolean): void {
-    const gone = new AbortController();
-    // Making the reason of an abortion costs more than the rest of a small answer.
-    response.once('close', () => {
-      if (!response.writableFinished) gone.abort();
-    });
-    response.on('error', () => {}); // the client went away
-    request.on('error', () => {});
+    const leaving = new Leaving(response);
+    response.on('error', ignore); // the client went away
+    request.on('error', ignore);
     if (this.#requests >= maxRequests) {
       refuseForNow(response);
       return;
     }
+    void this.#answerOrFail(request, response, secure, leaving);
+  }
+
+  async #answerOrFail(
+    request: Request,
+    response: Response,
+    secure: boolean,
+    leaving: Leaving,
+  ): Promise<void> {
     this.#requests++;
-    void this.#answer(request, response, secure, gone.signal)
-      .catch((error: unknown) => {
-        if (error instanceof BodiesTooManyError && !response.headersSent) {
-          leaveBody(request, response);
-          refuseForNow(response);
-          return;
-        }
-        if (!gone.signal.aborted)
-          this.#options.report('a request failed', { error, url: request.url });
-        if (response.headersSent) response.destroy();
-        else endWith(response, 500);
-      })
-      .finally(() => {
-        this.#requests--;
-      });
+    try {
+      await this.#answer(request, response, secure, leaving);
+    } catch (error) {
+      if (error instanceof BodiesTooManyError && !response.headersSent) {
+        if (!leaveBody(request)) response.setHeader('Connection', 'close');
+        refuseForNow(response);
+        return;
+      }
+      if (!leaving.hasLeft) this.#options.report('a request failed', { error, url: request.url });
+      if (response.headersSent) response.destroy();
+      else endWith(response, 500);
+    } finally {
+      this.#requests--;
+    }
   }
 
   async #answer(
     request: Request,
     response: Response,
     secure: boolean,
-    gone: AbortSignal,
+    leaving: Leaving,
   ): Promise<void> {
     const expects = request.headers['expect']?.toLowerCase() === '100-continue';
     let held = 0;
-    using _released = {
-      [Symbol.dispose]: () => {
-        this.#bodiesOctets -= held;
-      },
-    };
     const hold = (octets: number): void => {
       held += octets;
       this.#bodiesOctets += octets;
       if (this.#bodiesOctets > maxBodiesOctets) throw new BodiesTooManyError('too many bodies');
     };
-    const { status, headers, body } = await this.#options.handle({
-      method: request.method ?? '',
-      target: request.url ?? '/',
-      headers: headersOf(request),
-      address: plainAddress(request.socket.remoteAddress ?? ''),
-      secure,
-      gone,
-      body: (limit) => {
-        // RFC 9110 §10.1.1: only now is the body wanted.
-        if (expects) response.writeContinue();
-        return bodyOf(request, limit, hold);
-      },
-    });
-    for (const [name, value] of Object.entries(headers))
-      if (!(request.httpVersionMajor > 1 && ofConnection.has(name.toLowerCase())))
-        response.setHeader(name, value as string | string[]);
-    if (!request.complete && hasBody(request)) leaveBody(request, response);
-    response.statusCode = status;
-    if (body === undefined) {
-      if (status !== 204 && status !== 304 && request.method !== 'HEAD')
-        response.setHeader('Content-Length', '0');
-      response.end();
-      return;
+    try {
+      const answer = await this.#options.handle({
+        method: request.method ?? '',
+        target: request.url ?? '/',
+        headers: headersOf(request),
+        address: plainAddress(request.socket.remoteAddress ?? ''),
+        secure,
+        body: (limit) => {
+          // RFC 9110 §10.1.1: only now is the body wanted.
+          if (expects) response.writeContinue();
+          return bodyOf(request, limit, hold);
+        },
+      });
+      await send(request, response, answer, leaving);
+    } finally {
+      this.#bodiesOctets -= held;
     }
-    const whole = body instanceof Uint8Array;
-    const compress = isCompressible(request.headers['accept-encoding'], headers, body);
-    if (compress) {
-      response.setHeader('Content-Encoding', 'gzip');
-      appendVary(response, 'Accept-Encoding');
-    } else if (whole) response.setHeader('Content-Length', String(body.length));
-    if (request.method === 'HEAD') {
-      response.end();
-      return;
-    }
-    if (whole && !compress) {
-      response.end(body);
-      return;
-    }
-    await stream(compress ? compressed(body) : (body as AsyncIterable<Uint8Array>), response, gone);
   }
 }
+
+function ignore(): void {}
 
 function refuseForNow(response: Response): void {
   response.setHeader('Retry-After', '5');
@@ -305,23 +270,6 @@ function endWith(response: Response, status: number): void {
   response.end();
 }
 
-/**
- * What is left of a body stands before the next request. Many clients read no answer before they have sent all, so
- * the rest is taken and dropped; of an unknown or huge length the connection ends with the answer.
- */
-function leaveBody(request: Request, response: Response): void {
-  const { 'content-length': length, expect } = request.headers;
-  // Who waits to be asked for the body may send none, and then nobody knows where the next request begins.
-  const octets = Number(expect === undefined ? (length ?? Number.NaN) : Number.NaN);
-  if (request.httpVersionMajor === 1 && !(octets <= maxDroppedOctets))
-    response.setHeader('Connection', 'close');
-  request.resume();
-}
-
-function hasBody({ headers }: Request): boolean {
-  return headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;
-}
-
 /** `hold` hears how much is held. What throws leaves the connection as it is: the answer still has to go. */
 async function bodyOf(
   request: Request,
@@ -329,6 +277,14 @@ async function bodyOf(
   hold: (octets: number) => void,
 ): Promise<Uint8Array> {
   if (Number(request.headers['content-length'] ?? 0) > limit) throw new BodyTooLargeError(limit);
+  if (request.httpVersionMajor === 1 && request.complete) {
+    // It has come whole, with its head, as nearly all do: nothing is to be waited for.
+    const piece = request.read() as Uint8Array | null;
+    if (piece === null) return new Uint8Array(0);
+    if (piece.length > limit) throw new BodyTooLargeError(limit);
+    hold(piece.length);
+    return plainOctets(piece);
+  }
   const pieces: Uint8Array[] = [];
   let octets = 0;
   for await (const piece of request.iterator({
@@ -372,31 +328,4 @@ function headersOf(request: Request): Record<string, readonly string[]> {
 /** An IPv4 client of an IPv6 socket is an IPv4 client. */
 function plainAddress(address: string): string {
   return address.startsWith('::ffff:') ? address.slice(7) : address;
-}
-
-function appendVary(response: Response, field: string): void {
-  const before = response.getHeader('Vary');
-  response.setHeader('Vary', before === undefined ? field : `${String(before)}, ${field}`);
-}
-
-/** Writes as fast as the client takes it. */
-async function stream(
-  body: AsyncIterable<Uint8Array>,
-  response: Response,
-  gone: AbortSignal,
-): Promise<void> {
-  for await (const piece of body) {
-    if (gone.aborted) return; // and so ends the body
-    if ((response as ServerResponse).write(piece)) continue;
-    await new Promise<void>((resolve) => {
-      const done = (): void => {
-        response.removeListener('drain', done);
-        gone.removeEventListener('abort', done);
-        resolve();
-      };
-      response.on('drain', done);
-      gone.addEventListener('abort', done);
-    });
-  }
-  response.end();
 }

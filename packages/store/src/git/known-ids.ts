@@ -2,6 +2,7 @@
  * Tells at once, for most ids, that no pack has the object: nearly everything that is about to be written is
  * new, and would be looked for in every pack. One bit for each value that an id may begin with.
  */
+import type { ObjectId } from '../history/objects.ts';
 import type { PackIndex } from './pack-index.ts';
 
 const leastBits = 20;
@@ -27,8 +28,8 @@ export class KnownIds {
   }
 
   /** False: surely not. */
-  mayHave(id: Buffer): boolean {
-    const key = id.readUInt32BE(0) >>> (32 - this.#bits);
+  mayHave(id: ObjectId): boolean {
+    const key = firstBits(id) >>> (32 - this.#bits);
     return (this.#words[key >>> 5]! & (1 << (key & 31))) !== 0;
   }
 
@@ -48,4 +49,14 @@ export class KnownIds {
       this.#words[key >>> 5]! |= 1 << (key & 31);
     }
   }
+}
+
+/** The first 32 bits, out of eight of the digits 0 to 9 and a to f. */
+function firstBits(id: ObjectId): number {
+  let bits = 0;
+  for (let at = 0; at < 8; at++) {
+    const code = id.charCodeAt(at);
+    bits = (bits << 4) | (code < 0x3a ? code - 0x30 : code - 0x57);
+  }
+  return bits;
 }

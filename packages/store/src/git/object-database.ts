@@ -42,7 +42,11 @@ export class ObjectDatabase implements Objects {
 
   /** With `loadedOnly`, packs that others may have added since are not looked for. */
   get(id: ObjectId, loadedOnly = false): GitObject | undefined {
-    const near = this.fresh.get(id) ?? this.#cache.get(id);
+    const fresh = this.fresh.get(id);
+    if (fresh !== undefined) return fresh;
+    // Most that are asked for so are about to be written.
+    if (loadedOnly && this.#looseFolders.size === 0 && !this.#known.mayHave(id)) return undefined;
+    const near = this.#cache.get(id);
     if (near !== undefined) return near;
     let found = this.#find(id);
     if (found === undefined && !loadedOnly && this.scan()) found = this.#find(id);
@@ -101,8 +105,8 @@ export class ObjectDatabase implements Objects {
 
   #find(id: ObjectId): GitObject | undefined {
     const other = (base: ObjectId): GitObject | undefined => this.get(base, true);
-    const raw = rawId(id);
-    if (this.#known.mayHave(raw)) {
+    if (this.#known.mayHave(id)) {
+      const raw = rawId(id);
       for (const pack of this.#packs.values()) {
         const found = pack.get(raw, other);
         if (found !== undefined) return found;

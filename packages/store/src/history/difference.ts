@@ -1,9 +1,9 @@
 /** What a step from one tree to another changes, file by file. */
 import type { Difference } from '../store.ts';
-import { isBranch, type Layout } from './layout.ts';
+import type { Layout } from './layout.ts';
 import type { ObjectId } from './objects.ts';
 import { fromRaw, type RawName } from './path.ts';
-import { emptyTree, isFile, isFolder, type TreeEntry, type Trees } from './tree.ts';
+import { emptyTree, isBranch, isFile, isFolder, type TreeEntry, type Trees } from './tree.ts';
 
 type Sides = { before: TreeEntry | undefined; after: TreeEntry | undefined };
 

@@ -11,6 +11,7 @@ import {
 } from './layout.ts';
 import type { ObjectId, Staging } from './objects.ts';
 import { fromRaw, type RawName, toRaw, writableNamesOf } from './path.ts';
+import { keepTree, putFile } from './put-file.ts';
 import {
   emptyTree,
   fileMode,
@@ -65,6 +66,19 @@ export function edit(
   top: ObjectId,
   edits: readonly Edit[],
 ): ObjectId {
+  const [only, ...more] = edits;
+  const done = only && more.length === 0 ? putFile(staging, trees, layout, top, only) : undefined;
+  return done ?? editAny(staging, trees, layout, top, edits);
+}
+
+/** The same, whatever the edits are. */
+export function editAny(
+  staging: Staging,
+  trees: Trees,
+  layout: Layout,
+  top: ObjectId,
+  edits: readonly Edit[],
+): ObjectId {
   const plan: Node = { result: undefined, above: undefined, name: '', inner: new Map() };
   for (const { names, result } of edits) {
     let node = plan;
@@ -109,19 +123,8 @@ class Editor {
     return applyToFolder(this.#trees, this.#layout, before, changes, this.#keep);
   }
 
-  readonly #keep: KeepTree = (before, { tree, baseOctets, splices }) => {
-    // The empty tree is known to everybody, and kept by nobody who has not written it.
-    const isKept = before !== undefined && before !== emptyTree;
-    if (isKept && splices.length === 0) return before;
-    const from =
-      before === undefined || before === emptyTree
-        ? undefined
-        : { base: before, baseOctets, splices };
-    const id = this.#staging.put('tree', tree.content, from);
-    this.#trees.keep(id, tree);
-    if (from !== undefined) this.#trees.supersede(from.base);
-    return id;
-  };
+  readonly #keep: KeepTree = (before, changed) =>
+    keepTree(this.#staging, this.#trees, before, changed);
 
   #entry(entry: TreeEntry | undefined, name: RawName, node: Node): TreeEntry | undefined {
     const { result, inner } = node;

@@ -4,9 +4,9 @@ import { Random } from '@riad/octets/testing/random';
 import { memoryStore } from '../memory/memory-store.ts';
 import type { Change, Store } from '../store.ts';
 import { History } from './history.ts';
-import { children, isBranch, type Layout, maxNamesInTree } from './layout.ts';
+import { children, type Layout, maxNamesInTree } from './layout.ts';
 import type { GitObject, ObjectId } from './objects.ts';
-import { emptyTree, isFolder } from './tree.ts';
+import { emptyTree, isBranch, isFolder } from './tree.ts';
 
 const author = { name: 'Ada', email: '' };
 

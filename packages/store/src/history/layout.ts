@@ -10,23 +10,21 @@
 import { hash } from 'node:crypto';
 import type { ObjectId } from './objects.ts';
 import type { RawName } from './path.ts';
-import { type Changed, folderMode, isFolder, Tree, type TreeEntry, type Trees } from './tree.ts';
+import {
+  type Changed,
+  folderMode,
+  isBranch,
+  isBranchName,
+  Tree,
+  type TreeEntry,
+  type Trees,
+} from './tree.ts';
 
 export type Layout = 'flat' | 'trie';
 
 export const maxNamesInTree = 64;
 /** SHA-1 has 40 digits; 16^40 trees are enough. */
 const maxDigits = 40;
-
-export function isBranch(entry: TreeEntry): boolean {
-  return isFolder(entry) && isBranchName(entry.name);
-}
-
-function isBranchName(name: RawName): boolean {
-  if (name.length !== 2 || name.charCodeAt(0) !== 0x3d) return false;
-  const code = name.charCodeAt(1);
-  return (code >= 0x30 && code <= 0x39) || (code >= 0x61 && code <= 0x66);
-}
 
 /** Which branch a name belongs to at each depth. */
 export function digitsOf(name: RawName): string {
@@ -43,7 +41,7 @@ export function find(
   const direct = folder.get(name);
   if (layout === 'flat') return direct;
   if (direct !== undefined && !isBranch(direct)) return direct;
-  if (!hasBranches(folder)) return undefined;
+  if (folder.branches === 0) return undefined;
   let tree = folder;
   for (const digit of digitsOf(name)) {
     const next = tree.get(`=${digit}`);
@@ -53,10 +51,6 @@ export function find(
     if (entry !== undefined && !isBranch(entry)) return entry;
   }
   return undefined;
-}
-
-function hasBranches({ entries, folders }: Tree): boolean {
-  return folders > 0 && entries.some(isBranch);
 }
 
 /** All that a folder holds, whatever trees it stands in. The outermost of two of the same name is the one. */
@@ -110,7 +104,7 @@ export function applyToFolder(
   ): { id: ObjectId; empty: boolean } => {
     const tree = before === undefined ? Tree.empty : trees.get(before);
     const here = new Map<RawName, TreeEntry | undefined>();
-    const branched = layout === 'trie' && hasBranches(tree);
+    const branched = layout === 'trie' && tree.branches > 0;
     if (!branched) {
       let count = tree.entries.length;
       const near = count + changes.length > maxNamesInTree;

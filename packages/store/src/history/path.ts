@@ -6,6 +6,9 @@ export const maxDepth = 64;
 
 const decoder = new TextDecoder();
 
+/** Names that nobody has anything against: most are such. */
+const plain = /^[A-Za-z0-9_=][A-Za-z0-9_@.=-]{0,254}$/;
+
 /** The names of a path. `''` has none. RangeError for what cannot be read. */
 export function namesOf(path: string): string[] {
   if (path === '') return [];
@@ -26,6 +29,7 @@ export function writableNamesOf(path: string): string[] {
   if (names.length > maxDepth) refuse(`has more than ${maxDepth} names`);
   if (Buffer.byteLength(path) > maxPathOctets) refuse(`has more than ${maxPathOctets} octets`);
   for (const name of names) {
+    if (plain.test(name)) continue;
     if (Buffer.byteLength(name) > maxNameOctets)
       refuse(`has a name of over ${maxNameOctets} octets`);
     if (!name.isWellFormed()) refuse('is no text');

@@ -15,6 +15,17 @@ export function isFolder(entry: TreeEntry): boolean {
   return entry.mode === folderMode;
 }
 
+/** A tree of names that would be too many for one (layout.ts): `=0` to `=f`. */
+export function isBranchName(name: RawName): boolean {
+  if (name.length !== 2 || name.charCodeAt(0) !== 0x3d) return false;
+  const code = name.charCodeAt(1);
+  return (code >= 0x30 && code <= 0x39) || (code >= 0x61 && code <= 0x66);
+}
+
+export function isBranch(entry: TreeEntry): boolean {
+  return isFolder(entry) && isBranchName(entry.name);
+}
+
 /** Executable or not; links (0o120000) and submodules (0o160000) are no files of ours. */
 export function isFile({ mode }: TreeEntry): boolean {
   return (mode & 0o170000) === 0o100000;
@@ -31,8 +42,8 @@ export type Changed = {
 export class Tree {
   readonly entries: readonly TreeEntry[];
   readonly content: Buffer;
-  /** How many of the entries are folders. */
-  readonly folders: number;
+  /** How many of the entries are called like branches, and are folders. */
+  readonly branches: number;
   /** Where each entry's id stands in the content. */
   readonly #ids: readonly number[];
   /** What each entry is sorted by. */
@@ -43,9 +54,9 @@ export class Tree {
     content: Buffer,
     ids: readonly number[],
     keys: readonly string[] = entries.map(keyOf),
-    folders: number = entries.filter(isFolder).length,
+    branches: number = entries.filter(isBranch).length,
   ) {
-    this.folders = folders;
+    this.branches = branches;
     this.entries = entries;
     this.content = content;
     this.#ids = ids;
@@ -91,6 +102,26 @@ export class Tree {
     return this.#spliced(edits);
   }
 
+  /** The same with one entry, which may replace one of its kind. */
+  withOne(next: TreeEntry): Changed {
+    const index = this.#find(next.name, isFolder(next));
+    if (index < 0) return this.#spliced([{ index: -1 - index, removed: 0, entry: next }]);
+    const old = this.entries[index]!;
+    const baseOctets = this.content.length;
+    if (old.mode !== next.mode) return this.#spliced([{ index, removed: 1, entry: next }]);
+    if (old.id === next.id) return { tree: this, baseOctets, splices: [] };
+    // Only an id is another one, so that all else stays where it is.
+    const entries = this.entries.slice();
+    entries[index] = next;
+    const content = Buffer.allocUnsafe(baseOctets);
+    this.content.copy(content);
+    const at = this.#ids[index]!;
+    content.write(next.id, at, 'hex');
+    const splices = [{ at, removed: idOctets, inserted: content.subarray(at, at + idOctets) }];
+    const tree = new Tree(entries, content, this.#ids, this.#keys, this.branches);
+    return { tree, baseOctets, splices };
+  }
+
   #spliced(
     edits: readonly { index: number; removed: 0 | 1; entry: TreeEntry | undefined }[],
   ): Changed {
@@ -100,7 +131,7 @@ export class Tree {
     const splices: Splice[] = [];
     let shift = 0;
     let more = 0;
-    let folders = this.folders;
+    let branches = this.branches;
     for (const { index, removed, entry } of edits) {
       const start = index === 0 ? 0 : this.#ids[index - 1]! + idOctets;
       const old = removed === 1 ? this.entries[index]! : undefined;
@@ -114,8 +145,8 @@ export class Tree {
       const gone = old === undefined ? 0 : this.#ids[index]! + idOctets - start;
       const inserted = entry === undefined ? nothing : encodeEntry(entry);
       splices.push({ at: start, removed: gone, inserted });
-      if (old !== undefined && isFolder(old)) folders--;
-      if (entry !== undefined && isFolder(entry)) folders++;
+      if (old !== undefined && isBranch(old)) branches--;
+      if (entry !== undefined && isBranch(entry)) branches++;
       if (entry === undefined) {
         entries.splice(to, removed);
         keys.splice(to, removed);
@@ -132,7 +163,7 @@ export class Tree {
       const after = entry === undefined ? to : to + 1;
       for (let i = after; growth !== 0 && i < ids.length; i++) ids[i] = ids[i]! + growth;
     }
-    const tree = new Tree(entries, splice(this.content, shift, splices), ids, keys, folders);
+    const tree = new Tree(entries, splice(this.content, shift, splices), ids, keys, branches);
     return { tree, baseOctets: this.content.length, splices };
   }
 

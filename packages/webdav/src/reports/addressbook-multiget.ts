@@ -2,11 +2,10 @@
 import { addressDataIn, writeAddressData } from '../carddav/address-data.ts';
 import type { Exchange } from '../exchange.ts';
 import { preferencesOf } from '../http/prefer.ts';
-import { multistatus } from '../multistatus.ts';
+import { eachWritten, multistatus } from '../multistatus.ts';
 import { propertyRequestOf } from '../properties/property-request.ts';
 import { writeResponse } from '../properties/write-response.ts';
 import type { DavResponse } from '../request.ts';
-import { contentOf } from '../resources/representation.ts';
 import type { Node } from '../tree/node.ts';
 import type { Element } from '../xml/element.ts';
 import { CARDDAV } from '../xml/namespaces.ts';
@@ -24,30 +23,27 @@ export async function addressbookMultiget(
   hrefsIn(root);
   return multistatus(
     context.engine,
-    async function* responses(out) {
-      for await (const found of wantedMembers(exchange, node, root, 'address-book')) {
-        const { href, node: member } = found;
-        const octets = member && data && (await contentOf(context, member));
-        if (member === undefined || (data !== undefined && octets === undefined)) {
-          writeMissing(out, href);
-          yield 1;
-          continue;
-        }
-        await writeResponse(out, context, member, wanted, {
-          minimal,
-          special: {
-            namespace: CARDDAV,
-            name: 'address-data',
-            write: () => {
-              if (data === undefined || octets === undefined) return false;
-              writeAddressData(out, octets, data);
-              return true;
+    (out) =>
+      eachWritten(
+        wantedMembers(exchange, node, root, 'address-book', data !== undefined),
+        ({ href, node: member, octets }) => {
+          if (member === undefined || (data !== undefined && octets === undefined))
+            return writeMissing(out, href);
+          return writeResponse(out, context, member, wanted, {
+            minimal,
+            special: {
+              namespace: CARDDAV,
+              name: 'address-data',
+              write: () => {
+                if (data === undefined || octets === undefined) return false;
+                writeAddressData(out, octets, data);
+                return true;
+              },
             },
-          },
-        });
-        yield 4;
-      }
-    },
+          });
+        },
+        4,
+      ),
     applied,
   );
 }

@@ -3,19 +3,18 @@ import { calendarDataIn, writeCalendarData } from '../caldav/calendar-data.ts';
 import { zoneOfCalendar } from '../caldav/calendar-zone.ts';
 import type { Exchange } from '../exchange.ts';
 import { preferencesOf } from '../http/prefer.ts';
-import { multistatus } from '../multistatus.ts';
-import { samePath } from '../path/url-path.ts';
+import { eachWritten, multistatus } from '../multistatus.ts';
+import { isWithin } from '../path/url-path.ts';
 import { propertyRequestOf } from '../properties/property-request.ts';
 import { writeResponse } from '../properties/write-response.ts';
 import type { DavResponse } from '../request.ts';
-import { contentOf } from '../resources/representation.ts';
 import { parentPath } from '../resources/write-plan.ts';
 import type { Metadata, Path } from '../storage/storage.ts';
-import type { Node } from '../tree/node.ts';
+import type { MemberNode, Node } from '../tree/node.ts';
 import type { Element } from '../xml/element.ts';
 import { CALDAV } from '../xml/namespaces.ts';
 import { calendarOf } from './collection-members.ts';
-import { hrefsIn, wantedMembers, writeMissing } from './multiget-members.ts';
+import { hrefsIn, type WantedMember, wantedMembers, writeMissing } from './multiget-members.ts';
 
 export async function calendarMultiget(
   exchange: Exchange,
@@ -27,24 +26,14 @@ export async function calendarMultiget(
   const data = calendarDataIn(request, wanted);
   const { minimal, applied } = preferencesOf(request.headers);
   hrefsIn(root);
+  // Nearly always all lie in one calendar.
+  let calendar: { readonly path: Path; readonly metadata: Metadata } | undefined;
   return multistatus(
     context.engine,
-    async function* responses(out) {
-      // Nearly always all lie in one calendar.
-      let calendar: { readonly path: Path; readonly metadata: Metadata } | undefined;
-      for await (const { href, node: member } of wantedMembers(exchange, node, root, 'calendar')) {
-        const octets =
-          member && (data === undefined ? undefined : await contentOf(context, member));
-        if (member === undefined || (data !== undefined && octets === undefined)) {
-          writeMissing(out, href);
-          yield 1;
-          continue;
-        }
-        const path = parentPath(member.resource.path);
-        if (calendar === undefined || !samePath(calendar.path, path))
-          calendar = { path, metadata: (await calendarOf(context, member)).metadata };
-        const { metadata } = calendar;
-        await writeResponse(out, context, member, wanted, {
+    (out) => {
+      const write = ({ node: member, octets }: WantedMember): void | Promise<void> => {
+        const { metadata } = calendar!;
+        return writeResponse(out, context, member!, wanted, {
           minimal,
           special: {
             namespace: CALDAV,
@@ -56,8 +45,28 @@ export async function calendarMultiget(
             },
           },
         });
-        yield 4;
-      }
+      };
+      const writeOther = async (found: WantedMember, member: MemberNode): Promise<void> => {
+        const { metadata } = await calendarOf(context, member);
+        calendar = { path: parentPath(member.resource.path), metadata };
+        await write(found);
+      };
+      const pages = wantedMembers(exchange, node, root, 'calendar', data !== undefined);
+      return eachWritten(
+        pages,
+        (found) => {
+          const { href, node: member, octets } = found;
+          if (member === undefined || (data !== undefined && octets === undefined))
+            return writeMissing(out, href);
+          const { path } = member.resource;
+          return calendar !== undefined &&
+            path.length === calendar.path.length + 1 &&
+            isWithin(path, calendar.path)
+            ? write(found)
+            : writeOther(found, member);
+        },
+        4,
+      );
     },
     applied,
   );

@@ -6,7 +6,6 @@ import { type Context, requireRights } from '../context.ts';
 import { DavError, failed } from '../dav-error.ts';
 import { safeContentType } from '../http/media-type.ts';
 import { formatHref, samePath } from '../path/url-path.ts';
-import { eachOf } from '../storage/pages.ts';
 import type { Collection, Facts, Metadata, Path, Requirement } from '../storage/storage.ts';
 import type { CollectionNode } from '../tree/node.ts';
 import { type ParsedObject, summaryOf } from './change-summary.ts';
@@ -133,10 +132,12 @@ async function requireFreeUid(
 ): Promise<string | undefined> {
   const collection = parent.resource.path;
   let holder: string | undefined;
-  for await (const member of eachOf(context.view.candidates(collection, { uid }))) {
-    holder = nameOf(member.path);
-    if (samePath(member.path, target.stored)) return holder;
-    if (gone.some((path) => samePath(path, member.path))) return holder;
+  for await (const members of context.view.candidates(collection, { uid })) {
+    for (const member of members) {
+      holder = nameOf(member.path);
+      if (samePath(member.path, target.stored)) return holder;
+      if (gone.some((path) => samePath(path, member.path))) return holder;
+    }
   }
   if (holder === undefined && target.node === undefined) return undefined;
   const conflict = formatHref([...parent.path, holder ?? nameOf(target.stored)], false);

@@ -32,13 +32,18 @@ export function formatEtag(etag: string, representation?: Representation): strin
 }
 
 /** Undefined if it has gone meanwhile. */
-export async function contentOf(
-  context: Context,
-  node: MemberNode,
+export function contentOf(context: Context, node: MemberNode): Promise<Uint8Array | undefined> {
+  const content = context.view.content(node.resource);
+  const masked = seesMasked(context, node);
+  return masked === false ? content : maskedContent(content, masked);
+}
+
+async function maskedContent(
+  content: Promise<Uint8Array | undefined>,
+  masked: boolean | Promise<boolean>,
 ): Promise<Uint8Array | undefined> {
-  const octets = await context.view.content(node.resource);
-  if (octets === undefined || !(await seesMasked(context, node))) return octets;
-  return maskObject(octets);
+  const [octets, isMasked] = await Promise.all([content, masked]);
+  return octets === undefined || !isMasked ? octets : maskObject(octets);
 }
 
 /**

@@ -123,6 +123,9 @@ export interface View {
   /** Undefined if there is nothing. */
   resource(path: Path): Promise<Resource | undefined>;
 
+  /** Members of one collection, in the order of the names; undefined where no member is called so. */
+  named(collection: Path, names: readonly string[]): Promise<readonly (Member | undefined)[]>;
+
   /** What a collection holds directly, by name, in pages; empty if it is none. The first `limit` only. */
   members(collection: Path, limit: number): AsyncIterable<readonly Resource[]>;
 

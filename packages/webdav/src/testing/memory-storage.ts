@@ -234,6 +234,16 @@ class MemoryView implements View {
     return findResource(this.#state, path);
   }
 
+  async named(
+    collection: Path,
+    names: readonly string[],
+  ): Promise<readonly (Member | undefined)[]> {
+    return names.map((name) => {
+      const found = findResource(this.#state, [...collection, name]);
+      return found?.type === 'member' ? found : undefined;
+    });
+  }
+
   async *members(path: Path, limit: number): AsyncGenerator<readonly Resource[], void> {
     const found = this.#state.get(keyOf(path));
     if (found === undefined) return;

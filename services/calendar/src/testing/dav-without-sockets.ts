@@ -50,7 +50,6 @@ export function askWithoutSockets(storage: CalendarStorage): Ask {
         if (octets.length > limit) throw new BodyTooLargeError(limit);
         return octets;
       },
-      gone: new AbortController().signal,
     };
     const response = await shell.handle(request);
     const fields = new Headers();
