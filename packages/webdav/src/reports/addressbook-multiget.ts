@@ -1,15 +1,14 @@
 /** `CR:addressbook-multiget` (RFC 6352 §8.7). */
-import { addressDataIn, writeAddressData } from '../carddav/address-data.ts';
+import { addressDataIn } from '../carddav/address-data.ts';
 import type { Exchange } from '../exchange.ts';
 import { preferencesOf } from '../http/prefer.ts';
 import { multistatus } from '../multistatus.ts';
 import { propertyRequestOf } from '../properties/property-request.ts';
-import { writeResponse } from '../properties/write-response.ts';
 import type { DavResponse } from '../request.ts';
 import { contentOf } from '../resources/representation.ts';
 import type { Node } from '../tree/node.ts';
 import type { Element } from '../xml/element.ts';
-import { CARDDAV } from '../xml/namespaces.ts';
+import { writeCardResponse } from './card-response.ts';
 import { hrefsIn, wantedMembers, writeMissing } from './multiget-members.ts';
 
 export async function addressbookMultiget(
@@ -33,18 +32,7 @@ export async function addressbookMultiget(
           yield 1;
           continue;
         }
-        await writeResponse(out, context, member, wanted, {
-          minimal,
-          special: {
-            namespace: CARDDAV,
-            name: 'address-data',
-            write: () => {
-              if (data === undefined || octets === undefined) return false;
-              writeAddressData(out, octets, data);
-              return true;
-            },
-          },
-        });
+        await writeCardResponse(out, context, member, octets, { wanted, data, minimal });
         yield 4;
       }
     },
