@@ -1,6 +1,7 @@
 /** What the store takes at most, for docs/limits.md. */
 import { maxPacks } from './git/compaction.ts';
 import { maxKnownEntries } from './git/condense.ts';
+import { maxRecalledCommits } from './git/conflict-branches.ts';
 import { maxObjectOctets } from './git/delta.ts';
 import { defaultGitTimeoutMs, maxGitOutputOctets } from './git/git-process.ts';
 import { defaultCondenseEveryMs, defaultSealTimes } from './git/git-store-options.ts';
@@ -46,6 +47,11 @@ export const limits: Readonly<Record<string, Limit>> = {
     unit: 'names in a tree of the layout `trie`',
     reason:
       'Some 4 KB, which every commit below it hashes anew; with one more, all go into 16 trees below.',
+  },
+  maxRecalledCommits: {
+    value: maxRecalledCommits,
+    unit: 'commits looked through after a start for what a conflict was about',
+    reason: 'Some 10 µs each, in pieces. Of older ones the branch alone is named.',
   },
   maxMessageOctets: {
     value: maxMessageOctets,

@@ -48,7 +48,7 @@ class Forge implements AsyncDisposable {
     writeFileSync(join(place, 'token'), `${credentials.token}\n`);
     writeFileSync(join(place, 'secret'), 'hook secret\n');
     return RunningCalendar.start(
-      ['ann'],
+      ['ann', 'bob'],
       {
         remote: {
           url: `http://127.0.0.1:${this.#port}/calendars.git`,
@@ -95,6 +95,10 @@ class Forge implements AsyncDisposable {
 
 type Status = { head: string; remote: { current: boolean; revision?: string } };
 const statusOf = (server: RunningCalendar): Status => server.service.status() as Status;
+const complaintsOf = (server: RunningCalendar): readonly string[] => {
+  const health = server.service.health();
+  return health.healthy ? [] : health.complaints;
+};
 const put = async (server: RunningCalendar, name: string, summary: string): Promise<void> => {
   const { status } = await server.ask('PUT', `${work}/${name}`, {
     headers: icalendar,
@@ -180,8 +184,23 @@ test('U5: a foreign push is taken, merged, or reported, and never fatal', async 
   await put(server, 'f.ics', 'Goes on');
   await until(() => statusOf(server).remote.current, 'all that is ours');
   assert.equal(forge.head, statusOf(server).head);
+  const account = (await server.ask('GET', '/account')).text;
+  const branch = kept.slice('refs/heads/'.length);
+  assert.match(account, /wait for a decision/);
+  assert.match(account, /calendars\/ann\/calendar\/d\.ics<\/code>: both sides changed it/);
+  assert.ok(account.includes(`git branch -D ${branch}`));
+  assert.doesNotMatch(
+    (await server.ask('GET', '/account', { user: 'bob' })).text,
+    /decision|d\.ics/,
+  );
+
+  // Over a restart it is told as before.
+  await server.startAgain();
+  await until(() => complaintsOf(server).join('\n').includes(told), 'the same complaint');
+  assert.match((await server.ask('GET', '/account')).text, /d\.ics<\/code>: both sides/);
   git(repository, 'update-ref', '-d', kept);
-  assert.equal(server.service.health().healthy, true);
+  assert.deepEqual(complaintsOf(server), []);
+  assert.doesNotMatch((await server.ask('GET', '/account')).text, /decision/);
   judge(forge.there);
 });
 
