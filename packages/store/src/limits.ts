@@ -10,6 +10,7 @@ import { maxAlternates, maxObjectCacheOctets } from './git/object-database.ts';
 import { maxBaseCacheOctets, maxDeltaChain } from './git/pack.ts';
 import { maxWrittenDeltas } from './git/pack-writer.ts';
 import { defaultPushIntervalMs, maxPushAttempts, mostRetryMs } from './git/remote.ts';
+import { maxNotedRemotes } from './git/replacement-notes.ts';
 import { maxComparedOctets } from './git/similar.ts';
 import { maxMessageOctets } from './history/commit-object.ts';
 import { maxNamesInTree } from './history/layout.ts';
@@ -52,6 +53,12 @@ export const limits: Readonly<Record<string, Limit>> = {
     value: maxRecalledCommits,
     unit: 'commits looked through after a start for what a conflict was about',
     reason: 'Some 10 µs each, in pieces. Of older ones the branch alone is named.',
+  },
+  maxNotedRemotes: {
+    value: maxNotedRemotes,
+    unit: 'remotes that are remembered to have what was purged',
+    reason:
+      'Each was followed and left again before the purge had got there. The oldest is forgotten beyond.',
   },
   maxMessageOctets: {
     value: maxMessageOctets,

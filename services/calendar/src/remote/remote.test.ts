@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { git, judge } from '@riad/store/testing/git';
 import { serveGit } from '@riad/store/testing/git-http';
+import type { CalendarConfig } from '../config.ts';
 import { event, icalendar } from '../testing/objects.ts';
 import { RunningCalendar } from '../testing/running-calendar.ts';
 import { until } from '../testing/until.ts';
@@ -50,16 +51,17 @@ class Forge implements AsyncDisposable {
     return RunningCalendar.start(
       ['ann', 'bob'],
       {
-        remote: {
-          url: `http://127.0.0.1:${this.#port}/calendars.git`,
-          tokenFile: 'token',
-          user: credentials.user,
-          pullSeconds: 0,
-        },
+        remote: this.remote('calendars'),
         hookSecretFile: 'secret',
       },
       { folder: place },
     );
+  }
+
+  /** As riad.yaml has it. */
+  remote(name: string): NonNullable<CalendarConfig['remote']> {
+    const url = `http://127.0.0.1:${this.#port}/${name}.git`;
+    return { url, tokenFile: 'token', user: credentials.user, pullSeconds: 0 };
   }
 
   get head(): string {
@@ -228,4 +230,41 @@ test('what is purged is gone from the remote as well', async (t) => {
   const repository = join(server.folder, 'calendar', 'store.git');
   assert.throws(() => git(repository, 'cat-file', '-e', blob));
   judge(repository);
+});
+
+test('a purge that the remote refuses, and another remote: that one gets the new history alone', async (t) => {
+  const { forge, server } = await following(t);
+  await put(server, 'a.ics', 'Stays');
+  await put(server, 'secret.ics', 'Secret-4711');
+  const blob = (await server.ask('HEAD', `${work}/secret.ics`)).headers.get('etag')!.slice(1, -1);
+  assert.equal((await server.ask('DELETE', `${work}/secret.ics`)).status, 204);
+  await until(() => statusOf(server).remote.current, 'the first push');
+  git(forge.there, 'config', 'receive.denyNonFastForwards', 'true');
+  const purge = server.service.commands['calendar-purge']!;
+  const { remote } = (await purge({ paths: ['ann/calendar/secret.ics'] })) as { remote: string };
+  assert.equal(remote, 'waits');
+  assert.match(complaintsOf(server).join(), /is behind/);
+
+  const other = join(forge.folder, 'other.git');
+  git(forge.folder, 'init', '--quiet', '--bare', '-b', 'main', other);
+  git(other, 'config', 'http.receivepack', 'true');
+  server.config = { ...server.config, remote: forge.remote('other') };
+  await server.startAgain();
+  await until(() => statusOf(server).remote.current, 'all of it in the other one');
+  await put(server, 'b.ics', 'Later');
+  await until(() => statusOf(server).remote.current, 'what came later');
+  assert.deepEqual(complaintsOf(server), []);
+  assert.equal(git(other, 'rev-parse', 'main'), statusOf(server).head);
+  assert.throws(() => git(other, 'cat-file', '-e', blob));
+
+  // Back to the first, which lets itself be set right now.
+  git(forge.there, 'config', 'receive.denyNonFastForwards', 'false');
+  server.config = { ...server.config, remote: forge.remote('calendars') };
+  await server.startAgain();
+  await until(() => statusOf(server).remote.current, 'the first one set right');
+  assert.equal(forge.head, statusOf(server).head);
+  assert.equal(git(forge.there, 'log', '--format=%H', `--find-object=${blob}`), '');
+  const repository = join(server.folder, 'calendar', 'store.git');
+  assert.throws(() => git(repository, 'cat-file', '-e', blob));
+  judge(other);
 });
