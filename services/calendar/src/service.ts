@@ -23,6 +23,7 @@ import { PublicLinks } from './links/public-links.ts';
 import { publicPage } from './links/public-page.ts';
 import { memoryApi } from './memory/memory-api.ts';
 import { memoryCommands } from './memory/memory-commands.ts';
+import { mergeSides } from './merged-object.ts';
 import { metrics as declared } from './metrics.ts';
 import { AccountPages } from './page/pages.ts';
 import { FollowedRepository } from './remote/followed-repository.ts';
@@ -40,6 +41,7 @@ export async function start(context: ServiceContext<CalendarConfig>): Promise<Ru
   const storage = await openCalendarStorage({
     folder: stateDirectory,
     describe: describeObject,
+    merge: mergeSides,
     validate: validateObject,
     report: (report) => tell(report, conflicts, log),
     store: { branch: config.branch },

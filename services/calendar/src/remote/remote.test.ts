@@ -169,6 +169,14 @@ test('U5: a foreign push is taken, merged, or reported, and never fatal', async 
   await until(() => statusOf(server).remote.current, 'the merge there');
   assert.equal(forge.head, statusOf(server).head);
 
+  // Merged within an object: here its title, there its place.
+  forge.somebody({ 'd.ics': event('d.ics', 'Ours', 'LOCATION:There\r\n') });
+  await put(server, 'd.ics', 'Title of ours');
+  const both = /SUMMARY:Title of ours\r\nLOCATION:There\r\n/;
+  await until(async () => both.test(await text(server, 'd.ics')), 'both changes');
+  await until(() => statusOf(server).remote.current, 'the merge there');
+  assert.deepEqual(complaintsOf(server), []);
+
   // Reported: both have changed the same, and one is no calendar at all. Ours stays, theirs is kept.
   const theirs = forge.somebody({ 'd.ics': event('d.ics', 'At odds'), 'e.ics': 'no calendar' });
   await put(server, 'd.ics', 'Ours again');
@@ -176,7 +184,7 @@ test('U5: a foreign push is taken, merged, or reported, and never fatal', async 
   const health = server.service.health();
   assert.ok(!health.healthy);
   const told = health.complaints.join('\n');
-  assert.match(told, /d\.ics: both sides changed it/);
+  assert.match(told, /d\.ics: both sides changed it: SUMMARY/);
   assert.match(told, /e\.ics: /);
   const [kept = ''] = /refs\/heads\/conflict\/\w+/.exec(told) ?? [];
   const repository = join(server.folder, 'calendar', 'store.git');
