@@ -8,7 +8,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { freePort } from '../interop/peers/server.ts';
+import { freePort } from '@riad/net/testing/free-port';
 import { type ColdStart, coldStart } from './calendar/cold-start.ts';
 import { inWeek } from './calendar/events.ts';
 import { authorization, prepareRiad } from './calendar/servers.ts';

@@ -5,9 +5,10 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { freePort } from '@riad/net/testing/free-port';
 import { SecondaryHouse } from '@riad/service-dns-secondary/testing/running-secondary';
 import { type KeyedZone, primaries } from '../interop/dns/secondary/primaries.ts';
-import { freePort, loopback, startServer } from '../interop/peers/server.ts';
+import { loopback, startServer } from '../interop/peers/server.ts';
 
 const hosts = Number(process.argv[2] ?? 1_000_000);
 const zone: KeyedZone = {

@@ -3,8 +3,9 @@ import { spawn, spawnSync } from 'node:child_process';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { freePort } from '@riad/net/testing/free-port';
 import { Accounts } from '@riad/runtime/accounts/accounts';
-import { freePort } from '../../interop/peers/server.ts';
+import { riadCommand, riadRunCommand } from '../../interop/peers/riad-command.ts';
 import { event, fileName } from './events.ts';
 
 export const serverNames = ['riad', 'radicale', 'xandikos'] as const;
@@ -30,7 +31,6 @@ const password = 'bench-password';
 export const authorization: string = `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}`;
 export const otherAuthorization: string = `Basic ${Buffer.from(`${otherUser}:${password}`).toString('base64')}`;
 export const otherPath: string = `/calendars/${otherUser}/calendar/`;
-const riad = join(import.meta.dirname, '..', '..', 'riad');
 const patienceMs = 120_000;
 /** Files of more are refused, for their lines. */
 const eventsOfImport = 20_000;
@@ -86,11 +86,11 @@ const prepare: Readonly<
   Record<ServerName, (folder: string, port: number, events: number) => Promise<Prepared>>
 > = {
   async riad(folder, port, events) {
-    const configuration = join(folder, 'riad.yaml');
-    writeFileSync(
-      configuration,
-      `state: ${folder}/state\nservices:\n  calendar: { type: calendar, listen: ["http://127.0.0.1:${port}"], log: error }\n`,
-    );
+    const command = riadRunCommand(folder, 'calendar', [
+      'type: calendar',
+      `listen: ["http://127.0.0.1:${port}"]`,
+      'log: error',
+    ]);
     {
       using accounts = new Accounts(join(folder, 'state', 'accounts', 'accounts.sqlite'));
       await accounts.addUser({ name: user, password });
@@ -101,10 +101,12 @@ const prepare: Readonly<
       const file = join(folder, `from-${from}.ics`);
       const length = Math.min(eventsOfImport, events - from);
       writeFileSync(file, Array.from({ length }, (_, number) => event(from + number)).join(''));
-      run(riad, ['calendar', 'import', `${user}/calendar`, file, '--config', configuration]);
+      const importing = ['calendar', 'import', `${user}/calendar`, file];
+      const [program, ...words] = riadCommand(...importing, '--config', join(folder, 'riad.yaml'));
+      run(program, words);
     }
     return {
-      command: [riad, 'run', 'calendar', '--config', configuration],
+      command,
       path: `/calendars/${user}/calendar/`,
     };
   },

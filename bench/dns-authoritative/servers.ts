@@ -10,10 +10,12 @@ import { once } from 'node:events';
 import { copyFileSync, mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseName } from '@riad/dns/name';
+import { freePort } from '@riad/net/testing/free-port';
 import { bindCommand } from '../../interop/peers/bind.ts';
 import { knotCommand } from '../../interop/peers/knot.ts';
 import { nsdCommand } from '../../interop/peers/nsd.ts';
-import { type Command, freePort, writeConfiguration } from '../../interop/peers/server.ts';
+import { riadRunCommand } from '../../interop/peers/riad-command.ts';
+import type { Command } from '../../interop/peers/server.ts';
 import { processesOf } from './processor-time.ts';
 
 export const serverNames = ['echo', 'nsd', 'knot', 'bind', 'riad'] as const;
@@ -29,7 +31,6 @@ export type Server = {
   kill(signal: NodeJS.Signals): Promise<void>;
 };
 
-const root = join(import.meta.dirname, '..', '..');
 const startWithinMs = 60_000;
 const askEveryMs = 2;
 const typeA = 1;
@@ -82,20 +83,15 @@ zone:
   }
   mkdirSync(join(folder, 'zones'), { recursive: true });
   copyFileSync(zone.path, join(folder, 'zones', zone.name));
-  const file = writeConfiguration(
-    folder,
-    'riad.yaml',
-    `state: ${folder}/state
-services:
-  names:
-    type: dns-primary
-    listen: ["udp+tcp://127.0.0.1:${port}"]
-    zones: { folder: ${folder}/zones }
-    workers: 1
-    rateLimit: { responsesPerSecond: 0 }
-`,
+  return prepared(
+    riadRunCommand(folder, 'names', [
+      'type: dns-primary',
+      `listen: ["udp+tcp://127.0.0.1:${port}"]`,
+      `zones: { folder: ${folder}/zones }`,
+      'workers: 1',
+      'rateLimit: { responsesPerSecond: 0 }',
+    ]),
   );
-  return { command: join(root, 'riad'), args: ['run', 'names', '--config', file] };
 }
 
 /** Forgets the zones Riad has loaded; its compiled modules stay, as on any machine where it ran before. */

@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { freePort } from '../../interop/peers/server.ts';
+import { freePort } from '@riad/net/testing/free-port';
 import { generate } from './loads.ts';
 import { type Bar, bar } from './report.ts';
 import { firstAnswer, type Zone } from './servers.ts';

@@ -8,7 +8,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { parseName } from '@riad/dns/name';
 import { notifyMessage } from '@riad/dns-server/notify/notify-message';
 import { recordsOf } from '@riad/dns-server/testing/built-zone';
-import { freePort, loopback, writeConfiguration } from '../../interop/peers/server.ts';
+import { freePort } from '@riad/net/testing/free-port';
+import { riadRunCommand } from '../../interop/peers/riad-command.ts';
+import { loopback } from '../../interop/peers/server.ts';
 import { generate, median } from '../dns-authoritative/loads.ts';
 import { plainQueries } from '../dns-authoritative/queries.ts';
 import { type Bar, bar } from '../dns-authoritative/report.ts';
@@ -24,7 +26,6 @@ const seconds = 6;
 const afterMs = 1500;
 const servedWithinMs = 30_000;
 const typeTxt = 16;
-const riad = join(import.meta.dirname, '..', '..', 'riad');
 
 export type DifferenceFigures = {
   readonly quietMs: number;
@@ -116,21 +117,15 @@ async function startSecondary(
   folder: string,
 ): Promise<{ port: number; takenAt(serial: number): number; stop(): Promise<void> }> {
   const port = await freePort();
-  const file = writeConfiguration(
-    folder,
-    'riad.yaml',
-    `state: ${folder}/state
-services:
-  copies:
-    type: dns-secondary
-    listen: ["udp+tcp://${loopback}:${port}"]
-    zones: [{ name: ${plainZone}, primaries: [{ address: ${loopback}, port: ${primaryPort} }] }]
-    workers: 1
-    rateLimit: { responsesPerSecond: 0 }
-`,
-  );
-  const command = ['-c', String(cores.server), riad, 'run', 'copies', '--config', file];
-  const child = spawn('taskset', command, { stdio: ['ignore', 'ignore', 'pipe'] });
+  const command = riadRunCommand(folder, 'copies', [
+    'type: dns-secondary',
+    `listen: ["udp+tcp://${loopback}:${port}"]`,
+    `zones: [{ name: ${plainZone}, primaries: [{ address: ${loopback}, port: ${primaryPort} }] }]`,
+    'workers: 1',
+    'rateLimit: { responsesPerSecond: 0 }',
+  ]);
+  const words = ['-c', String(cores.server), ...command];
+  const child = spawn('taskset', words, { stdio: ['ignore', 'ignore', 'pipe'] });
   let said = '';
   child.stderr.on('data', (chunk: Buffer) => {
     said += chunk.toString();

@@ -4,8 +4,10 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseName } from '@riad/dns/name';
 import type { TsigKey } from '@riad/dns/tsig/tsig-key';
+import { freePort } from '@riad/net/testing/free-port';
 import { bindCommand, bindKey } from '../../interop/peers/bind.ts';
-import { type Command, freePort } from '../../interop/peers/server.ts';
+import { riadRunCommand } from '../../interop/peers/riad-command.ts';
+import type { Command } from '../../interop/peers/server.ts';
 import { firstAnswer } from '../dns-authoritative/servers.ts';
 import { plainZone } from '../dns-authoritative/zones.ts';
 
@@ -15,7 +17,6 @@ export const updateKey: TsigKey = {
   secret: new Uint8Array(32).fill(7),
 };
 const keyName = `bench._update.${plainZone}`;
-const riad = join(import.meta.dirname, '..', '..', 'riad');
 
 export type UpdatableServer = {
   readonly name: string;
@@ -34,7 +35,7 @@ export async function startUpdatable(
   const zoneFile = join(folder, 'zones', zone.name);
   writeFileSync(zoneFile, zone.text);
   const secret = updateKey.secret.toBase64();
-  const [command, ...args] = name === 'bind' ? bind() : riadCommand();
+  const [command, ...args] = name === 'bind' ? bind() : riad();
   const child = spawn('taskset', ['-c', String(core), command!, ...args], { stdio: 'ignore' });
   const exited = new Promise<void>((resolve) => child.once('exit', () => resolve()));
   if ((await firstAnswer(port, `host0.${zone.name}`, (octets) => octets[7]! > 0)) === undefined)
@@ -57,21 +58,14 @@ zone "${zone.name}" { type primary; file "${zoneFile}"; allow-update { key "${ke
     });
   }
 
-  function riadCommand(): string[] {
+  function riad(): Command {
     writeFileSync(join(folder, 'zones', '_keys'), `${keyName}. DNSKEY 0 3 163 ${secret}\n`);
-    const file = join(folder, 'riad.yaml');
-    writeFileSync(
-      file,
-      `state: ${folder}/state
-services:
-  names:
-    type: dns-primary
-    listen: ["udp+tcp://127.0.0.1:${port}"]
-    zones: { folder: ${folder}/zones }
-    rateLimit: { responsesPerSecond: 0 }
-    log: error
-`,
-    );
-    return [riad, 'run', 'names', '--config', file];
+    return riadRunCommand(folder, 'names', [
+      'type: dns-primary',
+      `listen: ["udp+tcp://127.0.0.1:${port}"]`,
+      `zones: { folder: ${folder}/zones }`,
+      'rateLimit: { responsesPerSecond: 0 }',
+      'log: error',
+    ]);
   }
 }

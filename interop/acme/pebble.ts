@@ -5,8 +5,9 @@ import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { get } from 'node:https';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { freePort } from '@riad/net/testing/free-port';
 import { writeCertificate } from '../peers/certificate.ts';
-import { freePort, loopback, type Target, writeConfiguration } from '../peers/server.ts';
+import { loopback, type Target, writeConfiguration } from '../peers/server.ts';
 import { peer } from '../peers.ts';
 
 export type Pebble = AsyncDisposable & {

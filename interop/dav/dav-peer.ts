@@ -2,7 +2,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
-import { freePort } from '../peers/server.ts';
+import { freePort } from '@riad/net/testing/free-port';
 
 const patienceMs = 30_000;
 const pollMs = 50;

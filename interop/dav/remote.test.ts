@@ -23,13 +23,8 @@ function makeForge(t: TestContext): { readonly folder: string; readonly there: s
 }
 
 /** What is put goes there; what somebody pushes there comes here. */
-async function bothWays(
-  t: TestContext,
-  keys: string,
-  folder: string,
-  there: string,
-): Promise<void> {
-  const riad = await RiadRun.prepare(join(folder, 'riad'), { keys });
+async function bothWays(t: TestContext, key: string, folder: string, there: string): Promise<void> {
+  const riad = await RiadRun.prepare(join(folder, 'riad'), { keys: [key] });
   t.after(() => riad.stop());
   await riad.start();
   const asking = { headers: icalendar, body: event('a', 'Ours') };

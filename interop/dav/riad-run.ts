@@ -2,15 +2,15 @@
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { freePort } from '@riad/net/testing/free-port';
 import { Accounts } from '@riad/runtime/accounts/accounts';
 import type { Ask } from '@riad/service-calendar/testing/dav-reading';
 import { askOver, password } from '@riad/service-calendar/testing/running-calendar';
 import { until } from '@riad/service-calendar/testing/until';
-import { freePort } from '../peers/server.ts';
-
-const main = new URL('../../apps/riad/src/main.ts', import.meta.url).pathname;
+import { riadCommand, riadRunCommand } from '../peers/riad-command.ts';
+import type { Command } from '../peers/server.ts';
 
 export type RunOptions = {
   /** What to run it under, as `strace` with its options. */
@@ -20,33 +20,29 @@ export type RunOptions = {
 
 export class RiadRun {
   readonly folder: string;
-  readonly #file: string;
+  readonly #command: Command;
   readonly #port: number;
   #child: ChildProcess | undefined;
   #said = '';
 
-  private constructor(folder: string, port: number) {
+  private constructor(folder: string, port: number, keys: readonly string[]) {
     this.folder = folder;
     this.#port = port;
-    this.#file = join(folder, 'riad.yaml');
+    const listen = `listen: ["http://127.0.0.1:${port}"]`;
+    this.#command = riadRunCommand(folder, 'calendar', ['type: calendar', listen, ...keys]);
   }
 
-  /** A place with the user `ann`, or without anybody, for a restore; `keys`: more of the service's, as in riad.yaml. */
+  /** A place with the user `ann`, or without anybody, for a restore; `keys`: more of the service's, as lines of riad.yaml. */
   static async prepare(
     folder: string,
-    { withUser = true, keys = '' }: { withUser?: boolean; keys?: string } = {},
+    { withUser = true, keys = [] }: { withUser?: boolean; keys?: readonly string[] } = {},
   ): Promise<RiadRun> {
-    const run = new RiadRun(folder, await freePort());
     mkdirSync(folder, { recursive: true });
+    const run = new RiadRun(folder, await freePort(), keys);
     if (withUser) {
       using accounts = new Accounts(join(folder, 'state', 'accounts', 'accounts.sqlite'));
       await accounts.addUser({ name: 'ann', password });
     }
-    const listen = `["http://127.0.0.1:${run.#port}"]`;
-    writeFileSync(
-      run.#file,
-      `state: ${folder}/state\nservices:\n  calendar: { type: calendar, listen: ${listen}${keys === '' ? '' : `, ${keys}`} }\n`,
-    );
     return run;
   }
 
@@ -59,8 +55,7 @@ export class RiadRun {
 
   /** Resolves once it answers, with a 503 or otherwise. */
   async begin({ under = [], nodeOptions = '' }: RunOptions = {}): Promise<ChildProcess> {
-    const words = [process.execPath, main, 'run', 'calendar', '--config', this.#file];
-    const [command = '', ...rest] = [...under, ...words];
+    const [command = '', ...rest] = [...under, ...this.#command];
     this.#said = '';
     const child = spawn(command, rest, {
       stdio: ['ignore', 'ignore', 'pipe'],
@@ -95,11 +90,9 @@ export class RiadRun {
 
   /** A command beside it. */
   command(...words: readonly string[]): string {
-    const { status, stdout, stderr } = spawnSync(
-      process.execPath,
-      [main, ...words, '--config', this.#file],
-      { encoding: 'utf8' },
-    );
+    const file = join(this.folder, 'riad.yaml');
+    const [program, ...rest] = riadCommand(...words, '--config', file);
+    const { status, stdout, stderr } = spawnSync(program, rest, { encoding: 'utf8' });
     assert.equal(status, 0, `riad ${words.join(' ')}: ${stderr}`);
     return stdout;
   }

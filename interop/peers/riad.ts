@@ -4,16 +4,15 @@
  */
 import { copyFileSync, existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { riadRunCommand } from './riad-command.ts';
 import {
+  type Command,
   loopback,
   type RunningServer,
   type ServedZone,
   startServer,
-  writeConfiguration,
   type ZoneFile,
 } from './server.ts';
-
-const main = new URL('../../apps/riad/src/main.ts', import.meta.url).pathname;
 
 export type RiadSettings = {
   /** Files beside those of the zones, by name: keys, a policy. */
@@ -47,7 +46,7 @@ function configure(
   port: number,
   zones: readonly ZoneFile[],
   settings: RiadSettings,
-): [string, ...string[]] {
+): Command {
   const place = join(folder, 'zones');
   mkdirSync(place, { recursive: true });
   // What an earlier run has written into them stays.
@@ -56,15 +55,12 @@ function configure(
   for (const [name, text] of Object.entries(settings.files ?? {}))
     writeFileSync(join(place, name), text);
   const listen = [`udp+tcp://${loopback}:${port}`, ...(settings.listen ?? [])];
-  const text = `state: ${folder}/state
-services:
-  names:
-    type: dns-primary
-    listen: ${JSON.stringify(listen)}
-    zones: ${settings.zones ?? `{ folder: ${place} }`}
-    rateLimit: { responsesPerSecond: 0 }
-    streams: { maxClientsPerAddress: 1000 }
-${(settings.keys ?? []).map((line) => `    ${line}\n`).join('')}`;
-  const path = writeConfiguration(folder, 'riad.yaml', text);
-  return [process.execPath, main, 'run', 'names', '--config', path];
+  return riadRunCommand(folder, 'names', [
+    'type: dns-primary',
+    `listen: ${JSON.stringify(listen)}`,
+    `zones: ${settings.zones ?? `{ folder: ${place} }`}`,
+    'rateLimit: { responsesPerSecond: 0 }',
+    'streams: { maxClientsPerAddress: 1000 }',
+    ...(settings.keys ?? []),
+  ]);
 }

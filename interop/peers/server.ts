@@ -3,13 +3,12 @@
  * for each of its zones, and stops it. What it is and how it is configured stands beside this file.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { randomInt } from 'node:crypto';
 import { createSocket, type Socket } from 'node:dgram';
-import { type EventEmitter, once } from 'node:events';
+import { once } from 'node:events';
 import { mkdirSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { parseName } from '@riad/dns/name';
+import { freePort } from '@riad/net/testing/free-port';
 import { encodeUtf8 } from '@riad/octets/utf8';
 
 export const loopback = '127.0.0.1';
@@ -73,43 +72,6 @@ export async function startServer(
       if (attempt === attempts) throw error;
     }
   }
-}
-
-/**
- * Below what the system gives to sockets that ask for no port of their own (on Linux 32,768 and up): none of
- * those comes to lie on a port between its being found free and its being used.
- */
-const leastPort = 10_000;
-const portsEnd = 32_768;
-const handedOut = new Set<number>();
-
-/** A port that is free for UDP and TCP alike at this moment, and was not asked for before. */
-export async function freePort(): Promise<number> {
-  for (let attempt = 0; attempt < 50; attempt++) {
-    const port = randomInt(leastPort, portsEnd);
-    if (handedOut.has(port)) continue;
-    const udp = createSocket('udp4');
-    udp.bind(port, loopback);
-    const tcp = createServer();
-    tcp.listen(port, loopback);
-    const [udpFree, tcpFree] = await Promise.all([opened(udp), opened(tcp)]);
-    if (udpFree) udp.close();
-    if (tcpFree) {
-      tcp.close();
-      await once(tcp, 'close');
-    }
-    if (!udpFree || !tcpFree) continue;
-    handedOut.add(port);
-    return port;
-  }
-  throw new Error('no port is free for UDP and TCP');
-}
-
-function opened(socket: EventEmitter): Promise<boolean> {
-  return once(socket, 'listening').then(
-    () => true,
-    () => false, // `once` rejects on 'error'
-  );
 }
 
 type Watched = RunningServer & { readonly exited: Promise<void>; hasExited(): boolean };

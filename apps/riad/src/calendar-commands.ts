@@ -51,7 +51,7 @@ export function addCalendarCommands(program: Command): void {
     .option('--since <moment>', '2h, 3d, or 2026-12-01T10:00Z')
     .option('--user <name>', 'whose rights count; else the owner’s')
     .option('--dry-run', 'only say what would be done')
-    .option('--overwrite', 'also what others have changed since')
+    .option('--overwrite', 'also what others have changed since in the same property')
     .action(async (path, options) =>
       run(() => import('./commands/calendar.ts'), 'revert' as const, path, options),
     );

@@ -15,9 +15,9 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, afterEach, describe, test } from 'node:test';
+import { freePort } from '@riad/net/testing/free-port';
 import { confinementMissing } from '@riad/runtime/privileges/confinement';
 import { stopGraceMs } from '@riad/runtime/supervision/supervisor';
-import { freePort } from './testing/free-port.ts';
 
 const main = join(import.meta.dirname, '..', 'riad.mjs');
 const folder = mkdtempSync(join(tmpdir(), 'riad-serving-'));

@@ -17,7 +17,8 @@ import { parseName } from '@riad/dns/name';
 import { askersOf } from '@riad/name-server/access/address-rules';
 import { ffiMissing } from '@riad/net/ffi/libc';
 import { framed } from '@riad/net/streams/stream-connection';
-import { freePort, loopback, type Target } from '../../peers/server.ts';
+import { freePort } from '@riad/net/testing/free-port';
+import { loopback, type Target } from '../../peers/server.ts';
 import { openRoads } from './roads.ts';
 
 const zone = {

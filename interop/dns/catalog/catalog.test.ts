@@ -17,11 +17,11 @@ import { decodeMessage, noFlags } from '@riad/dns/message';
 import { encodeMessage } from '@riad/dns/message-writer';
 import { parseName } from '@riad/dns/name';
 import { serialOfSoa } from '@riad/dns/rdata/soa';
+import { freePort } from '@riad/net/testing/free-port';
 import { wholeZone } from '@riad/service-dns-primary/testing/whole-zone';
 import { nsd } from '../../peers/nsd.ts';
 import { startRiad } from '../../peers/riad.ts';
 import {
-  freePort,
   loopback,
   type RunningServer,
   startServer,

@@ -7,7 +7,8 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { bindCommand, bindKey, named } from '../../peers/bind.ts';
 import { knot, knotCommand, knotKey } from '../../peers/knot.ts';
-import { type Command, loopback, type Program, writeConfiguration } from '../../peers/server.ts';
+import { riadRunCommand } from '../../peers/riad-command.ts';
+import { type Command, loopback, type Program } from '../../peers/server.ts';
 import type { SharedKey } from '../tsig/keys.ts';
 import { keyFile } from '../update/updating-peers.ts';
 
@@ -27,26 +28,20 @@ export type Consumer = {
   readonly configure: Configure;
 };
 
-const main = new URL('../../../apps/riad/src/main.ts', import.meta.url).pathname;
-
 const riad: Configure = ({ catalog, key, primaryPort }, folder, port) => {
   const keys = join(folder, 'keys');
   mkdirSync(keys, { recursive: true });
   writeFileSync(join(keys, '_keys'), keyFile([key]));
-  const text = `state: ${folder}/state
-services:
-  copies:
-    type: dns-secondary
-    listen: ["udp+tcp://${loopback}:${port}"]
-    keys: ${keys}
-    access: { transfer: ["${loopback}"] }
-    rateLimit: { responsesPerSecond: 0 }
-    catalogs:
-      - name: ${catalog}
-        primaries: [{ address: "${loopback}", port: ${primaryPort}, key: ${key.text} }]
-`;
-  const path = writeConfiguration(folder, 'riad.yaml', text);
-  return [process.execPath, main, 'run', 'copies', '--config', path];
+  return riadRunCommand(folder, 'copies', [
+    'type: dns-secondary',
+    `listen: ["udp+tcp://${loopback}:${port}"]`,
+    `keys: ${keys}`,
+    `access: { transfer: ["${loopback}"] }`,
+    'rateLimit: { responsesPerSecond: 0 }',
+    'catalogs:',
+    `  - name: ${catalog}`,
+    `    primaries: [{ address: "${loopback}", port: ${primaryPort}, key: ${key.text} }]`,
+  ]);
 };
 
 const bind: Configure = ({ catalog, key, primaryPort }, folder, port) => {

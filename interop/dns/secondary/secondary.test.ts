@@ -13,12 +13,13 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { parseName } from '@riad/dns/name';
 import { hmacAlgorithms } from '@riad/dns/tsig/hmac';
 import { emptyImage, linesOf, recordsOf, sortedLines } from '@riad/dns-server/testing/built-zone';
+import { freePort } from '@riad/net/testing/free-port';
 import {
   type RunningSecondary,
   SecondaryHouse,
 } from '@riad/service-dns-secondary/testing/running-secondary';
 import { writeCertificate } from '../../peers/certificate.ts';
-import { freePort, loopback, startServer } from '../../peers/server.ts';
+import { loopback, startServer } from '../../peers/server.ts';
 import { fetchZone } from '../transfer/fetch.ts';
 import { algorithms } from '../tsig/keys.ts';
 import { type KeyedZone, primaries } from './primaries.ts';

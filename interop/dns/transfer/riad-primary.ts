@@ -17,7 +17,8 @@ import type { ZoneRecord } from '@riad/dns-server/zone-image/zone-commit';
 import { commitChanges } from '@riad/dns-server/zone-image/zone-commit';
 import type { ZoneImage } from '@riad/dns-server/zone-image/zone-image';
 import { forEachRecord } from '@riad/dns-server/zone-image/zone-records';
-import { freePort, loopback, type Target } from '../../peers/server.ts';
+import { freePort } from '@riad/net/testing/free-port';
+import { loopback, type Target } from '../../peers/server.ts';
 import { Frames, framed } from './fetch.ts';
 
 export type RiadPrimary = AsyncDisposable &

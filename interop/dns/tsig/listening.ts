@@ -2,7 +2,8 @@
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { connect, createServer } from 'node:net';
-import { freePort, loopback } from '../../peers/server.ts';
+import { freePort } from '@riad/net/testing/free-port';
+import { loopback } from '../../peers/server.ts';
 
 export type Listening = AsyncDisposable & { readonly port: number };
 

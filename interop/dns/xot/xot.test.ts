@@ -17,6 +17,7 @@ import { RecordTypeCode } from '@riad/dns/iana/record-types';
 import { noFlags } from '@riad/dns/message';
 import { encodeMessage } from '@riad/dns/message-writer';
 import { parseName } from '@riad/dns/name';
+import { freePort } from '@riad/net/testing/free-port';
 import { wholeZone } from '@riad/service-dns-primary/testing/whole-zone';
 import {
   type RunningSecondary,
@@ -27,7 +28,6 @@ import { knot } from '../../peers/knot.ts';
 import { nsd } from '../../peers/nsd.ts';
 import { startRiad } from '../../peers/riad.ts';
 import {
-  freePort,
   loopback,
   type Program,
   type RunningServer,

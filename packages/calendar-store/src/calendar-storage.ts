@@ -128,6 +128,10 @@ class GitCalendarStorage implements CalendarStorage {
     return this.#indexing.isReady;
   }
 
+  get shortage(): string | undefined {
+    return this.#room.shortage;
+  }
+
   async view(): Promise<View> {
     await this.#indexing.recovering;
     this.#check();

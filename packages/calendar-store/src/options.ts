@@ -66,6 +66,8 @@ export interface CalendarStorage extends Storage, AsyncDisposable {
   readonly goals: Goals;
   /** Whether requests are answered. */
   readonly isReady: boolean;
+  /** Why writes are refused for lack of room just now; undefined if they are not. */
+  readonly shortage: string | undefined;
   /**
    * Takes members out of all history; nothing may be there any more (RangeError). See history/erasing.ts for
    * what stays. Requests are refused with `storage.not-ready` while the index is made again.

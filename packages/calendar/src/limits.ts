@@ -26,6 +26,7 @@ import {
 } from './syntax/tokenizer.ts';
 import { maxListedTransitions } from './time-zone/generate.ts';
 import { maxUnknownNames } from './time-zone/iana.ts';
+import { maxMadeNameCharacters, maxMadeTimeZones } from './time-zone/known-time-zone.ts';
 import {
   maxCachedTimeZoneOctets,
   maxCachedTimeZones,
@@ -153,6 +154,16 @@ export const limits: Readonly<Record<string, Limit>> = {
     value: maxCachedTimeZoneOctets,
     unit: 'octets of a VTIMEZONE that is remembered',
     reason: 'Longer ones are rare, and would make the cache large.',
+  },
+  maxMadeTimeZones: {
+    value: maxMadeTimeZones,
+    unit: 'VTIMEZONEs made for objects without that are remembered',
+    reason: 'About 1 KiB each; clients leave out the same few. Beyond, all are forgotten.',
+  },
+  maxMadeNameCharacters: {
+    value: maxMadeNameCharacters,
+    unit: 'characters of the name of a VTIMEZONE that is remembered',
+    reason: 'Names of IANA have 32 at most; longer ones are made each time.',
   },
   maxCachedYears: {
     value: maxCachedYears,

@@ -1,6 +1,7 @@
 /** What the store takes at most, for docs/limits.md. */
 import { maxPacks } from './git/compaction.ts';
 import { maxKnownEntries } from './git/condense.ts';
+import { maxRecalledCommits } from './git/conflict-branches.ts';
 import { maxObjectOctets } from './git/delta.ts';
 import { defaultGitTimeoutMs, maxGitOutputOctets } from './git/git-process.ts';
 import { defaultCondenseEveryMs, defaultSealTimes } from './git/git-store-options.ts';
@@ -9,6 +10,7 @@ import { maxAlternates, maxObjectCacheOctets } from './git/object-database.ts';
 import { maxBaseCacheOctets, maxDeltaChain } from './git/pack.ts';
 import { maxWrittenDeltas } from './git/pack-writer.ts';
 import { defaultPushIntervalMs, maxPushAttempts, mostRetryMs } from './git/remote.ts';
+import { maxNotedRemotes } from './git/replacement-notes.ts';
 import { maxComparedOctets } from './git/similar.ts';
 import { maxMessageOctets } from './history/commit-object.ts';
 import { maxNamesInTree } from './history/layout.ts';
@@ -46,6 +48,17 @@ export const limits: Readonly<Record<string, Limit>> = {
     unit: 'names in a tree of the layout `trie`',
     reason:
       'Some 4 KB, which every commit below it hashes anew; with one more, all go into 16 trees below.',
+  },
+  maxRecalledCommits: {
+    value: maxRecalledCommits,
+    unit: 'commits looked through after a start for what a conflict was about',
+    reason: 'Some 10 µs each, in pieces. Of older ones the branch alone is named.',
+  },
+  maxNotedRemotes: {
+    value: maxNotedRemotes,
+    unit: 'remotes that are remembered to have what was purged',
+    reason:
+      'Each was followed and left again before the purge had got there. The oldest is forgotten beyond.',
   },
   maxMessageOctets: {
     value: maxMessageOctets,

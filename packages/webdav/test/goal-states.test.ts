@@ -87,3 +87,27 @@ test('a writer that is quicker is not overwritten unseen: the rules are asked ag
   };
   await assert.rejects(write(house, [goal('c.ics', event('c'))]), /no-uid-conflict/);
 });
+
+test('what was made from an older state is not written over a newer one', async () => {
+  const house = await startedHouse();
+  const etag = async (): Promise<string> =>
+    (await house.ask('GET', '/calendars/ann/calendar/a.ics')).headers['ETag']!.slice(1, -1);
+  const old = await etag();
+  await house.ask('PUT', '/calendars/ann/calendar/a.ics', { body: event('a', 'newer') });
+  const made = { ...goal('a.ics', event('a', 'made')), etag: old };
+  const before = house.storage.history.length;
+  await assert.rejects(write(house, [goal('b.ics', undefined), made]), { status: 412 });
+  await assert.rejects(write(house, [{ ...made, path: [...collection, 'none.ics'] }]), {
+    status: 412,
+  });
+  assert.equal(house.storage.history.length, before);
+  // Nor over what comes while it is worked out.
+  const current = { ...made, etag: await etag() };
+  house.storage.beforeWrite = async () => {
+    await house.ask('PUT', '/calendars/ann/calendar/a.ics', { body: event('a', 'newest') });
+  };
+  await assert.rejects(write(house, [current]), { status: 412 });
+  assert.match((await house.ask('GET', '/calendars/ann/calendar/a.ics')).text, /newest/);
+  await write(house, [{ ...made, etag: await etag() }]);
+  assert.match((await house.ask('GET', '/calendars/ann/calendar/a.ics')).text, /made/);
+});

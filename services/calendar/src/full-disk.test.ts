@@ -176,6 +176,9 @@ test('a full disk: 507 with a reason, nothing by halves, reads go on, and writes
   expectStatus(await ask('GET', `${calendar}before.ics`, { password: phone }), 200);
   assert.match(service.said(), /"event":"the disk is full"/);
   await health(/the disk is full: changes are refused with 507/);
+  const account = await ask('GET', '/account');
+  expectStatus(account, 200);
+  assert.match(account.text, /role="alert".*The disk of the server is full.*refused \(507\)/);
   // Other requests that write are refused the same way, or done; nothing else is answered.
   const others = [
     await ask('MKCALENDAR', '/calendars/ann/more/'),
@@ -200,6 +203,7 @@ test('a full disk: 507 with a reason, nothing by halves, reads go on, and writes
   for (let number = 0; number < 30; number++)
     assert.equal(await put(`later-${number}.ics`, 20_000), 201);
   await health(/"healthy":true/);
+  assert.doesNotMatch((await ask('GET', '/account')).text, /role="alert"/);
   const later = await readDifference(ask, calendar, difference.token);
   assert.ok(typeof later === 'object');
   assert.equal(later.changed.size, 31);

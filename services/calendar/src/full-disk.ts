@@ -8,6 +8,7 @@ export class FullDiskNotice implements Storage {
   readonly #log: Log;
   /** What was said when it was found out. */
   #full: string | undefined;
+  #refusedAt = Number.NEGATIVE_INFINITY;
 
   constructor(storage: Storage, folder: string, log: Log) {
     this.#storage = storage;
@@ -25,11 +26,17 @@ export class FullDiskNotice implements Storage {
       if (this.#full === undefined)
         this.#log.error('the disk is full', { folder: this.#folder, message: result.message });
       this.#full = result.message;
+      this.#refusedAt = performance.now();
     } else if (result.type === 'written' && this.#full !== undefined) {
       this.#full = undefined;
       this.#log.info('the disk has room again', { folder: this.#folder });
     }
     return result;
+  }
+
+  /** Within a minute: there may be room again, which the next write finds out. */
+  get hasJustRefused(): boolean {
+    return this.#full !== undefined && performance.now() - this.#refusedAt < 60_000;
   }
 
   /** One sentence each. */

@@ -1,8 +1,10 @@
 /** What the service takes at most besides the engine, for docs/limits.md. */
 import { maxLinkDays, maxLinksPerUser } from './links/public-links.ts';
 import { maxImportOctets } from './memory/memory-api.ts';
+import { maxTakenBackChanges } from './memory/taking-back.ts';
 import { maxTimelineEntries } from './memory/timeline.ts';
 import { maxZipEntries, maxZipOctets, maxZipRatio } from './memory/zip.ts';
+import { maxMergedOctets } from './merged-object.ts';
 import { maxRequestXmlOctets, maxStrangerXmlOctets } from './shell/dav-shell.ts';
 import { maxExpressionDepth } from './takeover/s-expression.ts';
 import {
@@ -38,6 +40,17 @@ export const limits: Readonly<Record<string, Limit>> = {
     value: maxTimelineEntries,
     unit: 'changes that are told at a time',
     reason: 'Each is compared with what was before it.',
+  },
+  maxMergedOctets: {
+    value: maxMergedOctets,
+    unit: 'octets of a version of an object that is merged',
+    reason:
+      'Three are taken apart while a commit waits, some 10 ms each. Of larger ones, one version stays.',
+  },
+  maxTakenBackChanges: {
+    value: maxTakenBackChanges,
+    unit: 'changes of one object that are taken back from among others',
+    reason: 'Each is a merge. Of more, the object is put back whole, or left.',
   },
   maxImportOctets: {
     value: maxImportOctets,

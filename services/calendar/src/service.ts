@@ -12,6 +12,7 @@ import { gitHook } from '@riad/runtime/hooks/git-hook';
 import type { Log } from '@riad/runtime/logging/log';
 import type { Health, RunningService, ServiceContext } from '@riad/runtime/service';
 import { blobId } from '@riad/store/blob';
+import { ConflictBranches } from '@riad/store/git/conflict-branches';
 import type { Engine } from '@riad/webdav/engine';
 import { AccountDirectory } from './account-directory.ts';
 import type { CalendarConfig } from './config.ts';
@@ -22,9 +23,9 @@ import { PublicLinks } from './links/public-links.ts';
 import { publicPage } from './links/public-page.ts';
 import { memoryApi } from './memory/memory-api.ts';
 import { memoryCommands } from './memory/memory-commands.ts';
+import { mergeSides } from './merged-object.ts';
 import { metrics as declared } from './metrics.ts';
 import { AccountPages } from './page/pages.ts';
-import { Conflicts } from './remote/conflicts.ts';
 import { FollowedRepository } from './remote/followed-repository.ts';
 import { answerHook } from './remote/hook.ts';
 import { DavShell } from './shell/dav-shell.ts';
@@ -36,14 +37,16 @@ export async function start(context: ServiceContext<CalendarConfig>): Promise<Ru
   mkdirSync(stateDirectory, { recursive: true });
   const accounts = new Accounts(accountsFile);
   const state = openState(stateDirectory);
-  const conflicts = new Conflicts();
+  const conflicts = new ConflictBranches();
   const storage = await openCalendarStorage({
     folder: stateDirectory,
     describe: describeObject,
+    merge: mergeSides,
     validate: validateObject,
     report: (report) => tell(report, conflicts, log),
     store: { branch: config.branch },
   });
+  void conflicts.recall(storage.store);
   const { remote } = config;
   const followed =
     remote && new FollowedRepository({ storage, remote, stateDirectory, resolvePath, log });
@@ -69,7 +72,20 @@ export async function start(context: ServiceContext<CalendarConfig>): Promise<Ru
     now: () => performance.now(),
   });
   const links = new PublicLinks(state);
-  const pages = new AccountPages({ engine, accounts, login, links, domain: config.domain });
+  const pages = new AccountPages({
+    engine,
+    accounts,
+    login,
+    links,
+    domain: config.domain,
+    notices: {
+      refusing: () => {
+        if (storage.store.failure !== undefined) return 'read-only';
+        return storage.shortage !== undefined || told.hasJustRefused ? 'full' : undefined;
+      },
+      conflicts: () => conflicts.waiting(storage.store),
+    },
+  });
   const requests = metrics.counter(declared.requests);
   const shell = new DavShell({
     engine,
@@ -167,7 +183,7 @@ function healthOf(complaints: readonly string[]): Health {
   return complaints.length === 0 ? { healthy: true } : { healthy: false, complaints };
 }
 
-function tell(report: CalendarReport, conflicts: Conflicts, log: Log): void {
+function tell(report: CalendarReport, conflicts: ConflictBranches, log: Log): void {
   if (report.type === 'conflict') {
     const { from, reference } = report;
     const about = conflicts.note(report);

@@ -406,13 +406,14 @@ describe('a repository', { timeout: 120_000 }, () => {
   test('elsewhere is kept in step both ways, and merged record by record', async () => {
     const { git, write, push } = makeRepository(house.folder, 'forge.git', files);
     writeFileSync(join(house.folder, 'secret'), 'between us\n');
-    const names = await run({
+    const followed = {
       zones: {
         git: 'zones.git', // made here
         remote: { url: join(house.folder, 'forge.git'), pullSeconds: 0 },
         hookSecretFile: 'secret',
       },
-    });
+    };
+    const names = await run(followed);
     const hook = async (headers: Record<string, string>, body = ''): Promise<boolean> => {
       const header = (name: string): string | undefined => headers[name];
       return names.service.hooks!['git']!({
@@ -455,6 +456,23 @@ describe('a repository', { timeout: 120_000 }, () => {
     assert.equal(await names.data('newer.example.com'), '192.0.2.10');
     git('-C', 'zones.git', 'fsck', '--strict');
     assert.deepEqual(names.health, { healthy: true });
+
+    // Both change the same record: ours stays, and theirs is named until somebody has dealt with it.
+    git('-C', 'work', 'pull', '--quiet', 'origin', 'main');
+    write('example.com', readFileSync(file, 'utf8').replace('192.0.2.10', '192.0.2.11'));
+    push('at odds');
+    const ours = ['- newer 30 A 192.0.2.10', 'newer 30 A 192.0.2.12'];
+    assert.equal(await update(names.port, 'example.com.', ...ours), Rcode.NOERROR);
+    const complaint = (): string =>
+      (running!.health as { complaints?: readonly string[] }).complaints?.join('\n') ?? '';
+    await until(() => complaint().includes('both sides changed'), complaint);
+    assert.equal(await names.data('newer.example.com'), '192.0.2.12');
+    const told = complaint();
+    const [kept = ''] = /refs\/heads\/conflict\/\w+/.exec(told) ?? [];
+    await run(followed);
+    await until(() => complaint() === told, complaint);
+    git('-C', 'zones.git', 'update-ref', '-d', kept);
+    await until(() => complaint() === '', complaint);
   });
 
   test('is frozen while its owner wishes', async () => {

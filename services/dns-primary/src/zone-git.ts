@@ -10,6 +10,7 @@ import { mergeZoneTexts } from '@riad/dns-server/zone-loading/merge-zone-text';
 import { type RemoteConfig, remoteOptions } from '@riad/runtime/configuration/remote-options';
 import type { Log } from '@riad/runtime/logging/log';
 import { openGitStore } from '@riad/store/git';
+import { ConflictBranches } from '@riad/store/git/conflict-branches';
 import { openRemote, type Remote, withoutSecrets } from '@riad/store/git/remote';
 import type { GitStore } from '@riad/store/git-options';
 import type { MergeFunction } from '@riad/store/store';
@@ -32,15 +33,14 @@ export class ZoneGit {
   readonly #remote: Remote | undefined;
   readonly #url: string | undefined;
   readonly #log: Log;
-  /** Branches on which the other side of a conflict is kept, with what it is about. */
-  readonly #conflicts: Map<string, string>;
+  readonly #conflicts: ConflictBranches;
 
   private constructor(
     store: GitStore,
     remote: Remote | undefined,
     url: string | undefined,
     log: Log,
-    conflicts: Map<string, string>,
+    conflicts: ConflictBranches,
   ) {
     this.store = store;
     this.#remote = remote;
@@ -52,7 +52,7 @@ export class ZoneGit {
   static async open(parts: ZoneGitParts): Promise<ZoneGit> {
     const { repository, branch, journal, stateDirectory, rootOrigin, remote, resolvePath, log } =
       parts;
-    const conflicts = new Map<string, string>();
+    const conflicts = new ConflictBranches();
     const store = await openGitStore({
       repository,
       journal,
@@ -61,12 +61,12 @@ export class ZoneGit {
       merge: zoneMerge(rootOrigin),
       report: (report) => {
         if (report.type === 'conflict') {
-          const about = report.kept.map(({ path, reason }) => `${path}: ${reason}`).join('; ');
-          conflicts.set(report.reference, about);
+          const about = conflicts.note(report);
           log.error('both sides changed the same', { kept: report.reference, about });
         } else if (report.type !== 'merged') log.warn('repository', { ...report });
       },
     });
+    void conflicts.recall(store);
     if (remote === undefined) return new ZoneGit(store, undefined, undefined, log, conflicts);
     const { url } = remote;
     const follower = openRemote({
@@ -92,12 +92,7 @@ export class ZoneGit {
 
   /** One sentence each. */
   complaints(): string[] {
-    const complaints: string[] = [];
-    for (const [reference, about] of this.#conflicts) {
-      // Who has dealt with it deletes the branch.
-      if (this.store.reference(reference) === undefined) this.#conflicts.delete(reference);
-      else complaints.push(`both sides changed the same; theirs is kept as ${reference}: ${about}`);
-    }
+    const complaints = this.#conflicts.complaints(this.store);
     const { failure } = this.store;
     if (failure !== undefined) complaints.push(`the repository: ${failure.message}`);
     const status = this.#remote?.status;

@@ -41,7 +41,12 @@ type Entry = {
 };
 
 type Reverted = {
-  readonly steps: readonly { path: string; does: string; changedSince: boolean }[];
+  readonly steps: readonly {
+    path: string;
+    does: string;
+    changedSince: boolean;
+    conflict?: string;
+  }[];
   readonly revision?: string;
 };
 
@@ -161,8 +166,10 @@ function showReverted(
   dryRun: boolean,
   { stdout, stderr }: Output,
 ): number {
-  for (const { path, does, changedSince } of steps)
-    stdout.write(`${does} ${path}${changedSince ? '  (changed since by others)' : ''}\n`);
+  for (const { path, does, changedSince, conflict } of steps) {
+    const why = conflict === undefined ? '' : `: ${conflict}`;
+    stdout.write(`${does} ${path}${changedSince ? `  (changed since by others${why})` : ''}\n`);
+  }
   stderr.write(
     steps.length === 0
       ? 'it is so already\n'

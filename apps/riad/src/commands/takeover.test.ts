@@ -5,9 +5,9 @@ import { chmodSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync }
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
+import { freePort } from '@riad/net/testing/free-port';
 import { Accounts } from '@riad/runtime/accounts/accounts';
 import { CollectedOutput } from '../testing/collected-output.ts';
-import { freePort } from '../testing/free-port.ts';
 import { run as runCalendar } from './calendar.ts';
 import { run } from './takeover.ts';
 

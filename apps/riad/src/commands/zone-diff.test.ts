@@ -1,6 +1,6 @@
 /** `riad zone diff` of files and of revisions; the engine has tests of its own. */
 import assert from 'node:assert/strict';
-import { rmSync } from 'node:fs';
+import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { CollectedOutput } from '../testing/collected-output.ts';
@@ -48,6 +48,37 @@ async function diff(
 const repo = workshop.clone;
 
 describe('riad zone diff', { timeout: 60_000 }, () => {
+  test('a zone that was signed anew: in sums, and a warning of signatures that have expired', async () => {
+    const signed = (serial: number, until: string): string => {
+      const signature = (type: string): string =>
+        `@ RRSIG ${type} 13 2 60 ${until} 20200101000000 7 example.com. AAAA\n`;
+      const denial = '@ NSEC ns NS SOA RRSIG NSEC\nns NSEC @ A RRSIG NSEC\n';
+      return text(serial, ['SOA', 'NS', 'NSEC'].map(signature).join('') + denial);
+    };
+    const [one, two] = ['one', 'two'].map((name) => join(workshop.folder, `signed-${name}`));
+    writeFileSync(one!, signed(1, '20200301000000'));
+    writeFileSync(two!, signed(2, '20200401000000'));
+    const {
+      status,
+      text: said,
+      errors,
+    } = await diff(one!, two!, { zone: 'example.com', strict: true });
+    assert.equal(status, 1);
+    const times = (until: string): string =>
+      `from 2020-01-01 00:00:00 UTC until ${until} 00:00:00 UTC`;
+    const [line, warning] = said.trim().split('\n');
+    assert.equal(
+      line,
+      `example.com.: signatures renewed: 1 name, ${times('2020-03-01')}, now ${times('2020-04-01')}`,
+    );
+    assert.match(warning!, /^warning: example\.com\.: signatures have expired: .*3 signatures/);
+    assert.match(errors, /serial 1, now 2: answers differ in DNSSEC alone/);
+    const json = await diff(one!, two!, { zone: 'example.com', json: true });
+    const [{ signing }] = JSON.parse(json.text) as [
+      { signing: { names: unknown; after: unknown } },
+    ];
+    assert.deepEqual(signing.names, { renewed: 1, added: 0, gone: 0, denials: 0 });
+  });
   test('two revisions: each zone that differs, that comes, that goes', async () => {
     const { status, text: said, errors } = await diff('one', 'HEAD~1', { repo });
     assert.equal(status, 0);

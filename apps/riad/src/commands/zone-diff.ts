@@ -7,14 +7,18 @@ import { askedTailOctets } from '@riad/dns-server/zone-diff/asked-image';
 import { formatDifference } from '@riad/dns-server/zone-diff/difference-text';
 import { typeOfNothing } from '@riad/dns-server/zone-diff/questions';
 import type { SeenAnswer } from '@riad/dns-server/zone-diff/seen-answer';
+import { formatMoment, formatSigning } from '@riad/dns-server/zone-diff/signing-text';
 import {
   type AnswerDifference,
   diffZones,
+  type SigningDiff,
   type ZoneDiff,
 } from '@riad/dns-server/zone-diff/zone-diff';
+import type { ZoneSigning } from '@riad/dns-server/zone-diff/zone-signing';
 import type { ZoneImage } from '@riad/dns-server/zone-image/zone-image';
 import { sha1 } from '@riad/net/ciphers/sha1';
 import { loadZoneText, type SourceFile } from '@riad/service-dns-primary/file-check';
+import { wallClock } from '../exchange.ts';
 import { zoneVersions } from '../git/zone-versions.ts';
 import { nameOf } from '../name-argument.ts';
 import type { Output } from '../output.ts';
@@ -46,7 +50,7 @@ export async function run(
     const apexName = parseName(zone);
     const old = imageOf(version.before, apexName, options);
     const now = imageOf(version.after, apexName, options);
-    diffs.push(diffZones(old, now, apexName, sha1()));
+    diffs.push(diffZones(old, now, apexName, sha1(), wallClock()));
   }
   if (options.json) {
     output.stdout.write(`${JSON.stringify(diffs.map(plainDiff))}\n`);
@@ -68,7 +72,7 @@ function imageOf(
 }
 
 function print(
-  { zone, serials, records, differences, more, warnings }: ZoneDiff,
+  { zone, serials, records, differences, more, signing, warnings }: ZoneDiff,
   output: Output,
 ): void {
   const { stdout, stderr } = output;
@@ -80,28 +84,53 @@ function print(
     stdout.write(`${name}: gone; it had serial ${before} and ${records[0]} records\n`);
   } else {
     for (const difference of differences) stdout.write(`${formatDifference(difference)}\n`);
+    const proofs = signing === undefined ? [] : formatSigning(signing);
+    for (const line of proofs) stdout.write(`${name}: ${line}\n`);
     if (more > 0) stdout.write(`and ${more} more differences\n`);
     const count = differences.length + more;
     const many = count === 1 ? '1 answer differs' : `${count} answers differ`;
-    const told = count === 0 ? 'nothing is answered differently' : many;
+    const nothing =
+      proofs.length === 0 ? 'nothing is answered differently' : 'answers differ in DNSSEC alone';
+    const told = count === 0 ? nothing : many;
     stderr.write(`${name}: serial ${before}, now ${after}: ${told}\n`);
   }
   for (const { message } of warnings) stdout.write(`warning: ${message}\n`);
 }
 
-function plainDiff({ zone, serials, records, differences, more, warnings }: ZoneDiff) {
+function plainDiff({ zone, serials, records, differences, more, signing, warnings }: ZoneDiff) {
   return {
     zone: formatName(zone),
     serials: serials.map((serial) => serial ?? null),
     records,
     differences: differences.map(plainDifference),
     more,
+    signing: signing === undefined ? null : plainSigning(signing),
     warnings: warnings.map(({ code, name, type, message }) => ({
       code,
       name: formatName(name),
       type: type === undefined ? null : formatRecordType(type),
       message,
     })),
+  };
+}
+
+function plainSigning(signing: SigningDiff) {
+  const { before, after, counts } = signing;
+  const plain = (side: ZoneSigning | undefined) =>
+    side === undefined
+      ? null
+      : {
+          signatures: side.signatures,
+          inception: formatMoment(side.inception),
+          expiration: formatMoment(side.expiration),
+          keys: side.keys,
+          denials: side.denials,
+        };
+  return {
+    before: plain(before),
+    after: plain(after),
+    names: counts,
+    sentences: formatSigning(signing),
   };
 }
 

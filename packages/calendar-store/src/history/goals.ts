@@ -8,13 +8,18 @@ import type { CollectionKind, Metadata, Path, View } from '@riad/webdav/storage/
 import { keyOf } from '../layout/paths.ts';
 import type { CalendarHistory, HistoryEntry, Moment } from './calendar-history.ts';
 
+/** One change of a member; undefined: nothing had been committed before. */
+export type UndoneStep = { readonly before: string | undefined; readonly after: string };
+
 export type Goal = {
   readonly path: Path;
-  /** It has been changed since by something that is not undone with it: somebody has to look. */
+  /** It has been changed between or since by something that is not undone with it: somebody has to look. */
   readonly changedSince: boolean;
 } & (
   | {
       readonly type: 'put';
+      /** What is undone, newest first: taken back one by one, it leaves what others have changed. */
+      readonly undone: readonly UndoneStep[];
       readonly octets: Uint8Array;
       readonly contentType: string;
       readonly metadata: Metadata;
@@ -96,17 +101,19 @@ export class Goals {
   /** Entries newest first. Each path goes back to what it was before the oldest of its entries. */
   async #undo(entries: readonly HistoryEntry[]): Promise<Goal[]> {
     const undone = new Set(entries.map(entryKey));
-    const oldest = new Map<string, HistoryEntry>();
-    for (const entry of entries) oldest.set(keyOf([...entry.collection, entry.name]), entry);
+    const byPath = Map.groupBy(entries, ({ collection, name }) => keyOf([...collection, name]));
     const goals: Goal[] = [];
-    const newestOf = this.#newestEntries(oldest.values());
-    for (const entry of oldest.values()) {
+    const entriesOf = this.#entriesOf([...byPath.values()].map(([entry]) => entry!));
+    for (const own of byPath.values()) {
+      const entry = own.at(-1)!;
       const path = [...entry.collection, entry.name];
-      const newest = newestOf(path);
-      const changedSince = newest !== undefined && !undone.has(entryKey(newest));
+      const changedSince = entriesOf(path).some(
+        (other) => isLater(other, entry) && !undone.has(entryKey(other)),
+      );
       const before = await this.#parent(entry.revision);
       if (entry.change === 'put' || entry.change === 'delete') {
-        const goal = await this.#memberGoal(path, before, changedSince);
+        const steps = changedSince ? await this.#stepsOf(own) : [];
+        const goal = await this.#memberGoal(path, before, changedSince, steps);
         if (goal !== undefined) goals.push(goal);
       } else if (entry.change === 'remove' && before !== undefined) {
         // What lay in collections that lay in it comes back with them.
@@ -125,8 +132,16 @@ export class Goals {
     return inOrder(withoutInner(goals));
   }
 
-  /** The newest entry of each path. One of many in a collection is found by reading all of them once. */
-  #newestEntries(entries: Iterable<HistoryEntry>): (path: Path) => HistoryEntry | undefined {
+  async #stepsOf(entries: readonly HistoryEntry[]): Promise<UndoneStep[]> {
+    const steps: UndoneStep[] = [];
+    for (const { revision: after } of entries) {
+      steps.push({ before: await this.#parent(after), after });
+    }
+    return steps;
+  }
+
+  /** All entries of each path. Of one of many in a collection they are found by reading all of them once. */
+  #entriesOf(entries: Iterable<HistoryEntry>): (path: Path) => readonly HistoryEntry[] {
     const counts = new Map<string, { readonly collection: Path; count: number }>();
     for (const { collection } of entries) {
       const key = keyOf(collection);
@@ -134,15 +149,17 @@ export class Goals {
       there.count++;
       counts.set(key, there);
     }
-    const newest = new Map<string, HistoryEntry>();
+    const found = new Map<string, HistoryEntry[]>();
     for (const { collection, count } of counts.values()) {
       if (count < manyEntries) continue;
       for (const entry of this.#history.ofCollection(collection, { whole: true })) {
         const key = keyOf([...collection, entry.name]);
-        if (!newest.has(key)) newest.set(key, entry);
+        const known = found.get(key);
+        if (known === undefined) found.set(key, [entry]);
+        else known.push(entry);
       }
     }
-    return (path) => newest.get(keyOf(path)) ?? this.#history.ofPath(path, { limit: 1 })[0];
+    return (path) => found.get(keyOf(path)) ?? this.#history.ofPath(path, { whole: true });
   }
 
   /** Whether something lies in a collection that would go with it and is not to be undone. */
@@ -167,6 +184,7 @@ export class Goals {
     path: Path,
     moment: Moment | undefined,
     changedSince: boolean,
+    undone: readonly UndoneStep[] = [],
   ): Promise<Goal | undefined> {
     const now = await (await this.#view()).resource(path);
     const member = now?.type === 'member' ? now : undefined;
@@ -180,8 +198,14 @@ export class Goals {
     if (same) return undefined;
     const octets = await this.#history.contentAt(path, moment!);
     if (octets === undefined) return undefined;
-    return { type: 'put', path, changedSince, octets, contentType, metadata };
+    return { type: 'put', path, changedSince, undone, octets, contentType, metadata };
   }
+}
+
+function isLater(one: HistoryEntry, other: HistoryEntry): boolean {
+  return (
+    one.number > other.number || (one.number === other.number && one.sequence > other.sequence)
+  );
 }
 
 function entryKey({ collection, name, number, sequence }: HistoryEntry): string {

@@ -125,7 +125,19 @@ test('one change, an evening of a phone and a deleted calendar are undone by ord
   await request(storage, [put('3.ics', event('3', 'bad'))], [], tablet);
   await request(storage, [put('3.ics', event('3', 'mended'))]);
 
-  const goals = await storage.goals.undoActor('ann', 'tablet', evening);
+  // Between two changes of the tablet somebody else's: to go back before the first would undo that, too.
+  await request(storage, [put('5.ics', event('5', 'bad'))], [], tablet);
+  await request(storage, [put('5.ics', event('5', 'good'))]);
+  await request(storage, [put('5.ics', event('5', 'worse'))], [], tablet);
+  const between = await storage.goals.undoActor('ann', 'tablet', evening);
+  assert.deepEqual(summary(between.filter(({ path }) => path.at(-1) === '5.ics')), [
+    ['delete', '5.ics', true],
+  ]);
+  await request(storage, [{ type: 'delete', path: [...work, '5.ics'] }]);
+
+  const goals = (await storage.goals.undoActor('ann', 'tablet', evening)).filter(
+    ({ path }) => path.at(-1) !== '5.ics',
+  );
   assert.deepEqual(
     summary(goals),
     [
@@ -163,4 +175,27 @@ test('one change, an evening of a phone and a deleted calendar are undone by ord
   assert.deepEqual(summary(back)[0], ['make-collection', 'work', false]);
   await carryOut(storage, back);
   assert.deepEqual(await contents(storage), good);
+});
+
+test('what is undone among changes of others comes step by step, newest first', async (t) => {
+  const place = new Place(t);
+  await using storage = await place.open();
+  await begin(storage);
+  const tablet = { ...ann, device: 'tablet' };
+  await request(storage, [put('1.ics', event('1', 'first'))]);
+  const [first] = storage.history.ofPath([...work, '1.ics']);
+  await request(storage, [put('1.ics', event('1', 'second'))], [], tablet);
+  await request(storage, [put('1.ics', event('1', 'third'))]);
+  await request(storage, [put('1.ics', event('1', 'fourth'))], [], tablet);
+  const [fourth, third, second] = storage.history.ofPath([...work, '1.ics']);
+  const [goal] = await storage.goals.undoActor('ann', 'tablet', 0);
+  assert.ok(goal?.type === 'put' && goal.changedSince);
+  assert.deepEqual(goal.undone, [
+    { before: third!.revision, after: fourth!.revision },
+    { before: first!.revision, after: second!.revision },
+  ]);
+  assert.deepEqual(goal.octets, event('1', 'first'));
+  const [alone] = await storage.goals.undoRevision(fourth!.revision);
+  assert.ok(alone?.type === 'put' && !alone.changedSince);
+  assert.deepEqual(alone.undone, []);
 });

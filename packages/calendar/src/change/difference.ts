@@ -3,11 +3,9 @@
  * histories, notices and commit messages. Sentences are made in `sentences.ts`.
  */
 import { type Component, propertyOf } from '../document/document.ts';
-import { type CalendarObject, clockOf } from '../icalendar/calendar-object.ts';
-import { comparableInstant, timesOf } from '../recurrence/recurrence-set.ts';
+import type { CalendarObject } from '../icalendar/calendar-object.ts';
 import { type ContentLine, parameterOf } from '../syntax/content-line.ts';
-import { formatUnfolded } from '../syntax/line-format.ts';
-import { utc } from '../time-zone/zone.ts';
+import { componentsByInstance, textOfComponent, textOfLine } from './form.ts';
 
 /** How much a change matters to a reader; notices may leave out all but `content`. */
 export type ChangeWeight =
@@ -45,8 +43,8 @@ export function compareCalendarObjects(
   before: CalendarObject,
   after: CalendarObject,
 ): ComponentChange[] {
-  const older = byInstance(before);
-  const newer = byInstance(after);
+  const older = componentsByInstance(before);
+  const newer = componentsByInstance(after);
   const changes: ComponentChange[] = [];
   for (const [key, component] of newer) {
     const old = older.get(key);
@@ -64,21 +62,6 @@ export function compareCards(before: Component, after: Component): ComponentChan
   return compare(before, after);
 }
 
-function byInstance(object: CalendarObject): Map<string, Component> {
-  const clock = clockOf(object, utc);
-  const found = new Map<string, Component>();
-  for (const component of object.components) {
-    const line = propertyOf(component, 'RECURRENCE-ID');
-    const [id] = line === undefined ? [] : timesOf(line);
-    let key = line === undefined ? '' : line.value;
-    if (id !== undefined) key = `${id.kind === 'date'} ${comparableInstant(id, id, clock)}`;
-    // Two for the same instance are odd; both are shown.
-    while (found.has(key)) key += '+';
-    found.set(key, component);
-  }
-  return found;
-}
-
 function whole(type: 'added' | 'removed', component: Component): ComponentChange {
   return {
     type,
@@ -93,7 +76,10 @@ function whole(type: 'added' | 'removed', component: Component): ComponentChange
 
 function compare(before: Component, after: Component): ComponentChange | undefined {
   const properties = compareProperties(before.properties, after.properties);
-  const alarms = countDifferences(nestedTexts(before), nestedTexts(after));
+  const alarms = countDifferences(
+    before.components.map(textOfComponent),
+    after.components.map(textOfComponent),
+  );
   if (properties.length === 0 && alarms === 0) return undefined;
   const recurrenceId = propertyOf(after, 'RECURRENCE-ID');
   return { type: 'changed', component: after, before, after, recurrenceId, properties, alarms };
@@ -132,10 +118,10 @@ function compareProperties(
   for (const name of new Set([...newer.keys(), ...older.keys()])) {
     const was = older.get(name) ?? [];
     const is = newer.get(name) ?? [];
-    const wasTexts = new Set(was.map(textOf));
-    const isTexts = new Set(is.map(textOf));
-    const gone = was.filter((line) => !isTexts.has(textOf(line)));
-    const come = is.filter((line) => !wasTexts.has(textOf(line)));
+    const wasTexts = new Set(was.map(textOfLine));
+    const isTexts = new Set(is.map(textOfLine));
+    const gone = was.filter((line) => !isTexts.has(textOfLine(line)));
+    const come = is.filter((line) => !wasTexts.has(textOfLine(line)));
     // A line that came stands for one that went: the same value, or the next where values say nothing.
     const left = new Map<string, ContentLine[]>();
     for (const line of gone) push(left, pairingKey(line), line);
@@ -175,20 +161,6 @@ function weightOf(before: ContentLine | undefined, after: ContentLine | undefine
     return answer(before) === answer(after) ? 'bookkeeping' : 'participation';
   }
   return 'content';
-}
-
-/** What a line says: its place, its folding and the order of its parameters say nothing. */
-function textOf(line: ContentLine): string {
-  const parameters = [...line.parameters].sort((a, b) => (a.name < b.name ? -1 : 1));
-  return formatUnfolded({ ...line, written: line.name, group: undefined, parameters });
-}
-
-/** Each nested component as one text, whatever the order of its properties. */
-function nestedTexts(component: Component): string[] {
-  return component.components.map(
-    (inner) =>
-      `${inner.name}\n${inner.properties.map(textOf).sort().join('\n')}\n${nestedTexts(inner).join('\n')}`,
-  );
 }
 
 function countDifferences(before: readonly string[], after: readonly string[]): number {

@@ -7,7 +7,7 @@ import { type Edit, editDocument } from '../document/edit.ts';
 import { formatComponent } from '../document/serialise.ts';
 import { makeBudget } from '../recurrence/budget.ts';
 import { type ContentLine, withValue } from '../syntax/content-line.ts';
-import { generateTimeZone } from '../time-zone/generate.ts';
+import { knownTimeZone } from '../time-zone/known-time-zone.ts';
 import { type Clock, makeZoneResolver } from '../time-zone/resolve.ts';
 import { definedTimeZones, isStandardTimeZone, usedTimeZones } from '../time-zone/used-zones.ts';
 import { utc, type Zone } from '../time-zone/zone.ts';
@@ -224,6 +224,6 @@ export function missingTimeZones(object: CalendarObject): Component[] {
   const from = factsOf(object).facts.earliestSeconds ?? 0;
   return missing.flatMap((tzid) => {
     const { zone, by } = zones.resolve(tzid);
-    return by === 'fallback' ? [] : [generateTimeZone(zone, tzid, from)];
+    return by === 'fallback' ? [] : [knownTimeZone(zone, tzid, from)];
   });
 }

@@ -43,10 +43,13 @@ describe('RFC 4791 §7.8 over appendix B', () => {
     );
   });
   test('§7.8.5: to-dos by the time of their alarm', () => {
-    const alarm = component('VALARM', {
-      timeRange: timeRange('20060106T100000Z', '20060107T100000Z'),
-    });
-    assert.deepEqual(found(filter('VTODO', { components: [alarm] })), ['5']);
+    const foundIn = (from: string, to: string): string[] => {
+      const alarm = component('VALARM', { timeRange: timeRange(from, to) });
+      return found(filter('VTODO', { components: [alarm] }));
+    };
+    // The example's own range begins ten hours after the alarm of abcd5, which is due on that day.
+    assert.deepEqual(foundIn('20060106T100000Z', '20060107T100000Z'), []);
+    assert.deepEqual(foundIn('20060105T100000Z', '20060106T100000Z'), ['5']);
   });
   test('Q11 §7.8.6: an event by UID', () => {
     const uid = property('UID', {

@@ -29,7 +29,7 @@ export function generateTimeZone(zone: Zone, tzid: string, fromSeconds: number):
   const regular = regularYears(changes);
   const before = regular === undefined ? changes : changes.slice(0, regular.first);
   const observances: Component[] = [];
-  if (before.length === 0 || before[0]!.local > fromSeconds) {
+  if (before.length === 0 || instantOf(before[0]!) > fromSeconds) {
     // Something must hold from the beginning.
     const offset = zone.offsetAt(fromSeconds);
     observances.push(observance('STANDARD', fixedStart(fromSeconds), offset, offset, []));
@@ -47,6 +47,17 @@ export function generateTimeZone(zone: Zone, tzid: string, fromSeconds: number):
     observances.push(observance(nameOf(first, changes), first.local, first.from, first.to, lines));
   }
   return makeComponent('VTIMEZONE', [makeLine('TZID', tzid)], observances);
+}
+
+/**
+ * Names the times for which `generateTimeZone` writes the same: those between two changes of the offset.
+ * Where the last change is long ago, what is written begins with `fromSeconds` itself.
+ */
+export function stretchOf(zone: Zone, fromSeconds: number): string {
+  const next = zone.nextTransition(fromSeconds) ?? 'none';
+  const last = zone.nextTransition(fromSeconds - lookBackSeconds);
+  const recent = last !== undefined && last <= fromSeconds;
+  return recent ? `before ${next}` : `from ${fixedStart(fromSeconds)} before ${next}`;
 }
 
 function fixedStart(fromSeconds: number): number {
@@ -69,11 +80,13 @@ function observance(
   ]);
 }
 
+/** Two years earlier lies a change, if the zone still has any. */
+const lookBackSeconds = 2 * 366 * secondsPerDay;
+
 /** From the last change before `fromSeconds` to the year 2100. */
 function changesOf(zone: Zone, fromSeconds: number): Change[] {
   const changes: Change[] = [];
-  // Two years earlier lies a change, if the zone still has any.
-  let before = fromSeconds - 2 * 366 * secondsPerDay;
+  let before = fromSeconds - lookBackSeconds;
   for (;;) {
     const at = zone.nextTransition(before);
     if (at === undefined || changes.length >= maxListedTransitions) break;
@@ -83,8 +96,12 @@ function changesOf(zone: Zone, fromSeconds: number): Change[] {
     changes.push({ local, year, month, day, from, to: zone.offsetAt(at) });
     before = at;
   }
-  const first = changes.findLastIndex((change) => change.local - change.from <= fromSeconds);
+  const first = changes.findLastIndex((change) => instantOf(change) <= fromSeconds);
   return first > 0 ? changes.slice(first) : changes;
+}
+
+function instantOf({ local, from }: Change): number {
+  return local - from;
 }
 
 /** DAYLIGHT is what is taken back within the year. */

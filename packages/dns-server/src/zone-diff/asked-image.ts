@@ -28,6 +28,9 @@ const options: AnswerOptions = {
   askers: undefined,
 };
 
+/** OPT of 1232 octets, version 0, with DO (RFC 6891 §6.1.3). */
+const optWithDo = Uint8Array.of(0, 0, 41, 0x04, 0xd0, 0, 0, 0x80, 0, 0, 0);
+
 export class AskedImage implements Disposable {
   readonly #octets: Uint8Array;
   readonly #words: Int32Array;
@@ -60,8 +63,8 @@ export class AskedImage implements Disposable {
     releaseReaderSlot(this.#words, this.#slot);
   }
 
-  /** The answer as octets, valid until the next question. */
-  ask(name: Name, type: number): Uint8Array {
+  /** The answer as octets, valid until the next question. `dnssec`: as a validating resolver asks (RFC 3225). */
+  ask(name: Name, type: number, dnssec: boolean = false): Uint8Array {
     const octets = this.#octets;
     const query = this.#query;
     octets.fill(0, query, query + headerOctets);
@@ -72,6 +75,11 @@ export class AskedImage implements Disposable {
     octets[at++] = type & 0xff;
     octets[at++] = 0;
     octets[at++] = 1; // class IN
+    if (dnssec) {
+      octets[query + 11] = 1; // ARCOUNT
+      octets.set(optWithDo, at);
+      at += optWithDo.length;
+    }
     const out = this.#out;
     const via = transport.tcp;
     const length = this.#answerer.answer(query, at - query, out, answerOctets - 1, via, query, 4);

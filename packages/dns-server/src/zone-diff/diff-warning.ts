@@ -17,6 +17,11 @@ export const diffWarnings = {
     'all DS of a delegation change: what is below is bogus while the child keeps its keys',
   'diff.dnskey-gone': 'the zone has no DNSKEY any more: with a DS above it, it is bogus',
   'diff.dnskey-changed': 'no DNSKEY of before is left: with the DS of before, the zone is bogus',
+  'diff.signature-expired': 'signatures have expired: validating resolvers refuse what they cover',
+  'diff.signature-expires':
+    'signatures expire within three days: somebody has to sign the zone before',
+  'diff.signature-early':
+    'signatures are not valid yet: the clock of the signer is ahead, or the zone was not to be published yet',
   'diff.alias-target-gone': 'an alias leads to nothing',
   'diff.slow-to-undo': 'others keep what is changed for more than an hour',
   'diff.mail-gone': 'a name has no MX any more',

@@ -4,6 +4,7 @@ import { describe, test } from 'node:test';
 import { parseRecordType } from '@riad/dns/iana/record-types';
 import { isSubdomain, isWildcard, type Name, nameKey, parentName, parseName } from '@riad/dns/name';
 import { Arena } from '@riad/octets/arena';
+import type { UnixSeconds } from '@riad/octets/engine';
 import { Random } from '@riad/octets/testing/random';
 import { hostZone, sha1 } from '../testing/built-zone.ts';
 import { ZoneImage } from '../zone-image/zone-image.ts';
@@ -14,6 +15,7 @@ import { meaningOf, readAnswer } from './seen-answer.ts';
 import { diffZones, type ZoneDiff } from './zone-diff.ts';
 
 const apex = 'example.com.';
+const now2026 = 1_795_000_000 as UnixSeconds; // 2026-11-18
 const head = (serial: number): string => `$TTL 60
 @ SOA ns1 hostmaster ${serial} 3600 900 2419200 300
 @ NS ns1
@@ -27,7 +29,7 @@ function imageOf(text: string): ZoneImage {
 }
 
 function diff(before: string, after: string): ZoneDiff {
-  return diffZones(imageOf(before), imageOf(after), parseName(apex), sha1);
+  return diffZones(imageOf(before), imageOf(after), parseName(apex), sha1, now2026);
 }
 
 /** Of lines behind the same head. */
@@ -164,19 +166,19 @@ describe('what is answered differently', () => {
 
   test('a zone that comes or goes is told as a whole', () => {
     const image = imageOf(head(1));
-    const gone = diffZones(image, undefined, parseName(apex), sha1);
+    const gone = diffZones(image, undefined, parseName(apex), sha1, now2026);
     assert.deepEqual(
       [gone.serials, gone.records, gone.differences, gone.warnings.map(({ code }) => code)],
       [[1, undefined], [3, 0], [], ['diff.zone-gone']],
     );
-    const come = diffZones(undefined, image, parseName(apex), sha1);
+    const come = diffZones(undefined, image, parseName(apex), sha1, now2026);
     assert.deepEqual([come.serials, come.warnings], [[undefined, 1], []]);
   });
 
   test('an image without room for answers is the caller’s fault', () => {
     const image = ZoneImage.create(Arena.reserve(1 << 20), 1);
     hostZone(image, apex, head(1));
-    assert.throws(() => diffZones(image, image, parseName(apex), sha1), RangeError);
+    assert.throws(() => diffZones(image, image, parseName(apex), sha1, now2026), RangeError);
   });
 });
 
@@ -347,7 +349,7 @@ describe('nothing that differs stays unseen', () => {
       const edited = lines.filter(() => random.chance(0.8));
       for (let i = random.below(3); i > 0; i--) edited.push(recordFrom(random));
       const [before, after] = [zoneOf(1, lines), zoneOf(2, edited)];
-      const { differences } = diffZones(before, after, parseName(apex), sha1);
+      const { differences } = diffZones(before, after, parseName(apex), sha1, now2026);
       using old = new AskedImage(before, sha1);
       using now = new AskedImage(after, sha1);
       for (let i = 0; i < 200; i++) {

@@ -1,7 +1,8 @@
 /**
  * What the world would see differently of two versions of a zone: not which lines changed, but which
  * questions get another answer, and what of that is hardly meant. Both versions are asked by the one
- * answering function, without DNSSEC; nothing here knows a second way to answer.
+ * answering function; nothing here knows a second way to answer. What DNSSEC adds is asked for with DO, and told in
+ * sums.
  *
  * Not here: what resolvers still keep, and zones above and below.
  */
@@ -10,12 +11,15 @@ import { RecordTypeCode } from '@riad/dns/iana/record-types';
 import { compareNames, equalNames, type Name, nameKey } from '@riad/dns/name';
 import { serialOfSoa } from '@riad/dns/rdata/soa';
 import { equalOctets } from '@riad/octets/ascii';
+import type { UnixSeconds } from '@riad/octets/engine';
 import type { Sha1 } from '../zone-image/denial-index.ts';
 import type { ZoneImage } from '../zone-image/zone-image.ts';
 import { AskedImage } from './asked-image.ts';
 import type { DiffWarning } from './diff-warning.ts';
+import { type ProofCounts, ProofDifferences } from './proof-differences.ts';
 import { typeOfNothing, ZoneNames, type ZoneQuestion, zoneQuestions } from './questions.ts';
 import { meaningOf, notServed, readAnswer, type SeenAnswer, ttlsOf } from './seen-answer.ts';
+import { type ZoneSigning, zoneSigning } from './zone-signing.ts';
 import { zoneWarnings } from './zone-warnings.ts';
 
 export type AnswerDifference = ZoneQuestion & {
@@ -36,7 +40,16 @@ export type ZoneDiff = {
   readonly more: number;
   /** Questions that were asked. */
   readonly questions: number;
+  /** Undefined if neither is signed, or one of them is not there. */
+  readonly signing: SigningDiff | undefined;
   readonly warnings: readonly DiffWarning[];
+};
+
+export type SigningDiff = {
+  /** Undefined where it is not signed. */
+  readonly before: ZoneSigning | undefined;
+  readonly after: ZoneSigning | undefined;
+  readonly counts: ProofCounts;
 };
 
 /** More would not be read; they are counted. */
@@ -48,6 +61,7 @@ export function diffZones(
   after: ZoneImage | undefined,
   apexName: Name,
   sha1: Sha1,
+  wallClock: UnixSeconds,
 ): ZoneDiff {
   const names = [new ZoneNames(before, apexName), new ZoneNames(after, apexName)] as const;
   const serials = [serialOf(names[0]), serialOf(names[1])] as const;
@@ -58,16 +72,27 @@ export function diffZones(
     differences: [],
     more: 0,
     questions: 0,
+    signing: undefined,
+  };
+  const signed = {
+    before: before && zoneSigning(before, apexName, wallClock),
+    after: after && zoneSigning(after, apexName, wallClock),
   };
   const whole = serials[0] === undefined || serials[1] === undefined;
   if (whole || before === undefined || after === undefined) {
-    return { ...diff, warnings: zoneWarnings(diff, undefined) };
+    return { ...diff, warnings: zoneWarnings(diff, undefined, signed.after) };
   }
   using old = new AskedImage(before, sha1);
   using now = new AskedImage(after, sha1);
-  const found = { ...diff, ...compare(old, now, names) };
+  const proofs =
+    signed.before === undefined && signed.after === undefined
+      ? undefined
+      : new ProofDifferences(old, now);
+  const compared = compare(old, now, names, proofs);
+  const signing = proofs && { ...signed, counts: proofs.counts };
+  const found = { ...diff, ...compared, signing };
   const askBoth: AskBoth = (name, type) => [seenBy(old, name, type), seenBy(now, name, type)];
-  return { ...found, warnings: zoneWarnings(found, askBoth) };
+  return { ...found, warnings: zoneWarnings(found, askBoth, signed.after) };
 }
 
 /** The answers of both versions. */
@@ -85,12 +110,22 @@ function compare(
   old: AskedImage,
   now: AskedImage,
   names: readonly [ZoneNames, ZoneNames],
+  proofs: ProofDifferences | undefined,
 ): Pick<ZoneDiff, 'differences' | 'more' | 'questions'> {
   const differences: AnswerDifference[] = [];
   let more = 0;
   let questions = 0;
+  let lastKey = '';
   for (const question of zoneQuestions(...names)) {
     const { name, type } = question;
+    if (proofs !== undefined && question.aspect === 'name') {
+      const key = nameKey(name);
+      if (lastKey !== key && names.every((version) => version.exists(key))) {
+        proofs.lookAtDenial(name);
+      }
+      lastKey = key;
+      if (type !== typeOfNothing) proofs.lookAtSet(name, type);
+    }
     const last = differences.at(-1);
     if (type === typeOfNothing && last !== undefined && isTold(last, question)) continue;
     questions++;

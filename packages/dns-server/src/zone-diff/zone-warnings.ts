@@ -7,7 +7,9 @@ import { subjectOf } from './difference-text.ts';
 import { mailWarnings } from './mail-warnings.ts';
 import { typeOfNothing } from './questions.ts';
 import { hasOwn, recordsOfType, type SeenAnswer } from './seen-answer.ts';
+import { signingWarnings } from './signing-warnings.ts';
 import type { AnswerDifference, AskBoth, ZoneDiff } from './zone-diff.ts';
+import type { ZoneSigning } from './zone-signing.ts';
 
 const { NS, DS, SOA, DNSKEY, A, AAAA } = RecordTypeCode;
 
@@ -16,10 +18,11 @@ const slowSeconds = 3600;
 /** More would not be read. */
 export const maxDiffWarnings = 1000;
 
-/** `ask`: both versions; undefined where one of them has no such zone. */
+/** `ask`: both versions; undefined where one of them has no such zone. `signing`: of the later one. */
 export function zoneWarnings(
   diff: Omit<ZoneDiff, 'warnings'>,
   ask: AskBoth | undefined,
+  signing: ZoneSigning | undefined,
 ): DiffWarning[] {
   const found: DiffWarning[] = [];
   const seen = new Set<string>();
@@ -34,13 +37,18 @@ export function zoneWarnings(
   const { zone, serials, differences } = diff;
   const [before, after] = serials;
   if (after === undefined && before !== undefined) warn('diff.zone-gone', { name: zone });
+  if (signing !== undefined) signingWarnings(zone, signing, warn);
   if (before === undefined || after === undefined || ask === undefined) return found;
-  if (differences.length > 0 && !isNewerSerial(after, before)) {
+  if ((differences.length > 0 || hasChanged(diff.signing)) && !isNewerSerial(after, before)) {
     warn('diff.serial', { name: zone }, `${before}, now ${after}`);
   }
   for (const difference of differences) judge(difference, zone, warn);
   mailWarnings(differences, ask, warn);
   return found;
+}
+
+function hasChanged(signing: ZoneDiff['signing']): boolean {
+  return signing !== undefined && Object.values(signing.counts).some((count) => count > 0);
 }
 
 function judge(difference: AnswerDifference, zone: Name, warn: Warn): void {

@@ -6,6 +6,7 @@ import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { openAccountDatabase } from './account-database.ts';
 import { AccountError } from './account-error.ts';
 import { appPasswordHash, makeAppPassword } from './app-password.ts';
+import { ForeignChanges } from './foreign-changes.ts';
 import { isAccountName, isDisplayName, isEmailAddress, nameRule } from './names.ts';
 import { isOldHash, oldHashRefusal, verifyOldHash } from './old-hash.ts';
 import {
@@ -69,9 +70,6 @@ export type UserChange = {
 /** A last use is written at most so often: it is for people, and each write is synced. */
 export const usedEverySeconds = 600;
 
-/** What other processes have changed counts this much later: each look asks the system. */
-export const lookEveryMs = 50;
-
 const sqliteFull = 13;
 
 type UserRow = {
@@ -87,16 +85,18 @@ export class Accounts implements Disposable {
   readonly #database: DatabaseSync;
   readonly #statements = new Map<string, StatementSync>();
   readonly #now: () => number;
-  /** Every request asks for somebody. As of `#knownVersion`; at most `maxUsers`, for who is not there is not kept. */
+  /** Every request asks for somebody. At most `maxUsers`, for who is not there is not kept. */
   readonly #known = new Map<string, User>();
-  #knownVersion: number;
-  #lookedAt = Number.NEGATIVE_INFINITY;
+  readonly #foreign: ForeignChanges;
 
   /** `now`: wall clock in seconds. Throws AccountError. */
   constructor(file: string, now: () => number = () => Math.floor(Date.now() / 1000)) {
     this.#database = openAccountDatabase(file);
     this.#now = now;
-    this.#knownVersion = this.foreignVersion;
+    this.#foreign = new ForeignChanges(
+      () => this.foreignVersion,
+      () => performance.now(),
+    );
   }
 
   /** Differs after another process has changed something; not after changes through this object. */
@@ -108,7 +108,7 @@ export class Accounts implements Disposable {
 
   /** What another process has changed is seen `lookEveryMs` later. */
   user(name: string): User | undefined {
-    this.#look();
+    if (this.#foreign.look()) this.#known.clear();
     const known = this.#known.get(name);
     if (known !== undefined) return known;
     const row = this.#userRow(name);
@@ -355,17 +355,6 @@ export class Accounts implements Disposable {
   }
 
   // --- within ---------------------------------------------------------------------------------
-
-  /** Forgets what is known if another process has changed something. */
-  #look(): void {
-    const now = performance.now();
-    if (now - this.#lookedAt < lookEveryMs) return;
-    this.#lookedAt = now;
-    const version = this.foreignVersion;
-    if (version === this.#knownVersion) return;
-    this.#knownVersion = version;
-    this.#known.clear();
-  }
 
   #userRow(name: string): UserRow | undefined {
     return this.#get('SELECT * FROM users WHERE name = ?', name) as UserRow | undefined;

@@ -4,8 +4,9 @@
  */
 import { hash, randomBytes } from 'node:crypto';
 import { AccountError } from './account-error.ts';
-import { type Accounts, lookEveryMs } from './accounts.ts';
+import type { Accounts } from './accounts.ts';
 import { FailedLogins } from './failed-logins.ts';
+import { ForeignChanges } from './foreign-changes.ts';
 import { isAccountName } from './names.ts';
 import { HashingBusyError, maxPasswordOctets, passwordRefusal } from './password-hash.ts';
 
@@ -50,14 +51,12 @@ export class LoginCheck {
   readonly #key = randomBytes(32).toString('hex');
   /** The least recently made first. */
   readonly #remembered = new Map<string, Remembered>();
-  /** Of the file of accounts, as the remembered logins know it. */
-  #version: number;
-  #lookedAt = Number.NEGATIVE_INFINITY;
+  readonly #foreign: ForeignChanges;
 
   constructor(parts: LoginParts) {
     this.#parts = parts;
     this.#failed = new FailedLogins(parts.now);
-    this.#version = parts.accounts.foreignVersion;
+    this.#foreign = new ForeignChanges(() => parts.accounts.foreignVersion, parts.now);
   }
 
   /** Forgets what is remembered: an account was changed through the same object. */
@@ -68,7 +67,7 @@ export class LoginCheck {
   /** `address`: of the client, in presentation form. */
   async check(name: string, password: string, address: string, agent: string = ''): Promise<Login> {
     const { accounts, now } = this.#parts;
-    this.#look();
+    if (this.#foreign.look()) this.#remembered.clear();
     const memory = hash('sha256', `${this.#key}${name.length}:${name}${password}`, 'base64');
     const known = this.#remembered.get(memory);
     if (known !== undefined && known.until > now())
@@ -95,17 +94,6 @@ export class LoginCheck {
     }
     this.#remember(memory, identity);
     return { kind: 'in', ...identity };
-  }
-
-  /** Forgets what is remembered if another process has changed an account. */
-  #look(): void {
-    const now = this.#parts.now();
-    if (now - this.#lookedAt < lookEveryMs) return;
-    this.#lookedAt = now;
-    const version = this.#parts.accounts.foreignVersion;
-    if (version === this.#version) return;
-    this.#version = version;
-    this.#remembered.clear();
   }
 
   /** By the user's own password. */

@@ -96,6 +96,8 @@ export interface GitStore extends Store {
   merge(theirs: Revision, from: string): Promise<MergeOutcome>;
   /** Where a reference of the repository is. */
   reference(name: string): Revision | undefined;
+  /** Those whose name begins so, such as `refs/heads/conflict/`, by name. */
+  references(prefix: string): ReadonlyMap<string, Revision>;
 }
 
 export type Rewritten = {

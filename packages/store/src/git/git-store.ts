@@ -17,6 +17,7 @@ import { type Journal, openJournal } from '../journal/journal.ts';
 import { JournalError } from '../journal/journal-error.ts';
 import type { CommitRequest, HeadChange, LogOptions, Revision, Store } from '../store.ts';
 import { StoreError } from '../store-error.ts';
+import { conflictFolder } from './conflict-branches.ts';
 import {
   defaultCondenseEveryMs,
   defaultLeftLockMs,
@@ -271,6 +272,10 @@ class EmbeddedGitStore implements GitStore {
     return this.#references.read(name);
   }
 
+  references(prefix: string): ReadonlyMap<string, Revision> {
+    return new Map(this.#references.list(prefix).map(({ name, id }) => [name, id]));
+  }
+
   async commit(request: CommitRequest): Promise<Revision> {
     this.#writable();
     if (this.#isRewriting) throw new StoreError('store.rewriting', this.directory);
@@ -391,7 +396,7 @@ class EmbeddedGitStore implements GitStore {
 
   /** Gives the references that others have. */
   async #collect(): Promise<string[]> {
-    for (const { name, id } of this.#references.list('refs/heads/conflict/')) {
+    for (const { name, id } of this.#references.list(conflictFolder)) {
       this.#references.update(name, id, undefined);
     }
     const there = this.#references.list('refs/').filter(({ name }) => name !== this.#reference);

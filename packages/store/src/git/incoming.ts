@@ -9,7 +9,9 @@ import { mergeTrees } from '../history/merge.ts';
 import { Staging } from '../history/objects.ts';
 import type { HeadChange, MergeFunction, Revision, ValidateFunction } from '../store.ts';
 import { StoreError } from '../store-error.ts';
+import { conflictFolder } from './conflict-branches.ts';
 import type { GitStoreOptions, MergeOutcome, StoreReport } from './git-store-options.ts';
+import { keptLines } from './kept-lines.ts';
 import type { ObjectDatabase } from './object-database.ts';
 import type { References } from './references.ts';
 import type { Sealing } from './sealing.ts';
@@ -94,8 +96,7 @@ export class Incoming {
       return { revision: theirs, how: 'fast-forward', kept };
     }
     const parents = ours === undefined ? [theirs] : [ours, theirs];
-    const lines = kept.map(({ path, reason }) => `Kept ours of ${path}: ${reason}`);
-    const message = [`Merge ${from}`, ...(lines.length > 0 ? [lines.join('\n')] : [])].join('\n\n');
+    const message = [`Merge ${from}`, ...(kept.length > 0 ? [keptLines(kept)] : [])].join('\n\n');
     const author = options.identity ?? { name: 'Riad', email: 'riad@localhost' };
     const { revision, staging } = history.prepare(
       { edits, author, message },
@@ -130,15 +131,16 @@ export class Incoming {
     sealing.moveSoon();
   }
 
-  /** `refs/heads/conflict/20261125T103000Z`, or the first such name that is free. */
+  /** `refs/heads/conflict/20261125T103000Z`, or the first such name that is free; the one it is on already. */
   #keep(theirs: Revision): string {
     const { references, nowMs } = this.#options;
+    const known = references.list(conflictFolder).find(({ id }) => id === theirs);
+    if (known !== undefined) return known.name;
     const time = new Date(nowMs()).toISOString().replace(/[-:]|\.\d+/g, '');
     for (let number = 1; ; number++) {
-      const name = `refs/heads/conflict/${time}${number === 1 ? '' : `-${number}`}`;
-      const there = references.read(name);
-      if (there === theirs) return name;
-      if (there === undefined && references.update(name, undefined, theirs) === 'done') return name;
+      const name = `${conflictFolder}${time}${number === 1 ? '' : `-${number}`}`;
+      if (references.read(name) !== undefined) continue;
+      if (references.update(name, undefined, theirs) === 'done') return name;
     }
   }
 }

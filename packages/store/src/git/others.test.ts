@@ -336,6 +336,9 @@ describe('what others push', () => {
     assert.equal(git(place.repository, 'rev-parse', 'main'), ours);
     const report = place.reports.find((one) => one.type === 'conflict')!;
     assert.equal(git(place.repository, 'rev-parse', report.reference), theirs);
+    // Brought again, as a remote does each minute, it is kept once.
+    await store.merge(theirs, 'elsewhere');
+    assert.deepEqual([...store.references('refs/heads/conflict/')], [[report.reference, theirs]]);
   });
 
   test('to the inbox: each is merged, and goes', async (t) => {

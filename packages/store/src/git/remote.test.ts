@@ -374,6 +374,117 @@ test('a remote that is away refuses a purge; one that goes in the midst of it is
   assert.throws(() => git(again.directory, 'cat-file', '-e', old));
 });
 
+/** A store whose purge has not got to the remote, which is away then. */
+async function leftUndone(place: Place): Promise<{ blob: string; before: string }> {
+  await using store = await place.store();
+  await put(store, 'a', '1');
+  await put(store, 'secret', 'x');
+  const { blob } = (await store.read('secret'))!;
+  await store.commit({ changes: [{ path: 'secret', delete: true }], author, message: 'gone' });
+  await using remote = place.remote(store, { leastRetryMs: 1e6, mostRetryMs: 1e6 });
+  await remote.push();
+  const before = store.head!;
+  await remote.replace(async () => {
+    await store.rewrite({ paths: ['secret'], words: () => undefined });
+    renameSync(place.there, `${place.there}.away`);
+  });
+  assert.equal(remote.status.current, false);
+  return { blob, before };
+}
+
+for (const [what, make] of [
+  ['an empty repository', (there) => git('/', 'init', '--quiet', '--bare', '-b', 'main', there)],
+  ['the same, moved', (there, old) => renameSync(old, there)],
+  ['a copy', (there, old) => git('/', 'clone', '--quiet', '--bare', old, there)],
+  [
+    'a copy of before what was purged',
+    (there, old) => {
+      git('/', 'clone', '--quiet', '--bare', old, there);
+      git(there, 'update-ref', 'refs/heads/main', 'main~2');
+    },
+  ],
+] as readonly [string, (there: string, old: string) => unknown][]) {
+  test(`a purge waits, and another remote is followed: ${what}`, async (t) => {
+    const place = new Place(t).makeRemote();
+    const { blob, before } = await leftUndone(place);
+    const old = place.there;
+    const other = join(place.folder, 'other.git');
+    make(other, `${old}.away`);
+    {
+      await using store = await place.store();
+      await using remote = place.remote(store, { url: other });
+      await remote.pull();
+      await remote.push();
+      await put(store, 'later', '1');
+      await remote.push();
+      assert.equal(git(other, 'rev-parse', 'main'), store.head);
+      assert.equal(git(other, 'log', '--format=%H', `--find-object=${blob}`), '');
+      assert.equal(await store.content(blob), undefined);
+      const left = place.reports.filter(({ type }) => type === 'purge-left-undone');
+      assert.deepEqual(left, [{ type: 'purge-left-undone', other: `${old}#main`, before }]);
+      judge(store.directory);
+    }
+    // And back to the first, which has the old history still: it is not fetched, but set right.
+    if (!existsSync(`${old}.away`)) return;
+    renameSync(`${old}.away`, old);
+    await using store = await place.store();
+    await using remote = place.remote(store);
+    await remote.pull();
+    await remote.push();
+    assert.equal(git(old, 'rev-parse', 'main'), store.head);
+    assert.equal(await store.content(blob), undefined);
+  });
+}
+
+test('a purge waits, and the other remote has moved on: nothing is fetched, nothing of theirs lost', async (t) => {
+  const place = new Place(t).makeRemote();
+  const { blob } = await leftUndone(place);
+  renameSync(`${place.there}.away`, place.there);
+  const theirs = place.somebody({ theirs: '1' });
+  const other = join(place.folder, 'other.git');
+  renameSync(place.there, other);
+  await using store = await place.store();
+  await using remote = place.remote(store, { url: other, leastRetryMs: 1e6, mostRetryMs: 1e6 });
+  for (const ask of [() => remote.pull(), () => remote.push()]) {
+    await assert.rejects(ask(), {
+      message: new RegExp(`other\\.git is at ${theirs}.*set it to ${store.head}`),
+    });
+  }
+  assert.equal(git(other, 'rev-parse', 'main'), theirs);
+  assert.equal(await store.content(blob), undefined);
+  git(other, 'update-ref', '-d', 'refs/heads/main');
+  await remote.push();
+  assert.equal(git(other, 'rev-parse', 'main'), store.head);
+});
+
+test('a purge waits, and the remote is begun anew: it gets the new line', async (t) => {
+  const place = new Place(t).makeRemote();
+  const { blob } = await leftUndone(place);
+  place.makeRemote();
+  await using store = await place.store();
+  await using remote = place.remote(store);
+  await remote.push();
+  assert.equal(git(place.there, 'rev-parse', 'main'), store.head);
+  assert.equal(git(place.there, 'log', '--format=%H', `--find-object=${blob}`), '');
+  await using again = place.remote(store);
+  await again.pull();
+  assert.equal(again.status.error, undefined);
+});
+
+test('a note of before there could be several is about the remote that is followed', async (t) => {
+  const place = new Place(t).makeRemote();
+  const { blob, before } = await leftUndone(place);
+  renameSync(`${place.there}.away`, place.there);
+  const file = join(place.folder, 'remote', 'replacing');
+  writeFileSync(file, `${before}\n`);
+  await using store = await place.store();
+  await using remote = place.remote(store);
+  await remote.pull();
+  assert.equal(git(place.there, 'rev-parse', 'main'), store.head);
+  assert.equal(await store.content(blob), undefined);
+  assert.equal(readFileSync(file, 'utf8'), '');
+});
+
 test('work that makes no new history leaves nothing behind', async (t) => {
   const place = new Place(t).makeRemote();
   await using store = await place.store();

@@ -8,13 +8,12 @@
  */
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { nodeDisk } from '../disk/node-disk.ts';
-import { writeDurably } from '../disk/write-durably.ts';
 import type { KeptPath } from '../history/merge.ts';
 import type { Revision } from '../store.ts';
 import { StoreError } from '../store-error.ts';
 import { GitError, runGit } from './git-process.ts';
 import type { GitStore } from './git-store-options.ts';
+import { ReplacementNotes } from './replacement-notes.ts';
 
 export const defaultPushIntervalMs = 2000;
 export const defaultPullIntervalMs = 60_000;
@@ -31,6 +30,8 @@ export type RemoteReport =
   | { readonly type: 'pushed'; readonly revision: Revision }
   /** Our history was made anew, and theirs is it now. */
   | { readonly type: 'replaced'; readonly before: Revision; readonly revision: Revision }
+  /** Another remote is followed now, and `other` has the history of before a purge still. */
+  | { readonly type: 'purge-left-undone'; readonly other: string; readonly before: Revision }
   | { readonly type: 'pulled'; readonly revision: Revision; readonly kept: readonly KeptPath[] };
 
 export type RemoteOptions = {
@@ -78,7 +79,8 @@ export interface Remote extends AsyncDisposable {
    * For work that makes our history anew (`rewrite` of the store): pulls and pushes first, and rejects without having done
    * it if that fails; afterwards the branch there is set to our new line, if it still is where that push left it.
    * What the work gives is given whether that went well at once or not: see `status`. Until it has, over restarts
-   * too, nothing is fetched, for that would bring the old history back.
+   * too, nothing is fetched, for that would bring the old history back. A remote of another URL is not concerned,
+   * unless it has what was replaced.
    */
   replace<Result>(work: () => Promise<Result>): Promise<Result>;
   /** Ends what is under way; the store stays open. */
@@ -98,6 +100,10 @@ class FollowedRemote implements Remote {
   readonly #branch: string;
   readonly #stop = new AbortController();
   readonly #unwatch: () => void;
+  readonly #notes: ReplacementNotes;
+  /** Whether it is known that what purges have replaced elsewhere is not here. */
+  #isFreeOfOthers = false;
+  #toldOfOthers = false;
   readonly #pullTimer: NodeJS.Timeout | undefined;
   #pushTimer: NodeJS.Timeout | undefined;
   /** Pushes and pulls take turns. */
@@ -112,6 +118,8 @@ class FollowedRemote implements Remote {
     this.#store = options.store;
     this.#directory = join(options.folder, 'git');
     this.#branch = options.branch ?? options.store.branch;
+    const name = `${withoutSecrets(options.url)}#${this.#branch}`;
+    this.#notes = new ReplacementNotes(join(options.folder, 'replacing'), name);
     this.#unwatch = options.store.watch(() => this.#pushSoon());
     const { pullIntervalMs = defaultPullIntervalMs } = options;
     if (pullIntervalMs > 0) {
@@ -145,9 +153,7 @@ class FollowedRemote implements Remote {
     const [worked] = await this.#inTurn(async () => {
       await this.#pull();
       await this.#push();
-      if (this.#revision !== undefined) {
-        writeDurably(nodeDisk(), this.#replacing, `${this.#revision}\n`);
-      }
+      if (this.#revision !== undefined) this.#notes.set(this.#revision);
       // Whether that succeeds says nothing of the other side.
       return Promise.allSettled([work()]);
     });
@@ -255,8 +261,9 @@ class FollowedRemote implements Remote {
 
   /** What `replace` has left to do. */
   async #replace(): Promise<void> {
-    if (!existsSync(this.#replacing)) return;
-    const before = readFileSync(this.#replacing, 'utf8').trim();
+    const own = this.#notes.own;
+    const others = this.#notes.others;
+    if (own === undefined && (others.size === 0 || this.#isFreeOfOthers)) return;
     await this.#store.seal();
     const revision = this.#store.reference(`refs/heads/${this.#store.branch}`);
     if (revision === undefined) return;
@@ -264,15 +271,27 @@ class FollowedRemote implements Remote {
     this.#prepare();
     this.#note('refs/store/head', revision);
     rmSync(join(this.#directory, 'refs/remote/head'), { force: true });
-    if (await this.#isAncestor(before, revision)) {
+    if (own !== undefined && (await this.#isAncestor(own, revision))) {
       // History was not made anew after all.
-      rmSync(this.#replacing);
+      this.#notes.remove();
       return;
     }
-    const found = (await this.#git('ls-remote', 'there', this.#there)).split('\t')[0];
+    const found = (await this.#git('ls-remote', 'there', this.#there)).split('\t')[0] ?? '';
+    if (own === undefined) {
+      if (!this.#toldOfOthers) this.#tellOf(others);
+      // What we have ourselves is an early copy; nothing of before the purge can be fetched.
+      if (found === '' || (await this.#isAncestor(found, revision))) {
+        this.#isFreeOfOthers = true;
+        return;
+      }
+      // What has moved to another URL with its history, or a copy of it, is set right like the one it was.
+      if (![...others.values()].includes(found)) throw this.#isStrange(found, revision);
+    }
+    if (found === '') return this.#notes.remove(); // somebody has begun anew there: the push makes it
+    const before = own ?? found;
     // Otherwise a crash came between the push and the removal of the note.
     if (found !== revision) {
-      if (found !== before) throw this.#movedMeanwhile(found ?? '', before, revision);
+      if (found !== before) throw this.#movedMeanwhile(found, before, revision);
       try {
         const lease = `--force-with-lease=${this.#there}:${before}`;
         const words = ['push', '--porcelain', '--no-verify', lease];
@@ -283,14 +302,30 @@ class FollowedRemote implements Remote {
       this.#options.report?.({ type: 'replaced', before, revision });
     }
     this.#revision = revision;
-    rmSync(this.#replacing);
+    this.#isFreeOfOthers = true;
+    this.#notes.remove();
+  }
+
+  #tellOf(others: ReadonlyMap<string, Revision>): void {
+    this.#toldOfOthers = true;
+    for (const [other, before] of others) {
+      this.#options.report?.({ type: 'purge-left-undone', other, before });
+    }
+  }
+
+  #isStrange(found: Revision, revision: Revision): Refused {
+    const where = `${this.#there} of ${withoutSecrets(this.#options.url)}`;
+    const text =
+      `${where} is at ${found}, which is none of ours, and may have what was purged while another remote was ` +
+      `followed: take over by hand what is wanted of it, and set it to ${revision} or delete the branch there`;
+    return new Refused(new GitError(text, undefined, ''));
   }
 
   #movedMeanwhile(found: string, before: Revision, revision: Revision): Refused {
     const where = `${this.#there} of ${withoutSecrets(this.#options.url)}`;
     const text =
       `${where} has to be set from ${before} to ${revision}, for history was made anew, and is at ` +
-      `${found === '' ? 'nothing' : found} now: take over by hand what was pushed there, and set it back to ${before}`;
+      `${found} now: take over by hand what was pushed there, and set it back to ${before}`;
     return new Refused(new GitError(text, undefined, ''));
   }
 
@@ -332,11 +367,6 @@ class FollowedRemote implements Remote {
     const { how, revision, kept } = await this.#store.merge(theirs, from);
     if (revision === theirs) this.#revision = theirs;
     if (how !== 'nothing') this.#options.report?.({ type: 'pulled', revision, kept });
-  }
-
-  /** Holds the revision there that our new line takes the place of. */
-  get #replacing(): string {
-    return join(this.#options.folder, 'replacing');
   }
 
   get #there(): string {

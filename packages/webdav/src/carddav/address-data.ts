@@ -6,7 +6,6 @@ import { failed } from '../dav-error.ts';
 import type { PropertyRequest } from '../properties/property-request.ts';
 import { attributeOf, childOf, childrenOf } from '../xml/element.ts';
 import { CARDDAV } from '../xml/namespaces.ts';
-import type { XmlWriter } from '../xml/xml-writer.ts';
 
 export type AddressDataRequest = {
   readonly selection: 'all' | readonly AddressPropertySelection[];
@@ -44,24 +43,23 @@ export function addressDataIn(wanted: PropertyRequest): AddressDataRequest | und
   };
 }
 
-export function writeAddressData(
-  out: XmlWriter,
+/** Undefined if the card cannot be read, and so not be given in the version asked for (RFC 6352 §5.1.1). */
+export function addressDataOf(
   octets: Uint8Array,
   { selection, version }: AddressDataRequest,
-): void {
-  out.raw('<CR:address-data>');
-  out.octets(selection === 'all' && version === undefined ? octets : shape(octets));
-  out.raw('</CR:address-data>');
+): Uint8Array | undefined {
+  if (selection === 'all' && version === undefined) return octets;
+  const card = version === undefined ? parseCard(octets) : cardIn(octets, version);
+  if (card !== undefined) return shapeAddressData(card, selection);
+  // What somebody has pushed or moved in and cannot be read has no parts: it is given as it is.
+  return version === undefined ? octets : undefined;
+}
 
-  function shape(kept: Uint8Array): Uint8Array {
-    let card = parseCard(kept);
-    // What an import has brought in and cannot be read is given as it is.
-    if (card === undefined) return kept;
-    if (version !== undefined && card.version !== version) {
-      card = parseCard(convertCard(card, version)) ?? card;
-    }
-    return shapeAddressData(card, selection);
-  }
+/** Undefined if it cannot be read, or cannot be made. */
+export function cardIn(octets: Uint8Array, version: ServedVersion): AddressObject | undefined {
+  const card = parseCard(octets);
+  if (card === undefined || card.version === version) return card;
+  return parseCard(convertCard(card, version));
 }
 
 export function parseCard(octets: Uint8Array): AddressObject | undefined {

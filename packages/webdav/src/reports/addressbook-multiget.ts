@@ -1,14 +1,13 @@
 /** `CR:addressbook-multiget` (RFC 6352 §8.7). */
-import { addressDataIn, writeAddressData } from '../carddav/address-data.ts';
+import { addressDataIn } from '../carddav/address-data.ts';
 import type { Exchange } from '../exchange.ts';
 import { preferencesOf } from '../http/prefer.ts';
 import { eachWritten, multistatus } from '../multistatus.ts';
 import { propertyRequestOf } from '../properties/property-request.ts';
-import { writeResponse } from '../properties/write-response.ts';
 import type { DavResponse } from '../request.ts';
 import type { Node } from '../tree/node.ts';
 import type { Element } from '../xml/element.ts';
-import { CARDDAV } from '../xml/namespaces.ts';
+import { writeCardResponse } from './card-response.ts';
 import { hrefsIn, wantedMembers, writeMissing } from './multiget-members.ts';
 
 export async function addressbookMultiget(
@@ -26,22 +25,10 @@ export async function addressbookMultiget(
     (out) =>
       eachWritten(
         wantedMembers(exchange, node, root, 'address-book', data !== undefined),
-        ({ href, node: member, octets }) => {
-          if (member === undefined || (data !== undefined && octets === undefined))
-            return writeMissing(out, href);
-          return writeResponse(out, context, member, wanted, {
-            minimal,
-            special: {
-              namespace: CARDDAV,
-              name: 'address-data',
-              write: () => {
-                if (data === undefined || octets === undefined) return false;
-                writeAddressData(out, octets, data);
-                return true;
-              },
-            },
-          });
-        },
+        ({ href, node: member, octets }) =>
+          member === undefined || (data !== undefined && octets === undefined)
+            ? writeMissing(out, href)
+            : writeCardResponse(out, context, member, octets, { wanted, data, minimal }),
         4,
       ),
     applied,

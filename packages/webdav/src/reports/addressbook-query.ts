@@ -1,7 +1,7 @@
 /** `CR:addressbook-query` (RFC 6352 §8.6). */
 import { matchesAddressFilter } from '@riad/calendar/query/address-filter';
 import { Right } from '../acl/privilege.ts';
-import { addressDataIn, parseCard, writeAddressData } from '../carddav/address-data.ts';
+import { addressDataIn, parseCard } from '../carddav/address-data.ts';
 import { parseAddressFilter } from '../carddav/parse-address-filter.ts';
 import { type Context, requireRights } from '../context.ts';
 import { DavError, failed } from '../dav-error.ts';
@@ -10,12 +10,12 @@ import { type Depth, depthOf } from '../http/depth.ts';
 import { preferencesOf } from '../http/prefer.ts';
 import { multistatus } from '../multistatus.ts';
 import { propertyRequestOf } from '../properties/property-request.ts';
-import { writeResponse } from '../properties/write-response.ts';
 import type { DavResponse } from '../request.ts';
 import { contentOf } from '../resources/representation.ts';
 import type { MemberNode, Node } from '../tree/node.ts';
 import { childOf, type Element, textOf } from '../xml/element.ts';
 import { CARDDAV } from '../xml/namespaces.ts';
+import { writeCardResponse } from './card-response.ts';
 import { candidatesIn, collectionsIn } from './collection-members.ts';
 import { writeLimited } from './limited-responses.ts';
 
@@ -48,18 +48,7 @@ export async function addressbookQuery(
           writeLimited(out, node, failed('D:number-of-matches-within-limits'));
           return;
         }
-        await writeResponse(out, context, member, wanted, {
-          minimal,
-          special: {
-            namespace: CARDDAV,
-            name: 'address-data',
-            write: () => {
-              if (data === undefined) return false;
-              writeAddressData(out, octets, data);
-              return true;
-            },
-          },
-        });
+        await writeCardResponse(out, context, member, octets, { wanted, data, minimal });
         yield 10;
       }
     },

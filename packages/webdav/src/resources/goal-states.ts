@@ -20,6 +20,8 @@ export type GoalState = {
   /** Undefined: nothing shall be there. */
   readonly octets: Uint8Array | undefined;
   readonly contentType?: string;
+  /** Without quotes: what there must be now, for the octets were made from it; otherwise 412. */
+  readonly etag?: string;
 };
 
 export type GoalRequest = {
@@ -65,6 +67,9 @@ async function attemptGoals(
   for (const [index, goal] of goals.entries()) {
     if (index % 50 === 49) await engine.pause();
     const target = await findWriteTarget(context, goal.path);
+    if (goal.etag !== undefined && etagIn(target) !== goal.etag) {
+      throw new DavError(412, { sentence: 'It has been changed meanwhile.' });
+    }
     if (goal.octets !== undefined) {
       await requirePutRights(context, target);
       puts.push({ target, goal });
@@ -100,6 +105,10 @@ async function attemptGoals(
     { operations, requirements: [...requirements.values()], summary, deliberate },
     actor,
   );
+}
+
+function etagIn({ node }: WriteTarget): string | undefined {
+  return node?.type === 'member' ? node.resource.etag : undefined;
 }
 
 /** A collection that many goals lie in need be asked for once only. */

@@ -9,6 +9,8 @@ import {
   type Multistatus,
   namespaces,
 } from '../../src/testing/house.ts';
+import { childOf } from '../../src/xml/element.ts';
+import { DAV } from '../../src/xml/namespaces.ts';
 
 const book = '/addressbooks/ann/contacts/';
 const headers = { Depth: '1' };
@@ -197,6 +199,67 @@ test('B9: the other version is made for who asks for it (§5.1.1, §8.7.2)', asy
     headers: { 'If-Match': converted.headers['ETag']! },
   };
   assert.equal((await house.ask('PUT', `${book}a.vcf`, change)).status, 204);
+});
+
+test('B9: a card that cannot be read is refused in another version, not given as it is', async () => {
+  const house = await houseWith({ 'a.vcf': card('a', 'FN:Ann\nN:;Ann;;;') });
+  // None that a PUT brings in; somebody has pushed it to the repository.
+  const broken = card('b', 'FN:B', '9.9');
+  await house.storage.write({
+    operations: [
+      {
+        type: 'put',
+        path: ['addressbooks', 'ann', 'contacts', 'b.vcf'],
+        octets: new TextEncoder().encode(broken),
+        contentType: 'text/vcard',
+        facts: undefined,
+      },
+    ],
+    requirements: [],
+    actor: {
+      user: 'ann',
+      device: undefined,
+      userAgent: undefined,
+      method: 'PUT',
+      target: '',
+      requestId: '',
+    },
+    summary: 'pushed',
+  });
+  const get = (accept?: string): Promise<Answer> =>
+    house.ask('GET', `${book}b.vcf`, accept === undefined ? {} : { headers: { Accept: accept } });
+  const precondition = 'supported-address-data-conversion';
+  await refused(await get('text/vcard; version=4.0'), precondition, 406);
+  await refused(await get('text/vcard; version=3.0, application/json'), precondition, 406);
+  // The client takes it as it is after all, or has not said what it takes.
+  const plain = await get();
+  assert.equal(plain.text, broken);
+  for (const accept of ['text/vcard; version=4.0, */*;q=0.1', 'text/vcard']) {
+    const answer = await get(accept);
+    assert.equal(answer.text, broken, accept);
+    assert.equal(answer.headers['ETag'], plain.headers['ETag'], accept);
+  }
+
+  const multiget = (data: string): string =>
+    `<CR:addressbook-multiget ${namespaces}><D:prop><D:getetag/>${data}</D:prop><D:href>${book}b.vcf</D:href><D:href>${book}a.vcf</D:href></CR:addressbook-multiget>`;
+  for (const version of ['3.0', '4.0']) {
+    const data = `<CR:address-data content-type="text/vcard" version="${version}"/>`;
+    const answer = await house.list('REPORT', book, { body: multiget(data) });
+    // §8.7.2: the others come; this one says why it does not.
+    assert.match(answer.text(`${book}a.vcf`, 'CR:address-data')!, /FN:Ann/);
+    const { status, propstats, element } = answer.responses.get(`${book}b.vcf`)!;
+    assert.equal(status, 415);
+    assert.equal(propstats.size, 0);
+    const names = childOf(element, DAV, 'error')?.children.map((one) =>
+      typeof one === 'string' ? one : one.name,
+    );
+    assert.equal(names?.[0], precondition);
+  }
+  for (const data of ['<CR:address-data/>', '<CR:address-data content-type="text/vcard"/>', '']) {
+    const answer = await house.list('REPORT', book, { body: multiget(data) });
+    const text = answer.text(`${book}b.vcf`, 'CR:address-data');
+    assert.equal(text, data === '' ? undefined : broken);
+  }
 });
 
 test('B10: a part of the card (§10.4)', async () => {

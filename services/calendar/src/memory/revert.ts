@@ -12,6 +12,7 @@ import type { Engine } from '@riad/webdav/engine';
 import { formatHref } from '@riad/webdav/path/url-path';
 import { type GoalState, writeGoalStates } from '@riad/webdav/resources/goal-states';
 import type { Actor, Path } from '@riad/webdav/storage/storage';
+import { takenBack } from './taking-back.ts';
 
 export type Undo =
   /** What one commit did. */
@@ -28,9 +29,12 @@ export type Undo =
 
 export type PlannedStep = {
   readonly path: string;
-  readonly does: 'writes' | 'deletes' | 'makes';
-  /** Something that is not undone has changed it since. */
+  /** `merges`: what is undone is taken back, and what others have changed since stays. */
+  readonly does: 'writes' | 'deletes' | 'makes' | 'merges';
+  /** Something that is not undone has changed it since, and cannot be kept apart. */
   readonly changedSince: boolean;
+  /** Why not: what both have changed. */
+  readonly conflict?: string;
 };
 
 export type Reverted = {
@@ -62,27 +66,61 @@ export async function goalsOf({ goals }: CalendarStorage, undo: Undo): Promise<G
     : goals.restoreMember(path, moment);
 }
 
+type Plan = {
+  readonly goals: readonly Goal[];
+  readonly states: readonly GoalState[];
+  readonly steps: readonly PlannedStep[];
+};
+
+async function planned(
+  { storage, engine }: RevertParts,
+  found: readonly Goal[],
+  overwrite: boolean,
+): Promise<Plan> {
+  const goals: Goal[] = [];
+  const states: GoalState[] = [];
+  const steps: PlannedStep[] = [];
+  for (const goal of found) {
+    const { path, changedSince } = goal;
+    const step = { path: formatHref(path, goal.type === 'make-collection'), changedSince };
+    if (goal.type === 'make-collection') steps.push({ ...step, does: 'makes' });
+    else if (goal.type === 'delete') {
+      steps.push({ ...step, does: 'deletes' });
+      states.push({ path, octets: undefined });
+    } else if (!changedSince || overwrite) {
+      steps.push({ ...step, does: 'writes' });
+      states.push({ path, octets: goal.octets, contentType: goal.contentType });
+    } else {
+      await engine.pause();
+      const result = await takenBack(storage, goal);
+      if ('conflict' in result) {
+        steps.push({ ...step, does: 'writes', conflict: result.conflict });
+      } else if (result.isSo) continue;
+      else {
+        steps.push({ ...step, does: 'merges', changedSince: false });
+        states.push({ path, ...result });
+      }
+    }
+    goals.push(goal);
+  }
+  return { goals, states, steps };
+}
+
 export async function revert(
   { storage, engine }: RevertParts,
   undo: Undo,
   options: RevertOptions,
 ): Promise<Reverted> {
   const { user, actor, summary, nowSeconds, dryRun, overwrite } = options;
-  const goals = await goalsOf(storage, undo);
-  const steps = goals.map(
-    (goal): PlannedStep => ({
-      path: formatHref(goal.path, goal.type === 'make-collection'),
-      does: goal.type === 'put' ? 'writes' : goal.type === 'delete' ? 'deletes' : 'makes',
-      changedSince: goal.changedSince,
-    }),
-  );
+  const found = await goalsOf(storage, undo);
+  const { goals, states, steps } = await planned({ storage, engine }, found, overwrite);
   if (dryRun || goals.length === 0) return { steps, revision: undefined };
   const since = steps.filter(({ changedSince }) => changedSince);
   if (since.length > 0 && !overwrite)
     throw new CommandError(
       `changed since by others: ${since
         .slice(0, 5)
-        .map(({ path }) => path)
+        .map(({ path, conflict }) => (conflict === undefined ? path : `${path} (${conflict})`))
         .join(
           ', ',
         )}${since.length > 5 ? ` and ${since.length - 5} more` : ''}; --overwrite undoes that, too`,
@@ -101,13 +139,7 @@ export async function revert(
       if (made.type === 'refused') throw new CommandError(made.message);
     }
     await writeGoalStates(engine, {
-      goals: goals.flatMap((goal): GoalState[] =>
-        goal.type === 'put'
-          ? [{ path: goal.path, octets: goal.octets, contentType: goal.contentType }]
-          : goal.type === 'delete'
-            ? [{ path: goal.path, octets: undefined }]
-            : [],
-      ),
+      goals: states,
       user,
       actor,
       summary,

@@ -3,8 +3,8 @@ import type { HttpResponse } from '@riad/net/http/http-server';
 import { type Html, html, trusted } from './html.ts';
 
 const style = `
-:root { color-scheme: light dark; --ink: #1d2b28; --soft: #5c6b67; --line: #d5dedb; --ground: #fbfcfb; --garden: #0b6b57; }
-@media (prefers-color-scheme: dark) { :root { --ink: #e6efec; --soft: #9db0ab; --line: #33423f; --ground: #121a18; --garden: #63cbb2; } }
+:root { color-scheme: light dark; --ink: #1d2b28; --soft: #5c6b67; --line: #d5dedb; --ground: #fbfcfb; --garden: #0b6b57; --alert: #b3261e; }
+@media (prefers-color-scheme: dark) { :root { --ink: #e6efec; --soft: #9db0ab; --line: #33423f; --ground: #121a18; --garden: #63cbb2; --alert: #ffb4ab; } }
 * { box-sizing: border-box; }
 body { margin: 0; font: 1rem/1.55 system-ui, sans-serif; color: var(--ink); background: var(--ground); }
 main, header { max-width: 46rem; margin: 0 auto; padding: 1rem 1.25rem; }
@@ -16,7 +16,7 @@ code, .address { font: .92rem ui-monospace, monospace; overflow-wrap: anywhere; 
 .soft { color: var(--soft); } .dot { display: inline-block; width: .8rem; height: .8rem; border-radius: 50%; border: 1px solid var(--line); }
 form { display: inline; } input, button { font: inherit; padding: .35rem .6rem; border: 1px solid var(--line); border-radius: .4rem; background: transparent; color: inherit; }
 button { border-color: var(--garden); color: var(--garden); cursor: pointer; } button:focus-visible, a:focus-visible, input:focus-visible { outline: 2px solid var(--garden); outline-offset: 2px; }
-.qr svg { width: 11rem; height: 11rem; background: #fff; border-radius: .4rem; } .said { border-left: 3px solid var(--garden); padding: .4rem .8rem; }
+.qr svg { width: 11rem; height: 11rem; background: #fff; border-radius: .4rem; } .said { border-left: 3px solid var(--garden); padding: .4rem .8rem; } .alert { border-color: var(--alert); }
 `;
 
 const headers = {

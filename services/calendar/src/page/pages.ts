@@ -17,6 +17,7 @@ import { discoveryRecords } from './discovery-records.ts';
 import { homeCollections, type ListedCollection } from './home-collections.ts';
 import { type Html, html, trusted } from './html.ts';
 import { page } from './layout.ts';
+import { type Notices, noticesFor } from './notices.ts';
 
 /** Of a form of ours. */
 const maxFormOctets = 16_384;
@@ -27,6 +28,7 @@ export type PagesParts = {
   readonly login: LoginCheck;
   readonly links: PublicLinks;
   readonly domain: string | undefined;
+  readonly notices: Notices;
 };
 
 export class AccountPages {
@@ -129,7 +131,7 @@ export class AccountPages {
   }
 
   async #account(visitor: Visitor, said?: Html, status: number = 200): Promise<HttpResponse> {
-    const { engine, accounts, links, domain } = this.#parts;
+    const { engine, accounts, links, domain, notices } = this.#parts;
     const user = visitor.user!;
     const { baseUrl, secure } = visitor.client;
     const collections = await homeCollections(engine, user, {
@@ -144,7 +146,7 @@ export class AccountPages {
     });
     const devices = accounts.appPasswords(user);
     const records = domain === undefined ? undefined : discoveryRecords(domain, baseUrl);
-    const content = html`${said}
+    const content = html`${said}${noticesFor(user, notices)}
 <h2>Calendars and address books</h2>
 <table><thead><tr><th>Name</th><th>Holds</th><th>Address</th></tr></thead><tbody>
 ${collections.map((each) => row(each, baseUrl))}

@@ -31,7 +31,8 @@ export class FollowedRepository {
       report: ({ type, ...more }) => {
         const event = `remote repository ${type}`;
         const fields = { remote: this.#url, ...more };
-        if (type === 'away' || type === 'refused') log.warn(event, fields);
+        if (type === 'away' || type === 'refused' || type === 'purge-left-undone')
+          log.warn(event, fields);
         else log.info(event, fields);
       },
     });

@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { git, judge } from '@riad/store/testing/git';
 import { serveGit } from '@riad/store/testing/git-http';
+import type { CalendarConfig } from '../config.ts';
 import { event, icalendar } from '../testing/objects.ts';
 import { RunningCalendar } from '../testing/running-calendar.ts';
 import { until } from '../testing/until.ts';
@@ -48,18 +49,19 @@ class Forge implements AsyncDisposable {
     writeFileSync(join(place, 'token'), `${credentials.token}\n`);
     writeFileSync(join(place, 'secret'), 'hook secret\n');
     return RunningCalendar.start(
-      ['ann'],
+      ['ann', 'bob'],
       {
-        remote: {
-          url: `http://127.0.0.1:${this.#port}/calendars.git`,
-          tokenFile: 'token',
-          user: credentials.user,
-          pullSeconds: 0,
-        },
+        remote: this.remote('calendars'),
         hookSecretFile: 'secret',
       },
       { folder: place },
     );
+  }
+
+  /** As riad.yaml has it. */
+  remote(name: string): NonNullable<CalendarConfig['remote']> {
+    const url = `http://127.0.0.1:${this.#port}/${name}.git`;
+    return { url, tokenFile: 'token', user: credentials.user, pullSeconds: 0 };
   }
 
   get head(): string {
@@ -95,6 +97,10 @@ class Forge implements AsyncDisposable {
 
 type Status = { head: string; remote: { current: boolean; revision?: string } };
 const statusOf = (server: RunningCalendar): Status => server.service.status() as Status;
+const complaintsOf = (server: RunningCalendar): readonly string[] => {
+  const health = server.service.health();
+  return health.healthy ? [] : health.complaints;
+};
 const put = async (server: RunningCalendar, name: string, summary: string): Promise<void> => {
   const { status } = await server.ask('PUT', `${work}/${name}`, {
     headers: icalendar,
@@ -163,6 +169,14 @@ test('U5: a foreign push is taken, merged, or reported, and never fatal', async 
   await until(() => statusOf(server).remote.current, 'the merge there');
   assert.equal(forge.head, statusOf(server).head);
 
+  // Merged within an object: here its title, there its place.
+  forge.somebody({ 'd.ics': event('d.ics', 'Ours', 'LOCATION:There\r\n') });
+  await put(server, 'd.ics', 'Title of ours');
+  const both = /SUMMARY:Title of ours\r\nLOCATION:There\r\n/;
+  await until(async () => both.test(await text(server, 'd.ics')), 'both changes');
+  await until(() => statusOf(server).remote.current, 'the merge there');
+  assert.deepEqual(complaintsOf(server), []);
+
   // Reported: both have changed the same, and one is no calendar at all. Ours stays, theirs is kept.
   const theirs = forge.somebody({ 'd.ics': event('d.ics', 'At odds'), 'e.ics': 'no calendar' });
   await put(server, 'd.ics', 'Ours again');
@@ -170,7 +184,7 @@ test('U5: a foreign push is taken, merged, or reported, and never fatal', async 
   const health = server.service.health();
   assert.ok(!health.healthy);
   const told = health.complaints.join('\n');
-  assert.match(told, /d\.ics: both sides changed it/);
+  assert.match(told, /d\.ics: both sides changed it: SUMMARY/);
   assert.match(told, /e\.ics: /);
   const [kept = ''] = /refs\/heads\/conflict\/\w+/.exec(told) ?? [];
   const repository = join(server.folder, 'calendar', 'store.git');
@@ -180,8 +194,23 @@ test('U5: a foreign push is taken, merged, or reported, and never fatal', async 
   await put(server, 'f.ics', 'Goes on');
   await until(() => statusOf(server).remote.current, 'all that is ours');
   assert.equal(forge.head, statusOf(server).head);
+  const account = (await server.ask('GET', '/account')).text;
+  const branch = kept.slice('refs/heads/'.length);
+  assert.match(account, /wait for a decision/);
+  assert.match(account, /calendars\/ann\/calendar\/d\.ics<\/code>: both sides changed it/);
+  assert.ok(account.includes(`git branch -D ${branch}`));
+  assert.doesNotMatch(
+    (await server.ask('GET', '/account', { user: 'bob' })).text,
+    /decision|d\.ics/,
+  );
+
+  // Over a restart it is told as before.
+  await server.startAgain();
+  await until(() => complaintsOf(server).join('\n').includes(told), 'the same complaint');
+  assert.match((await server.ask('GET', '/account')).text, /d\.ics<\/code>: both sides/);
   git(repository, 'update-ref', '-d', kept);
-  assert.equal(server.service.health().healthy, true);
+  assert.deepEqual(complaintsOf(server), []);
+  assert.doesNotMatch((await server.ask('GET', '/account')).text, /decision/);
   judge(forge.there);
 });
 
@@ -209,4 +238,41 @@ test('what is purged is gone from the remote as well', async (t) => {
   const repository = join(server.folder, 'calendar', 'store.git');
   assert.throws(() => git(repository, 'cat-file', '-e', blob));
   judge(repository);
+});
+
+test('a purge that the remote refuses, and another remote: that one gets the new history alone', async (t) => {
+  const { forge, server } = await following(t);
+  await put(server, 'a.ics', 'Stays');
+  await put(server, 'secret.ics', 'Secret-4711');
+  const blob = (await server.ask('HEAD', `${work}/secret.ics`)).headers.get('etag')!.slice(1, -1);
+  assert.equal((await server.ask('DELETE', `${work}/secret.ics`)).status, 204);
+  await until(() => statusOf(server).remote.current, 'the first push');
+  git(forge.there, 'config', 'receive.denyNonFastForwards', 'true');
+  const purge = server.service.commands['calendar-purge']!;
+  const { remote } = (await purge({ paths: ['ann/calendar/secret.ics'] })) as { remote: string };
+  assert.equal(remote, 'waits');
+  assert.match(complaintsOf(server).join(), /is behind/);
+
+  const other = join(forge.folder, 'other.git');
+  git(forge.folder, 'init', '--quiet', '--bare', '-b', 'main', other);
+  git(other, 'config', 'http.receivepack', 'true');
+  server.config = { ...server.config, remote: forge.remote('other') };
+  await server.startAgain();
+  await until(() => statusOf(server).remote.current, 'all of it in the other one');
+  await put(server, 'b.ics', 'Later');
+  await until(() => statusOf(server).remote.current, 'what came later');
+  assert.deepEqual(complaintsOf(server), []);
+  assert.equal(git(other, 'rev-parse', 'main'), statusOf(server).head);
+  assert.throws(() => git(other, 'cat-file', '-e', blob));
+
+  // Back to the first, which lets itself be set right now.
+  git(forge.there, 'config', 'receive.denyNonFastForwards', 'false');
+  server.config = { ...server.config, remote: forge.remote('calendars') };
+  await server.startAgain();
+  await until(() => statusOf(server).remote.current, 'the first one set right');
+  assert.equal(forge.head, statusOf(server).head);
+  assert.equal(git(forge.there, 'log', '--format=%H', `--find-object=${blob}`), '');
+  const repository = join(server.folder, 'calendar', 'store.git');
+  assert.throws(() => git(repository, 'cat-file', '-e', blob));
+  judge(other);
 });

@@ -1,8 +1,8 @@
 /** The whole service on a free port of loopback, in this process, with users, in a folder that goes with it. */
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { freePort } from '@riad/net/testing/free-port';
 import { Accounts } from '@riad/runtime/accounts/accounts';
 import { type Log, silentLog } from '@riad/runtime/logging/log';
 import { metricsRegistry } from '@riad/runtime/metrics/registry';
@@ -143,12 +143,4 @@ export async function askOver(
     ...(body === undefined ? {} : { body }),
   });
   return { status: response.status, headers: response.headers, text: await response.text() };
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as { port: number };
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }
