@@ -365,10 +365,10 @@ export function etagOf(row: Row): string {
 
 function opened(file: string): DatabaseSync {
   const database = new DatabaseSync(file);
-  // Nobody else reads it. Said first, it holds one lock instead of taking two for every question. A lost end
-  // of the log is caught up from the commits; a torn file is what NORMAL rules out.
+  // A lost end of the log is caught up from the commits; a torn file is what NORMAL rules out. Exclusive comes
+  // last: on a full disk what was left by a crash cannot be opened then, and its room goes to one made anew.
   database.exec(
-    `PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA wal_autocheckpoint = ${indexLogPages}; PRAGMA cache_size = -${indexCacheKibioctets}`,
+    `PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA wal_autocheckpoint = ${indexLogPages}; PRAGMA cache_size = -${indexCacheKibioctets}; PRAGMA locking_mode = EXCLUSIVE`,
   );
   return database;
 }
