@@ -6,7 +6,7 @@ import { maxAttempts } from './handle.ts';
 import { maxIfConditions } from './http/if-header.ts';
 import { defaultLockSeconds, maxLockSeconds, maxLocks } from './locks/lock-table.ts';
 import { maxLockOwnerOctets } from './methods/lock.ts';
-import { chunkOctets, maxWorkUnits } from './multistatus.ts';
+import { chunkOctets, maxWholeOctets, maxWorkUnits } from './multistatus.ts';
 import { maxSegmentOctets, maxSegments } from './path/url-path.ts';
 import { maxPrincipalRecordCharacters } from './properties/principal-record.ts';
 import { maxDeadProperties, maxPropertyOctets } from './properties/property-changes.ts';
@@ -236,6 +236,11 @@ export const limits: Readonly<Record<string, Limit>> = {
     value: chunkOctets,
     unit: 'octets of a piece of a long answer',
     reason: 'Two TLS records; each is a call of the system, and between two others get their turn.',
+  },
+  maxWholeOctets: {
+    value: maxWholeOctets,
+    unit: 'octets of a long answer that are kept until it is whole',
+    reason: 'A hundred calendar objects; what leaves with its length leaves in one call.',
   },
   maxWorkUnits: {
     value: maxWorkUnits,

@@ -1,6 +1,6 @@
 /**
  * 207 answers (RFC 4918 §13), made as they are sent: a large one neither fills the memory nor keeps
- * others waiting. What fits into two pieces is given whole, so that it leaves with its length.
+ * others waiting. What fits into a few pieces is given whole, so that it leaves with its length, in one call.
  */
 import type { Engine } from './engine.ts';
 import type { DavResponse } from './request.ts';
@@ -9,6 +9,8 @@ import { XmlWriter } from './xml/xml-writer.ts';
 
 /** A hundred responses: each piece is a call of the system, and a turn for others. */
 export const chunkOctets = 32_768;
+/** What is given whole: a hundred calendar objects. */
+export const maxWholeOctets = 131_072;
 /** A response of some properties is one; a few milliseconds at most between two pauses. */
 export const maxWorkUnits = 400;
 
@@ -51,11 +53,25 @@ export async function multistatus(
     Vary: 'Prefer, Brief',
     ...headers,
   };
-  const first = await pieces.next();
-  if (first.done) return { status, headers: all, body: new Uint8Array(0) };
-  const second = await pieces.next();
-  if (second.done) return { status, headers: all, body: first.value };
-  return { status, headers: all, body: resume([first.value, second.value], pieces) };
+  const begun: Uint8Array[] = [];
+  for (let octets = 0; octets < maxWholeOctets; ) {
+    const piece = await pieces.next();
+    if (piece.done) return { status, headers: all, body: joined(begun, octets) };
+    begun.push(piece.value);
+    octets += piece.value.length;
+  }
+  return { status, headers: all, body: resume(begun, pieces) };
+}
+
+function joined(pieces: readonly Uint8Array[], octets: number): Uint8Array {
+  if (pieces.length === 1) return pieces[0]!;
+  const whole = new Uint8Array(octets);
+  let at = 0;
+  for (const piece of pieces) {
+    whole.set(piece, at);
+    at += piece.length;
+  }
+  return whole;
 }
 
 async function* makePieces(
