@@ -30,6 +30,8 @@ export type WantedMember = {
   readonly octets: Uint8Array | undefined;
 };
 
+const nothing: Promise<undefined> = Promise.resolve(undefined);
+
 type Named = { readonly href: string; readonly path: Path | undefined };
 
 export async function* wantedMembers(
@@ -52,7 +54,9 @@ export async function* wantedMembers(
       while (to < page.length && octets < contentTogether);
       const nodes = found.slice(from, to);
       const { context } = exchange;
-      const contents = await Promise.all(nodes.map((one) => one && contentOf(context, one)));
+      const contents = await Promise.all(
+        nodes.map((one) => (one === undefined ? nothing : contentOf(context, one))),
+      );
       const start = from;
       yield nodes.map((one, i) => ({
         href: page[start + i]!.href,

@@ -33,17 +33,14 @@ export function formatEtag(etag: string, representation?: Representation): strin
 
 /** Undefined if it has gone meanwhile. */
 export function contentOf(context: Context, node: MemberNode): Promise<Uint8Array | undefined> {
-  const content = context.view.content(node.resource);
-  const masked = seesMasked(context, node);
-  return masked === false ? content : maskedContent(content, masked);
+  const { kind, owner } = node.resource;
+  const whole = kind !== 'calendar' || context.user === owner;
+  return whole ? context.view.content(node.resource) : maskedContent(context, node);
 }
 
-async function maskedContent(
-  content: Promise<Uint8Array | undefined>,
-  masked: boolean | Promise<boolean>,
-): Promise<Uint8Array | undefined> {
-  const [octets, isMasked] = await Promise.all([content, masked]);
-  return octets === undefined || !isMasked ? octets : maskObject(octets);
+async function maskedContent(context: Context, node: MemberNode): Promise<Uint8Array | undefined> {
+  const octets = await context.view.content(node.resource);
+  return octets === undefined || !(await seesMasked(context, node)) ? octets : maskObject(octets);
 }
 
 /**
