@@ -64,6 +64,7 @@ const still: Engine = {
   storage: {
     view: async () => ({
       resource: (wanted) => view.resource(wanted),
+      named: (wanted, names) => view.named(wanted, names),
       members: (wanted, limit) => view.members(wanted, limit),
       content: (wanted) => view.content(wanted),
       changes: (wanted, since, limit) => view.changes(wanted, since, limit),
