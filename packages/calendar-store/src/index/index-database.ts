@@ -10,6 +10,7 @@ import {
   type SQLOutputValue,
   type StatementSync,
 } from 'node:sqlite';
+import { atOnce, type Pieces } from '@riad/octets/pieces';
 import type { Metadata } from '@riad/webdav/storage/storage';
 import { noMetadata } from '../layout/descriptions.ts';
 import { noDescription } from './draft.ts';
@@ -24,6 +25,12 @@ export const indexLogPages = 4000;
 
 /** Questions about UIDs whose answers are kept. */
 const maxAsked = 256;
+/** The same of one that only reads, while a long step is taken. */
+export const snapshotCacheKibioctets = 8192;
+/** Names that are put, and lines of history, between two pauses: a millisecond. */
+const rowsOfPiece = 32;
+/** Members that are taken out between two pauses, each a few microseconds. */
+export const removedOfPiece = 128;
 
 export type Row = Record<string, SQLInputValue>;
 
@@ -36,6 +43,7 @@ export function textOf(row: Row, column: string): string {
 
 export class IndexDatabase {
   readonly database: DatabaseSync;
+  readonly #file: string;
   #number = 0;
   #revision: string | undefined;
   #complete = true;
@@ -50,17 +58,8 @@ export class IndexDatabase {
   readonly #arrayStatements = new Map<string, StatementSync>();
 
   /** `:memory:` for one that is gone with its process. */
-  constructor(file: string) {
-    const temporary = file === ':memory:';
-    if (!temporary) mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
-    let database = temporary ? undefined : openExisting(file);
-    if (database === undefined) {
-      if (!temporary)
-        for (const ending of ['', '-wal', '-shm']) rmSync(`${file}${ending}`, { force: true });
-      database = opened(file);
-      database.exec(schema);
-      database.exec(`INSERT INTO state VALUES (1, ${schemaVersion}, 0, NULL, 1)`);
-    }
+  constructor(file: string, database: DatabaseSync = existingOrNew(file)) {
+    this.#file = file;
     this.database = database;
     const state = this.row('SELECT number, revision, complete FROM state');
     this.#number = Number(state?.['number']);
@@ -135,6 +134,25 @@ export class IndexDatabase {
     this.database.exec('COMMIT');
   }
 
+  /**
+   * Another one on the same file, which sees what was kept last and nothing that comes after it until that is kept;
+   * undefined in memory. Until `alone` others may read the file, which costs each reading here some microseconds.
+   */
+  snapshot(): IndexDatabase | undefined {
+    if (this.#file === ':memory:') return undefined;
+    this.keep();
+    this.database.exec('PRAGMA locking_mode = NORMAL');
+    this.row('SELECT number FROM state'); // with which the lock is given up
+    const database = new DatabaseSync(this.#file, { readOnly: true });
+    database.exec(`PRAGMA cache_size = -${snapshotCacheKibioctets}`);
+    return new IndexDatabase(this.#file, database);
+  }
+
+  /** Nobody else reads it any more. */
+  alone(): void {
+    this.database.exec('PRAGMA locking_mode = EXCLUSIVE');
+  }
+
   clear(): void {
     for (const table of ['collections', 'members', 'commits', 'changes']) {
       this.database.exec(`DELETE FROM ${table}`);
@@ -154,44 +172,64 @@ export class IndexDatabase {
   apply(steps: readonly Step[]): void {
     this.#asked.clear();
     for (const step of steps) {
-      this.#number++;
-      this.#applyNames(step);
-      this.run(
-        'INSERT INTO commits VALUES (?, ?, ?, ?, ?, ?)',
-        this.#number,
-        Buffer.from(step.revision, 'hex'),
-        step.revision.startsWith(step.first8) ? null : step.first8,
-        step.timeSeconds,
-        step.user ?? null,
-        step.device ?? null,
-      );
-      for (const { collection, sequence, type, name, uid, blob } of step.lines) {
-        this.run(
-          'INSERT OR REPLACE INTO changes VALUES (?, ?, ?, ?, ?, ?, ?)',
-          collection,
-          sequence,
-          this.#number,
-          type,
-          name,
-          uid ?? null,
-          blob === undefined ? null : Buffer.from(blob, 'hex'),
-        );
-      }
-      for (const state of step.collections.values()) {
-        if (state === undefined) continue;
-        if (this.#rows.has(state.id)) this.#behind.set(state.id, state);
-        else this.keepCollection(state);
-      }
-      for (const state of step.removed) {
-        this.keepCollection(state);
-        this.run('DELETE FROM members WHERE collection = ?', state.id);
-        this.#known.forgetCollection(state.id);
-        const remove = 'UPDATE collections SET alive = 0, removed_by = ? WHERE id = ?';
-        this.run(remove, this.#number, state.id);
-      }
+      atOnce(this.#take(step));
     }
     const last = steps.at(-1);
     if (last !== undefined) this.#revision = last.revision;
+  }
+
+  /** A long step in pieces. Who reads here meanwhile would see a part of it: see `snapshot`. */
+  *applying(step: Step): Pieces<void> {
+    this.#asked.clear();
+    yield* this.#take(step);
+    this.#asked.clear();
+    this.#revision = step.revision;
+  }
+
+  *#take(step: Step): Pieces<void> {
+    this.#number++;
+    yield* this.#applyNames(step);
+    this.run(
+      'INSERT INTO commits VALUES (?, ?, ?, ?, ?, ?)',
+      this.#number,
+      Buffer.from(step.revision, 'hex'),
+      step.revision.startsWith(step.first8) ? null : step.first8,
+      step.timeSeconds,
+      step.user ?? null,
+      step.device ?? null,
+    );
+    for (const [index, line] of step.lines.entries()) {
+      if (index % rowsOfPiece === rowsOfPiece - 1) yield;
+      const { collection, sequence, type, name, uid, blob } = line;
+      this.run(
+        'INSERT OR REPLACE INTO changes VALUES (?, ?, ?, ?, ?, ?, ?)',
+        collection,
+        sequence,
+        this.#number,
+        type,
+        name,
+        uid ?? null,
+        blob === undefined ? null : Buffer.from(blob, 'hex'),
+      );
+    }
+    for (const state of step.collections.values()) {
+      if (state === undefined) continue;
+      if (this.#rows.has(state.id)) this.#behind.set(state.id, state);
+      else this.keepCollection(state);
+    }
+    for (const state of step.removed) {
+      this.keepCollection(state);
+      yield* this.#removeMembers(state.id);
+      this.#known.forgetCollection(state.id);
+      const remove = 'UPDATE collections SET alive = 0, removed_by = ? WHERE id = ?';
+      this.run(remove, this.#number, state.id);
+    }
+  }
+
+  *#removeMembers(collection: number): Pieces<void> {
+    const sql =
+      'DELETE FROM members WHERE collection = ? AND name IN (SELECT name FROM members WHERE collection = ? LIMIT ?)';
+    while (this.statement(sql).run(collection, collection, removedOfPiece).changes > 0) yield;
   }
 
   *collections(): Generator<CollectionState> {
@@ -275,9 +313,11 @@ export class IndexDatabase {
     );
   }
 
-  #applyNames({ names }: Step): void {
+  *#applyNames({ names }: Step): Pieces<void> {
+    let put = 0;
     for (const [collection, inside] of names) {
       for (const [name, state] of inside) {
+        if (++put % rowsOfPiece === 0) yield;
         this.#known.set(collection, name, state);
         if (state.type === 'member') this.#putMember(collection, state.member);
         else {
@@ -363,13 +403,28 @@ export function etagOf(row: Row): string {
   return Buffer.from(octets.buffer, octets.byteOffset, octets.length).toString('hex');
 }
 
+function existingOrNew(file: string): DatabaseSync {
+  const temporary = file === ':memory:';
+  if (!temporary) mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+  const existing = temporary ? undefined : openExisting(file);
+  if (existing !== undefined) return existing;
+  if (!temporary)
+    for (const ending of ['', '-wal', '-shm']) rmSync(`${file}${ending}`, { force: true });
+  const database = opened(file);
+  database.exec(schema);
+  database.exec(`INSERT INTO state VALUES (1, ${schemaVersion}, 0, NULL, 1)`);
+  return database;
+}
+
 function opened(file: string): DatabaseSync {
   const database = new DatabaseSync(file);
-  // A lost end of the log is caught up from the commits; a torn file is what NORMAL rules out. Exclusive comes
-  // last: on a full disk what was left by a crash cannot be opened then, and its room goes to one made anew.
+  // A lost end of the log is caught up from the commits; a torn file is what NORMAL rules out.
   database.exec(
-    `PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA wal_autocheckpoint = ${indexLogPages}; PRAGMA cache_size = -${indexCacheKibioctets}; PRAGMA locking_mode = EXCLUSIVE`,
+    `PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA wal_autocheckpoint = ${indexLogPages}; PRAGMA cache_size = -${indexCacheKibioctets}`,
   );
+  // Alone, it holds one lock instead of taking two for every question; but the log has to be begun without, or
+  // nobody could ever be let in: see `snapshot`.
+  database.exec('BEGIN IMMEDIATE; COMMIT; PRAGMA locking_mode = EXCLUSIVE');
   return database;
 }
 
