@@ -11,6 +11,7 @@ import { LoginCheck } from '@riad/runtime/accounts/login';
 import { gitHook } from '@riad/runtime/hooks/git-hook';
 import type { Log } from '@riad/runtime/logging/log';
 import type { Health, RunningService, ServiceContext } from '@riad/runtime/service';
+import { Turns } from '@riad/runtime/turns';
 import { blobId } from '@riad/store/blob';
 import { ConflictBranches } from '@riad/store/git/conflict-branches';
 import type { Engine } from '@riad/webdav/engine';
@@ -38,7 +39,10 @@ export async function start(context: ServiceContext<CalendarConfig>): Promise<Ru
   const accounts = new Accounts(accountsFile);
   const state = openState(stateDirectory);
   const conflicts = new ConflictBranches();
+  // One for all that takes long, so that pieces of several works are never done in a row.
+  const { pause } = new Turns();
   const storage = await openCalendarStorage({
+    pause,
     folder: stateDirectory,
     describe: describeObject,
     merge: mergeSides,
@@ -62,7 +66,7 @@ export async function start(context: ServiceContext<CalendarConfig>): Promise<Ru
     random: (length) => randomBytes(length),
     blobId,
     timeZone: config.timeZone,
-    pause: () => new Promise((resolve) => setImmediate(resolve)),
+    pause,
   };
   const login = new LoginCheck({
     accounts,
