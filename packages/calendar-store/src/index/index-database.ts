@@ -11,6 +11,7 @@ import {
   type StatementSync,
 } from 'node:sqlite';
 import { atOnce, type Pieces } from '@riad/octets/pieces';
+import { isDatabaseFull } from '@riad/store/disk';
 import type { Metadata } from '@riad/webdav/storage/storage';
 import { noMetadata } from '../layout/descriptions.ts';
 import { noDescription } from './draft.ts';
@@ -418,6 +419,16 @@ function existingOrNew(file: string): DatabaseSync {
 
 function opened(file: string): DatabaseSync {
   const database = new DatabaseSync(file);
+  try {
+    prepare(database);
+    return database;
+  } catch (error) {
+    database.close();
+    throw error;
+  }
+}
+
+function prepare(database: DatabaseSync): void {
   // A lost end of the log is caught up from the commits; a torn file is what NORMAL rules out.
   database.exec(
     `PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA wal_autocheckpoint = ${indexLogPages}; PRAGMA cache_size = -${indexCacheKibioctets}`,
@@ -425,7 +436,6 @@ function opened(file: string): DatabaseSync {
   // Alone, it holds one lock instead of taking two for every question; but the log has to be begun without, or
   // nobody could ever be let in: see `snapshot`.
   database.exec('BEGIN IMMEDIATE; COMMIT; PRAGMA locking_mode = EXCLUSIVE');
-  return database;
 }
 
 /** Undefined if there is none, or none that can be used. */
@@ -436,9 +446,11 @@ function openExisting(file: string): DatabaseSync | undefined {
     database = opened(file);
     const row = database.prepare('SELECT schema FROM state').get();
     if (row?.['schema'] === schemaVersion) return database;
-  } catch {
-    // Not one of ours, or damaged: made anew.
+  } catch (error) {
+    database?.close();
+    if (isDatabaseFull(error)) throw error; // there is nothing wrong with it
+    return undefined; // not one of ours, or damaged: made anew
   }
-  database?.close();
+  database.close();
   return undefined;
 }

@@ -66,8 +66,9 @@ export class Indexing {
   constructor(options: IndexingOptions) {
     this.#options = options;
     this.#reserve = new Reserve(options.file);
-    this.#database = this.#opened();
+    // Before, for what opening may take of it is needed until something has been kept.
     this.#reserve.make();
+    this.#database = this.#opened();
     this.#load();
     this.#ready.promise.catch(() => {});
     this.#unwatch = options.store.watch(({ origin }) => {
@@ -241,6 +242,8 @@ export class Indexing {
   }
 
   async #again(): Promise<void> {
+    await this.#catchingUp; // that may be what has failed
+    if (this.#closed) return;
     try {
       this.#database.close();
       this.#database = this.#opened();
