@@ -78,7 +78,7 @@ export const limits: Readonly<Record<string, Limit>> = {
   xmlPieceOctets: {
     value: xmlPieceOctets,
     unit: 'octets of the XML of a request that are read between two pauses',
-    reason: 'Of the worst kind some three milliseconds.',
+    reason: 'Of the worst kind a millisecond.',
   },
   maxRequestedProperties: {
     value: maxRequestedProperties,
@@ -245,7 +245,7 @@ export const limits: Readonly<Record<string, Limit>> = {
   maxWorkUnits: {
     value: maxWorkUnits,
     unit: 'units of work between two pauses',
-    reason: 'An element of a list is one, an event looked at is twenty: a few milliseconds.',
+    reason: 'An element of a list is one, an event looked at is twenty: a millisecond.',
   },
   maxAttempts: {
     value: maxAttempts,
