@@ -4,6 +4,7 @@ import { maxCollections } from './index/collections.ts';
 import {
   indexCacheKibioctets,
   indexLogPages,
+  mostIndexLogPages,
   snapshotCacheKibioctets,
 } from './index/index-database.ts';
 import { longStepMembers, maxCommitsInPassing, stepsPerTransaction } from './index/indexing.ts';
@@ -48,7 +49,12 @@ export const limits: Readonly<Record<string, Limit>> = {
   indexLogPages: {
     value: indexLogPages,
     unit: 'pages of the index that are written before they go where they belong',
-    reason: 'Pages that many writes touch are then synced once, within some 20 ms.',
+    reason: 'Pages that many writes touch are then synced once, on another thread.',
+  },
+  mostIndexLogPages: {
+    value: mostIndexLogPages,
+    unit: 'pages of the index that are written before requests wait for that',
+    reason: 'A thread that does not get on must not fill the disk: 64 MiB.',
   },
   snapshotCacheKibioctets: {
     value: snapshotCacheKibioctets,

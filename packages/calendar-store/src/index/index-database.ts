@@ -10,6 +10,7 @@ import {
   type SQLOutputValue,
   type StatementSync,
 } from 'node:sqlite';
+import { Worker } from 'node:worker_threads';
 import { atOnce, type Pieces } from '@riad/octets/pieces';
 import { isDatabaseFull } from '@riad/store/disk';
 import type { Metadata } from '@riad/webdav/storage/storage';
@@ -21,8 +22,10 @@ import type { CollectionState, MemberState, NameState, Step } from './state.ts';
 
 /** Pages of the index that SQLite keeps. */
 export const indexCacheKibioctets = 65_536;
-/** Pages of the write-ahead log after which they go into the file itself. */
+/** Pages of the write-ahead log after which they go into the file itself, on another thread. */
 export const indexLogPages = 4000;
+/** And after which nobody waits for that thread any more. */
+export const mostIndexLogPages: number = 4 * indexLogPages;
 
 /** Questions about UIDs whose answers are kept. */
 const maxAsked = 256;
@@ -30,6 +33,8 @@ const maxAsked = 256;
 export const snapshotCacheKibioctets = 8192;
 /** Names that are put, and lines of history, between two pauses: a millisecond. */
 const rowsOfPiece = 32;
+/** For another guest, who is just leaving. */
+const guestWaitMs = 1000;
 /** Members that are taken out between two pauses, each a few microseconds. */
 export const removedOfPiece = 128;
 
@@ -55,6 +60,8 @@ export class IndexDatabase {
   readonly #known = new KnownNames();
   /** Names by collection and UID, until something is written: a request asks twice. */
   readonly #asked = new Map<string, readonly string[]>();
+  /** Who else has the file open. */
+  #guests = 0;
   readonly #statements = new Map<string, StatementSync>();
   readonly #arrayStatements = new Map<string, StatementSync>();
 
@@ -137,21 +144,50 @@ export class IndexDatabase {
 
   /**
    * Another one on the same file, which sees what was kept last and nothing that comes after it until that is kept;
-   * undefined in memory. Until `alone` others may read the file, which costs each reading here some microseconds.
+   * undefined in memory. `left` when it is closed.
    */
   snapshot(): IndexDatabase | undefined {
     if (this.#file === ':memory:') return undefined;
     this.keep();
-    this.database.exec('PRAGMA locking_mode = NORMAL');
-    this.row('SELECT number FROM state'); // with which the lock is given up
-    const database = new DatabaseSync(this.#file, { readOnly: true });
+    this.#admit();
+    const database = new DatabaseSync(this.#file, { readOnly: true, timeout: guestWaitMs });
     database.exec(`PRAGMA cache_size = -${snapshotCacheKibioctets}`);
     return new IndexDatabase(this.#file, database);
   }
 
-  /** Nobody else reads it any more. */
-  alone(): void {
-    this.database.exec('PRAGMA locking_mode = EXCLUSIVE');
+  /** A guest has; with the next write nobody else is let in again. */
+  left(): void {
+    this.#guests--;
+    if (this.#guests === 0) this.database.exec('PRAGMA locking_mode = EXCLUSIVE');
+  }
+
+  /** Pages of the log that are not in the file itself yet. Only where all is kept. */
+  get logPages(): number {
+    if (this.#file === ':memory:') return 0;
+    const state = this.row('PRAGMA wal_checkpoint(NOOP)');
+    return Number(state?.['log']) - Number(state?.['checkpointed']);
+  }
+
+  /** Puts them there, on another thread. Rejects with what the disk says; nothing is lost then. */
+  async shortenLog(): Promise<void> {
+    this.#admit();
+    try {
+      const program = new URL('./log-thread.ts', import.meta.url);
+      const thread = new Worker(program, { workerData: this.#file });
+      const { promise, resolve, reject } = Promise.withResolvers<void>();
+      thread.once('error', reject).once('exit', () => resolve());
+      await promise;
+    } finally {
+      this.left();
+    }
+  }
+
+  /** As long as there are guests, each reading here costs some microseconds more. Only where all is kept. */
+  #admit(): void {
+    this.#guests++;
+    if (this.#guests > 1) return;
+    this.database.exec('PRAGMA locking_mode = NORMAL');
+    this.row('SELECT number FROM state'); // with which the lock is given up
   }
 
   clear(): void {
@@ -431,7 +467,7 @@ function opened(file: string): DatabaseSync {
 function prepare(database: DatabaseSync): void {
   // A lost end of the log is caught up from the commits; a torn file is what NORMAL rules out.
   database.exec(
-    `PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA wal_autocheckpoint = ${indexLogPages}; PRAGMA cache_size = -${indexCacheKibioctets}`,
+    `PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA wal_autocheckpoint = ${mostIndexLogPages}; PRAGMA cache_size = -${indexCacheKibioctets}`,
   );
   // Alone, it holds one lock instead of taking two for every question; but the log has to be begun without, or
   // nobody could ever be let in: see `snapshot`.

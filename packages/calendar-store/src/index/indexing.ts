@@ -13,7 +13,7 @@ import type { CalendarReport, Describe } from '../options.ts';
 import { Collections } from './collections.ts';
 import { fillIn } from './filling.ts';
 import { Durable } from './head.ts';
-import { IndexDatabase } from './index-database.ts';
+import { IndexDatabase, indexLogPages } from './index-database.ts';
 import { Reserve } from './reserve.ts';
 import type { Step } from './state.ts';
 
@@ -61,6 +61,7 @@ export class Indexing {
   #snapshot: IndexDatabase | undefined;
   #moved: (() => void) | undefined;
   #unkept = 0;
+  #shortening: Promise<void> | undefined;
   #keepTimer: NodeJS.Timeout | undefined;
 
   constructor(options: IndexingOptions) {
@@ -135,6 +136,7 @@ export class Indexing {
     this.#moved?.();
     await this.#catchingUp;
     await this.#applying;
+    await this.#shortening;
     this.#ready.reject(new StorageError('storage.closed', this.#options.file));
     try {
       if (this.#isReady) this.#database.keep();
@@ -192,7 +194,7 @@ export class Indexing {
     } finally {
       this.#snapshot = undefined;
       snapshot.close();
-      this.#database.alone();
+      this.#database.left();
     }
   }
 
@@ -224,6 +226,12 @@ export class Indexing {
     this.#unkept = 0;
     this.#database.keep();
     if (!this.#reserve.isThere) this.#reserve.make();
+    if (this.#shortening !== undefined || this.#database.logPages < indexLogPages) return;
+    // What the disk has no room for is told by who writes; it is tried again when more is kept.
+    const ended = (): void => {
+      this.#shortening = undefined;
+    };
+    this.#shortening = this.#database.shortenLog().then(ended, ended);
   }
 
   #fail(error: unknown): void {
@@ -243,6 +251,7 @@ export class Indexing {
 
   async #again(): Promise<void> {
     await this.#catchingUp; // that may be what has failed
+    await this.#shortening;
     if (this.#closed) return;
     try {
       this.#database.close();
