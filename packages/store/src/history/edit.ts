@@ -78,8 +78,8 @@ export function* editing(
   top: ObjectId,
   edits: readonly Edit[],
 ): Pieces<ObjectId> {
-  const [only, ...more] = edits;
-  const done = only && more.length === 0 ? putFile(staging, trees, layout, top, only) : undefined;
+  const [only] = edits;
+  const done = only && edits.length === 1 ? putFile(staging, trees, layout, top, only) : undefined;
   return done ?? (yield* editingAny(staging, trees, layout, top, edits));
 }
 
