@@ -65,7 +65,7 @@ describe('a long write', () => {
       const changes = await view.changes(work, before, 1000);
       assert.ok(changes !== 'unknown');
       const last = storage.history.ofPath([...work, '0.ics'], { limit: 10 });
-      seen.push(`${[...versions]} ${found.length} ${changes.changes.length} ${last.length}`);
+      seen.push(`${[...versions].join()} ${found.length} ${changes.changes.length} ${last.length}`);
       assert.equal(state === before, versions.has('1'));
     };
     const written = await request(storage, many(300, '2'));

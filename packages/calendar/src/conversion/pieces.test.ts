@@ -39,7 +39,7 @@ test('a file that is split in pieces is split as at once, in pieces as many as i
       }
     });
     // Twice as many for twice the file: no part of it is done in one piece.
-    assert.ok(Math.abs(counts[1]! - 2 * counts[0]!) <= 4, `${counts}`);
+    assert.ok(Math.abs(counts[1]! - 2 * counts[0]!) <= 4, counts.join());
   }
 });
 
