@@ -245,7 +245,7 @@ export const limits: Readonly<Record<string, Limit>> = {
   maxWorkUnits: {
     value: maxWorkUnits,
     unit: 'units of work between two pauses',
-    reason: 'An element of a list is one, an event looked at is twenty: a millisecond.',
+    reason: 'An element of a list is one, an event looked at is twenty: a few milliseconds.',
   },
   maxAttempts: {
     value: maxAttempts,

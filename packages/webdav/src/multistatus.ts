@@ -11,8 +11,8 @@ import { XmlWriter } from './xml/xml-writer.ts';
 export const chunkOctets = 32_768;
 /** What is given whole: a hundred calendar objects. */
 export const maxWholeOctets = 131_072;
-/** A response of some properties is one: a millisecond at most between two pauses. */
-export const maxWorkUnits = 100;
+/** A response of some properties is one; a few milliseconds at most between two pauses. */
+export const maxWorkUnits = 400;
 
 /**
  * Writes responses and yields what each was of work, in units of one plain response. It yields after
