@@ -40,7 +40,7 @@ async function play(t: TestContext, playSeed: number, steps: number): Promise<vo
   let conflicts = 0;
   for (let step = 0; step < steps; step++) {
     clock.nowMs += random.below(100_000);
-    const request = randomRequest(random, literal);
+    const request = randomRequest(random, literal, 0.05);
     const result = await storage.write(request);
     const expected = literal.write(request, Math.floor(clock.nowMs / 1000));
     if (result.type === 'conflict') conflicts++;

@@ -4,9 +4,10 @@
  * synchronous step; what is read is durable.
  */
 import { randomBytes } from 'node:crypto';
+import { atOnce, inTurns, type Pieces } from '@riad/octets/pieces';
 import { openGitStore } from '@riad/store/git';
 import type { GitStore, Rewritten } from '@riad/store/git-options';
-import type { Revision } from '@riad/store/store';
+import type { CommitRequest, Revision, Trailer } from '@riad/store/store';
 import { StoreError } from '@riad/store/store-error';
 import type {
   Path,
@@ -16,7 +17,7 @@ import type {
   WriteResult,
 } from '@riad/webdav/storage/storage';
 import { StorageError } from './codes.ts';
-import { trailersOf } from './commits/recorded-change.ts';
+import { makingTrailers, trailersOf } from './commits/recorded-change.ts';
 import { CalendarHistory } from './history/calendar-history.ts';
 import { erase, placesOf } from './history/erasing.ts';
 import { Goals } from './history/goals.ts';
@@ -28,16 +29,17 @@ import { mergeRulesOf } from './merge-rules.ts';
 import type { CalendarReport, CalendarStorage, CalendarStorageOptions } from './options.ts';
 import { DurableView } from './view.ts';
 import { HoldBack } from './write/hold-back.ts';
-import { failing } from './write/judge.ts';
+import { failing, judging } from './write/judge.ts';
+import { isLongWrite } from './write/long-write.ts';
 import { authorOf, messageOf } from './write/message.ts';
-import { planOf } from './write/plan.ts';
+import { type Plan, type PlanContext, planning, planOf } from './write/plan.ts';
 import { Room } from './write/room.ts';
 
 /** Rejects where the store does (`openGitStore`). What the index lacks is caught up afterwards: see `ready`. */
 export async function openCalendarStorage(
   options: CalendarStorageOptions,
 ): Promise<CalendarStorage> {
-  const { folder, disk, now, report } = options;
+  const { folder, disk, now, pause, report } = options;
   const store = await openGitStore({
     ...options.store,
     repository: `${folder}/store.git`,
@@ -46,6 +48,7 @@ export async function openCalendarStorage(
     ...mergeRulesOf(options),
     ...(disk === undefined ? {} : { disk }),
     ...(now === undefined ? {} : { now }),
+    ...(pause === undefined ? {} : { pause }),
     ...(report === undefined ? {} : { report }),
   });
   try {
@@ -73,6 +76,7 @@ class GitCalendarStorage implements CalendarStorage {
   readonly #now: () => number;
   readonly #random: (lengthOctets: number) => Uint8Array;
   readonly #report: (report: CalendarReport) => void;
+  readonly #pause: () => Promise<void>;
   readonly #indexing: Indexing;
   readonly #head: Head;
   readonly #view: View;
@@ -85,6 +89,8 @@ class GitCalendarStorage implements CalendarStorage {
   #pending = 0;
   /** While history is made anew, writes wait. */
   #erasing: Promise<void> | undefined;
+  /** While a long write is made ready upon the newest state, others wait: in the order in which they came. */
+  #preparing: Promise<void> | undefined;
   #closed = false;
 
   constructor(options: CalendarStorageOptions, store: GitStore) {
@@ -92,6 +98,8 @@ class GitCalendarStorage implements CalendarStorage {
     this.#now = options.now ?? Date.now;
     this.#random = options.random ?? randomBytes;
     this.#report = options.report ?? (() => {});
+    const nextTurn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+    this.#pause = options.pause ?? nextTurn;
     const unlimited = options.disk === undefined ? undefined : () => Number.POSITIVE_INFINITY;
     this.#room = new Room(options.folder, options.freeOctets ?? unlimited);
     this.#indexing = new Indexing({
@@ -99,6 +107,7 @@ class GitCalendarStorage implements CalendarStorage {
       store,
       describe: options.describe,
       report: this.#report,
+      pause: this.#pause,
       settled: () => this.#settled(),
       caughtUp: (revision) => {
         this.#newest = revision;
@@ -110,6 +119,7 @@ class GitCalendarStorage implements CalendarStorage {
       index: () => this.#indexing.database,
       collections,
       content: (blob) => store.content(blob),
+      pause: this.#pause,
       check: () => this.#check(),
     });
     const check = (): void => this.#check();
@@ -139,11 +149,17 @@ class GitCalendarStorage implements CalendarStorage {
   }
 
   async write(request: WriteRequest): Promise<WriteResult> {
+    const long = isLongWrite(request);
     for (;;) {
-      if (this.#erasing !== undefined) await this.#erasing;
       await this.#indexing.recovering;
+      for (let others = this.#others; others !== undefined; others = this.#others) await others;
       this.#check();
-      const attempt = this.#attempt(request);
+      let attempt: Attempt;
+      try {
+        attempt = long ? await this.#attemptInTurns(request) : this.#attempt(request);
+      } catch (error) {
+        return refusal(error);
+      }
       switch (attempt.type) {
         case 'conflict':
           return attempt;
@@ -190,6 +206,7 @@ class GitCalendarStorage implements CalendarStorage {
   async close(): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
+    await this.#preparing;
     await this.#settled();
     await this.#indexing.close();
     await this.store.close();
@@ -204,17 +221,72 @@ class GitCalendarStorage implements CalendarStorage {
     if (!this.#indexing.isReady) throw new StorageError('storage.not-ready', 'index.db');
   }
 
+  /** Who has the newest state for himself. */
+  get #others(): Promise<void> | undefined {
+    return this.#erasing ?? this.#preparing;
+  }
+
+  /** The newest commit, if a write can be made upon it. */
+  get #parent(): { readonly revision: Revision | undefined } | undefined {
+    const revision = this.store.newest;
+    return revision !== this.#newest || this.#indexing.isBehind ? undefined : { revision };
+  }
+
   /** Without a pause, so that what holds when it is judged holds for the commit. */
-  #attempt({ operations, requirements, actor, summary, deliberate }: WriteRequest): Attempt {
-    const parent = this.store.newest;
-    if (parent !== this.#newest || this.#indexing.isBehind) return { type: 'behind' };
-    const requirement = failing(requirements, this.#head);
+  #attempt(request: WriteRequest): Attempt {
+    const parent = this.#parent;
+    if (parent === undefined) return { type: 'behind' };
+    const nowMs = this.#now();
+    const judged = atOnce(this.#judging(request, nowMs));
+    if (judged !== undefined) return judged;
+    const { operations, actor } = request;
+    const plan = planOf(operations, this.#planContext(nowMs));
+    const trailers = trailersOf(parent.revision, actor, plan.recorded);
+    const committed = this.store.commit(commitOf(request, plan, trailers, nowMs));
+    return this.#committed(request, plan, committed, parent.revision, nowMs);
+  }
+
+  /**
+   * With pauses: meanwhile others read what is durable, and wait with what they want to write. Only what others have
+   * pushed may come in between; then it is begun anew.
+   */
+  async #attemptInTurns(request: WriteRequest): Promise<Attempt> {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#preparing = promise;
+    try {
+      const pause = this.#pause;
+      const parent = this.#parent;
+      if (parent === undefined) return { type: 'behind' };
+      const nowMs = this.#now();
+      const judged = await inTurns(this.#judging(request, nowMs), pause);
+      if (judged !== undefined) return judged;
+      const { operations, actor } = request;
+      const plan = await inTurns(planning(operations, this.#planContext(nowMs)), pause);
+      const trailers = await inTurns(makingTrailers(parent.revision, actor, plan.recorded), pause);
+      const commit = commitOf(request, plan, trailers, nowMs);
+      const prepared = await this.store.prepare(commit, pause);
+      // From here on without a pause.
+      const newest = this.#parent;
+      if (newest === undefined || newest.revision !== parent.revision) return { type: 'behind' };
+      const committed = this.store.commitPrepared(prepared);
+      return this.#committed(request, plan, committed, parent.revision, nowMs);
+    } finally {
+      this.#preparing = undefined;
+      resolve();
+    }
+  }
+
+  /** Undefined: nothing stands in its way. */
+  *#judging(
+    { operations, requirements, actor, deliberate }: WriteRequest,
+    nowMs: number,
+  ): Pieces<Attempt | undefined> {
+    const requirement = yield* judging(requirements, this.#head);
     if (requirement !== undefined) {
       const settled =
         this.#head.settled || failing([requirement], this.#head.durable) !== undefined;
       return settled ? { type: 'conflict', requirement } : { type: 'wait' };
     }
-    const nowMs = this.#now();
     const held =
       deliberate === true ? undefined : this.#holdBack.judge(operations, actor, this.#head, nowMs);
     if (held !== undefined) {
@@ -231,21 +303,26 @@ class GitCalendarStorage implements CalendarStorage {
     }
     if (operations.length === 0) return { type: 'committed', done: this.#last };
     const shortage = this.#room.shortage;
-    if (shortage !== undefined) return { type: 'full', message: shortage };
-    const timeSeconds = Math.floor(nowMs / 1000);
-    const plan = planOf(operations, {
+    return shortage === undefined ? undefined : { type: 'full', message: shortage };
+  }
+
+  #planContext(nowMs: number): PlanContext {
+    return {
       state: this.#head,
-      timeSeconds,
+      timeSeconds: secondsOf(nowMs),
       nextId: () => this.#indexing.nextCollectionId(),
       newIncarnation: () => Buffer.from(this.#random(8)).toString('hex'),
-    });
-    const committed = this.store.commit({
-      changes: plan.changes,
-      author: authorOf(actor),
-      message: messageOf(summary, actor),
-      trailers: trailersOf(parent, actor, plan.recorded),
-      timeSeconds,
-    });
+    };
+  }
+
+  /** It has been given to the store: what is judged from now on has it. */
+  #committed(
+    { operations, actor }: WriteRequest,
+    plan: Plan,
+    committed: Promise<Revision>,
+    parent: Revision | undefined,
+    nowMs: number,
+  ): Attempt {
     const revision = this.store.newest;
     // It was refused at once, and says why.
     if (revision === undefined || revision === parent) {
@@ -273,6 +350,7 @@ class GitCalendarStorage implements CalendarStorage {
   }
 
   async #erase(paths: readonly Path[]): Promise<Rewritten> {
+    await this.#preparing;
     await this.#settled();
     await this.#indexing.catchUp();
     const index = this.#indexing.database;
@@ -291,6 +369,25 @@ class GitCalendarStorage implements CalendarStorage {
   async #settled(): Promise<void> {
     while (this.#pending > 0) await this.#last;
   }
+}
+
+function commitOf(
+  { actor, summary }: WriteRequest,
+  { changes }: Plan,
+  trailers: readonly Trailer[],
+  nowMs: number,
+): CommitRequest {
+  return {
+    changes,
+    author: authorOf(actor),
+    message: messageOf(summary, actor),
+    trailers,
+    timeSeconds: secondsOf(nowMs),
+  };
+}
+
+function secondsOf(ms: number): number {
+  return Math.floor(ms / 1000);
 }
 
 /** A protocol outcome where it is one; anything else is a fault, and escapes. */

@@ -1,8 +1,13 @@
 /** What the storage of calendars takes at most, for docs/limits.md. */
 import { maxHistoryEntries } from './history/calendar-history.ts';
 import { maxCollections } from './index/collections.ts';
-import { indexCacheKibioctets, indexLogPages } from './index/index-database.ts';
-import { maxCommitsInPassing, stepsPerTransaction } from './index/indexing.ts';
+import {
+  indexCacheKibioctets,
+  indexLogPages,
+  mostIndexLogPages,
+  snapshotCacheKibioctets,
+} from './index/index-database.ts';
+import { longStepMembers, maxCommitsInPassing, stepsPerTransaction } from './index/indexing.ts';
 import { maxKnownNames } from './index/known-names.ts';
 import { indexReserveOctets } from './index/reserve.ts';
 import { maxDescriptionOctets } from './layout/descriptions.ts';
@@ -15,6 +20,7 @@ import {
   maxHeldBackCounts,
   releaseMs,
 } from './write/hold-back.ts';
+import { longWriteOctets, longWriteOperations } from './write/long-write.ts';
 import { leastFreeOctets } from './write/room.ts';
 
 type Limit = { readonly value: number; readonly unit: string; readonly reason: string };
@@ -43,7 +49,32 @@ export const limits: Readonly<Record<string, Limit>> = {
   indexLogPages: {
     value: indexLogPages,
     unit: 'pages of the index that are written before they go where they belong',
-    reason: 'Pages that many writes touch are then synced once, within some 20 ms.',
+    reason: 'Pages that many writes touch are then synced once, on another thread.',
+  },
+  mostIndexLogPages: {
+    value: mostIndexLogPages,
+    unit: 'pages of the index that are written before requests wait for that',
+    reason: 'A thread that does not get on must not fill the disk: 64 MiB.',
+  },
+  snapshotCacheKibioctets: {
+    value: snapshotCacheKibioctets,
+    unit: 'KiB of the index in memory for reading what was there before a long write',
+    reason: 'For as long as the index takes one; the rest comes from the page cache.',
+  },
+  longWriteOperations: {
+    value: longWriteOperations,
+    unit: 'operations from which on a write is made ready in pieces',
+    reason: 'Fewer take some milliseconds; other writes wait for it meanwhile, in their order.',
+  },
+  longWriteOctets: {
+    value: longWriteOctets,
+    unit: 'octets from which on a write is made ready in pieces',
+    reason: 'As long as that many operations take.',
+  },
+  longStepMembers: {
+    value: longStepMembers,
+    unit: 'members of a commit up to which the index takes it in one turn',
+    reason: 'Some 2 ms; with more, what was there before is read until it is through.',
   },
   indexReserveOctets: {
     value: indexReserveOctets,

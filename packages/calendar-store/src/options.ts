@@ -39,6 +39,8 @@ export type CalendarStorageOptions = {
   readonly report?: (report: CalendarReport) => void;
   /** Milliseconds since 1970. */
   readonly now?: () => number;
+  /** Lets others have their turn during what takes long; a turn of the event loop unless given. */
+  readonly pause?: () => Promise<void>;
   /** For incarnations of collections. */
   readonly random?: (lengthOctets: number) => Uint8Array;
   /** Another one than the machine’s, for tests; the index is then in `indexFile`. */

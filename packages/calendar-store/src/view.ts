@@ -36,6 +36,8 @@ export type Reading = {
   readonly index: () => IndexDatabase;
   readonly collections: Collections;
   readonly content: (blob: string) => Promise<Uint8Array | undefined>;
+  /** Lets others have their turn between two pages. */
+  readonly pause: () => Promise<void>;
   /** Throws while there is nothing to read. */
   readonly check: () => void;
 };
@@ -201,7 +203,7 @@ export class DurableView implements View {
       if (rows.length < most) return;
       left -= rows.length;
       after = nameOfRow(rows.at(-1)!);
-      await new Promise((resolve) => setImmediate(resolve));
+      await this.#reading.pause();
     }
   }
 }

@@ -21,6 +21,7 @@ import { maxListValues } from './recurrence/rule.ts';
 import {
   defaultMaxDocumentOctets,
   defaultMaxLines,
+  linesOfPiece,
   maxParameters,
   maxProblems,
 } from './syntax/tokenizer.ts';
@@ -48,6 +49,11 @@ export const limits: Readonly<Record<string, Limit>> = {
     value: defaultMaxLines,
     unit: 'lines of a document',
     reason: '30 lines for each of 30,000 events.',
+  },
+  linesOfPiece: {
+    value: linesOfPiece,
+    unit: 'lines of a long file that are read between two pauses',
+    reason: 'A third of a millisecond.',
   },
   maxProperties: {
     value: defaultMaxProperties,

@@ -15,6 +15,7 @@ import { strangersLimit } from './logging/limited-log.ts';
 import { maxLaunchOctets } from './supervision/launch.ts';
 import { listenBacklog, udpReceiveBufferOctets } from './supervision/open-listeners.ts';
 import { stopGraceMs } from './supervision/supervisor.ts';
+import { pieceMs } from './turns.ts';
 
 type Limit = { readonly value: number; readonly unit: string; readonly reason: string };
 
@@ -123,6 +124,11 @@ export const limits: Readonly<Record<string, Limit>> = {
     value: maxWatchedAddresses,
     unit: 'addresses whose wrong passwords are counted',
     reason: 'The one that failed the longest ago is forgotten.',
+  },
+  pieceMs: {
+    value: pieceMs,
+    unit: 'ms of long work in one turn of the event loop',
+    reason: 'What has come in meanwhile waits for one such piece, however many works there are.',
   },
   maxRememberedLogins: {
     value: maxRemembered,

@@ -5,6 +5,7 @@ import { maxRecalledCommits } from './git/conflict-branches.ts';
 import { maxObjectOctets } from './git/delta.ts';
 import { defaultGitTimeoutMs, maxGitOutputOctets } from './git/git-process.ts';
 import { defaultCondenseEveryMs, defaultSealTimes } from './git/git-store-options.ts';
+import { elsewhereOctets } from './git/journal-record.ts';
 import { maxKnownIdBits } from './git/known-ids.ts';
 import { maxAlternates, maxObjectCacheOctets } from './git/object-database.ts';
 import { maxBaseCacheOctets, maxDeltaChain } from './git/pack.ts';
@@ -23,6 +24,7 @@ import {
   maxGroupOctets,
   maxGroupPayloads,
   maxPayloadOctets,
+  maxWriteOctets,
 } from './journal/journal.ts';
 
 type Limit = { readonly value: number; readonly unit: string; readonly reason: string };
@@ -181,6 +183,16 @@ export const limits: Readonly<Record<string, Limit>> = {
     value: maxGroupOctets,
     unit: 'octets synced together, unless one payload has more',
     reason: 'Some 10 ms of a slow disk.',
+  },
+  maxWriteOctets: {
+    value: maxWriteOctets,
+    unit: 'octets written to the journal by one call of the system',
+    reason: 'A millisecond; then others have their turn, and the disk is synced once for all.',
+  },
+  elsewhereOctets: {
+    value: elsewhereOctets,
+    unit: 'octets of an object of a large commit that are deflated on this thread',
+    reason: 'A millisecond; more go to another thread.',
   },
   maxPayloadOctets: {
     value: maxPayloadOctets,

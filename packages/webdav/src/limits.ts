@@ -78,7 +78,7 @@ export const limits: Readonly<Record<string, Limit>> = {
   xmlPieceOctets: {
     value: xmlPieceOctets,
     unit: 'octets of the XML of a request that are read between two pauses',
-    reason: 'Of the worst kind some three milliseconds.',
+    reason: 'Of the worst kind a millisecond.',
   },
   maxRequestedProperties: {
     value: maxRequestedProperties,

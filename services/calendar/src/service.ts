@@ -11,25 +11,23 @@ import { LoginCheck } from '@riad/runtime/accounts/login';
 import { gitHook } from '@riad/runtime/hooks/git-hook';
 import type { Log } from '@riad/runtime/logging/log';
 import type { Health, RunningService, ServiceContext } from '@riad/runtime/service';
+import { Turns } from '@riad/runtime/turns';
 import { blobId } from '@riad/store/blob';
 import { ConflictBranches } from '@riad/store/git/conflict-branches';
 import type { Engine } from '@riad/webdav/engine';
 import { AccountDirectory } from './account-directory.ts';
+import { commandsOf, loadCommands } from './commands.ts';
 import type { CalendarConfig } from './config.ts';
 import { describeObject, validateObject } from './described-object.ts';
 import { FullDiskNotice } from './full-disk.ts';
 import { keptLocks } from './kept-locks.ts';
-import { PublicLinks } from './links/public-links.ts';
-import { publicPage } from './links/public-page.ts';
-import { memoryApi } from './memory/memory-api.ts';
-import { memoryCommands } from './memory/memory-commands.ts';
+import { PublicLinks, publicPath } from './links/public-links.ts';
 import { mergeSides } from './merged-object.ts';
 import { metrics as declared } from './metrics.ts';
-import { AccountPages } from './page/pages.ts';
+import type { Notices } from './page/notices.ts';
 import { FollowedRepository } from './remote/followed-repository.ts';
 import { answerHook } from './remote/hook.ts';
-import { DavShell } from './shell/dav-shell.ts';
-import { takeoverCommands } from './takeover/takeover-command.ts';
+import { DavShell, type Pages } from './shell/dav-shell.ts';
 
 export async function start(context: ServiceContext<CalendarConfig>): Promise<RunningService> {
   const { config, log, metrics, stateDirectory, accountsFile, resolvePath } = context;
@@ -38,7 +36,10 @@ export async function start(context: ServiceContext<CalendarConfig>): Promise<Ru
   const accounts = new Accounts(accountsFile);
   const state = openState(stateDirectory);
   const conflicts = new ConflictBranches();
+  // One for all that takes long, so that pieces of several works are never done in a row.
+  const { pause } = new Turns();
   const storage = await openCalendarStorage({
+    pause,
     folder: stateDirectory,
     describe: describeObject,
     merge: mergeSides,
@@ -62,7 +63,7 @@ export async function start(context: ServiceContext<CalendarConfig>): Promise<Ru
     random: (length) => randomBytes(length),
     blobId,
     timeZone: config.timeZone,
-    pause: () => new Promise((resolve) => setImmediate(resolve)),
+    pause,
   };
   const login = new LoginCheck({
     accounts,
@@ -72,31 +73,36 @@ export async function start(context: ServiceContext<CalendarConfig>): Promise<Ru
     now: () => performance.now(),
   });
   const links = new PublicLinks(state);
-  const pages = new AccountPages({
-    engine,
-    accounts,
-    login,
-    links,
-    domain: config.domain,
-    notices: {
-      refusing: () => {
-        if (storage.store.failure !== undefined) return 'read-only';
-        return storage.shortage !== undefined || told.hasJustRefused ? 'full' : undefined;
-      },
-      conflicts: () => conflicts.waiting(storage.store),
+  const { domain, timeZone } = config;
+  const notices: Notices = {
+    refusing: () => {
+      if (storage.store.failure !== undefined) return 'read-only';
+      return storage.shortage !== undefined || told.hasJustRefused ? 'full' : undefined;
     },
-  });
+    conflicts: () => conflicts.waiting(storage.store),
+  };
+  const pages: Pages = async (request, visitor) => {
+    const { target } = request;
+    if (davTarget.test(target)) return undefined;
+    if (target.startsWith(publicPath)) {
+      const { publicPage } = await rest.publicPage();
+      return publicPage({ engine, links }, request, visitor);
+    }
+    if (target.startsWith('/api/')) {
+      const { memoryApi } = await rest.memoryApi();
+      return memoryApi({ storage, engine, timeZone }, request, visitor);
+    }
+    if (!isAccountPath(target)) return undefined;
+    const { AccountPages } = await rest.pages();
+    const accountPages = new AccountPages({ engine, accounts, login, links, domain, notices });
+    return accountPages.answer(request, visitor);
+  };
   const requests = metrics.counter(declared.requests);
   const shell = new DavShell({
     engine,
     login,
     isUser: (name) => accounts.user(name)?.disabled === false,
-    pages: async (request, visitor) =>
-      davTarget.test(request.target)
-        ? undefined
-        : ((await publicPage({ engine, links }, request, visitor)) ??
-          (await pages.answer(request, visitor)) ??
-          memoryApi({ storage, engine, timeZone: config.timeZone }, request, visitor)),
+    pages,
     url: config.url,
     proxy: config.proxy,
     allowedOrigins: config.allowedOrigins,
@@ -125,9 +131,13 @@ export async function start(context: ServiceContext<CalendarConfig>): Promise<Ru
     );
   }
   log.info('answering', { head: storage.store.head });
+  const loading = setTimeout(() => {
+    loadRest().catch((error: unknown) => log.error('a part cannot be loaded', { error }));
+  }, loadRestAfterMs).unref();
 
   return {
     async stop() {
+      clearTimeout(loading);
       await server.stop();
       await followed?.close();
       await storage.close();
@@ -148,10 +158,7 @@ export async function start(context: ServiceContext<CalendarConfig>): Promise<Ru
         ...conflicts.complaints(storage.store),
         ...(followed?.complaints() ?? []),
       ]),
-    commands: {
-      ...memoryCommands({ storage, engine, timeZone: config.timeZone, followed }),
-      ...takeoverCommands({ storage, engine, accounts, stateDirectory }),
-    },
+    commands: commandsOf({ storage, engine, timeZone, followed, accounts, stateDirectory }),
     ...(hook === undefined ? {} : { hooks: { git: hook } }),
     async reload() {
       server.lookAtCertificates();
@@ -161,6 +168,25 @@ export async function start(context: ServiceContext<CalendarConfig>): Promise<Ru
 
 /** Nearly all requests: no page lies there. */
 const davTarget = /^\/(?:calendars|addressbooks|files|principals)\//;
+
+/** What calendars can answer without: loaded by who asks for it first, or a little after the start. */
+const rest = {
+  publicPage: () => import('./links/public-page.ts'),
+  memoryApi: () => import('./memory/memory-api.ts'),
+  pages: () => import('./page/pages.ts'),
+} as const;
+
+/** Later, its files may have become those of another version. */
+const loadRestAfterMs = 3000;
+
+async function loadRest(): Promise<void> {
+  for (const load of Object.values(rest)) await load();
+  await loadCommands();
+}
+
+function isAccountPath(target: string): boolean {
+  return /^\/(?:account(?:\/.*)?)?(?:\?.*)?$/.test(target);
+}
 
 /** What is neither history nor derivable. */
 function openState(folder: string): DatabaseSync {

@@ -15,6 +15,7 @@
  * The number is the collection’s: each change of its members has the next one. `Riad-Parent` tells a commit of
  * ours from a copy that somebody has put elsewhere (`git cherry-pick` keeps the message).
  */
+import { atOnce, type Pieces } from '@riad/octets/pieces';
 import type { Difference, Revision, Trailer } from '@riad/store/store';
 import type { Path } from '@riad/webdav/storage/storage';
 import { asWord, namesOf, percentDecoded, storedName, unworded } from '../layout/names.ts';
@@ -66,6 +67,18 @@ export function trailersOf(
   { user, device, requestId }: Origin,
   changes: readonly RecordedChange[],
 ): Trailer[] {
+  return atOnce(makingTrailers(parent, { user, device, requestId }, changes));
+}
+
+/** Changes that are put into words between two pauses. */
+const changesOfPiece = 128;
+
+/** The same in pieces. */
+export function* makingTrailers(
+  parent: Revision | undefined,
+  { user, device, requestId }: Origin,
+  changes: readonly RecordedChange[],
+): Pieces<Trailer[]> {
   const trailers: Trailer[] = [{ key: parentKey, value: shortened(parent) }];
   const say = (key: string, text: string | undefined): void => {
     const value = text === undefined ? '' : line(text);
@@ -74,7 +87,10 @@ export function trailersOf(
   say('Riad-User', user);
   say('Riad-Device', device);
   say('Riad-Request', requestId);
-  for (const change of changes) trailers.push({ key: changeKey, value: formatChange(change) });
+  for (const [index, change] of changes.entries()) {
+    if (index % changesOfPiece === changesOfPiece - 1) yield;
+    trailers.push({ key: changeKey, value: formatChange(change) });
+  }
   return trailers;
 }
 

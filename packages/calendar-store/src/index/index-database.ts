@@ -10,6 +10,9 @@ import {
   type SQLOutputValue,
   type StatementSync,
 } from 'node:sqlite';
+import { Worker } from 'node:worker_threads';
+import { atOnce, type Pieces } from '@riad/octets/pieces';
+import { isDatabaseFull } from '@riad/store/disk';
 import type { Metadata } from '@riad/webdav/storage/storage';
 import { noMetadata } from '../layout/descriptions.ts';
 import { noDescription } from './draft.ts';
@@ -19,11 +22,21 @@ import type { CollectionState, MemberState, NameState, Step } from './state.ts';
 
 /** Pages of the index that SQLite keeps. */
 export const indexCacheKibioctets = 65_536;
-/** Pages of the write-ahead log after which they go into the file itself. */
+/** Pages of the write-ahead log after which they go into the file itself, on another thread. */
 export const indexLogPages = 4000;
+/** And after which nobody waits for that thread any more. */
+export const mostIndexLogPages: number = 4 * indexLogPages;
 
 /** Questions about UIDs whose answers are kept. */
 const maxAsked = 256;
+/** The same of one that only reads, while a long step is taken. */
+export const snapshotCacheKibioctets = 8192;
+/** Names that are put, and lines of history, between two pauses: a millisecond. */
+const rowsOfPiece = 32;
+/** For another guest, who is just leaving. */
+const guestWaitMs = 1000;
+/** Members that are taken out between two pauses, each a few microseconds. */
+export const removedOfPiece = 128;
 
 export type Row = Record<string, SQLInputValue>;
 
@@ -36,6 +49,7 @@ export function textOf(row: Row, column: string): string {
 
 export class IndexDatabase {
   readonly database: DatabaseSync;
+  readonly #file: string;
   #number = 0;
   #revision: string | undefined;
   #complete = true;
@@ -46,21 +60,14 @@ export class IndexDatabase {
   readonly #known = new KnownNames();
   /** Names by collection and UID, until something is written: a request asks twice. */
   readonly #asked = new Map<string, readonly string[]>();
+  /** Who else has the file open. */
+  #guests = 0;
   readonly #statements = new Map<string, StatementSync>();
   readonly #arrayStatements = new Map<string, StatementSync>();
 
   /** `:memory:` for one that is gone with its process. */
-  constructor(file: string) {
-    const temporary = file === ':memory:';
-    if (!temporary) mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
-    let database = temporary ? undefined : openExisting(file);
-    if (database === undefined) {
-      if (!temporary)
-        for (const ending of ['', '-wal', '-shm']) rmSync(`${file}${ending}`, { force: true });
-      database = opened(file);
-      database.exec(schema);
-      database.exec(`INSERT INTO state VALUES (1, ${schemaVersion}, 0, NULL, 1)`);
-    }
+  constructor(file: string, database: DatabaseSync = existingOrNew(file)) {
+    this.#file = file;
     this.database = database;
     const state = this.row('SELECT number, revision, complete FROM state');
     this.#number = Number(state?.['number']);
@@ -135,6 +142,54 @@ export class IndexDatabase {
     this.database.exec('COMMIT');
   }
 
+  /**
+   * Another one on the same file, which sees what was kept last and nothing that comes after it until that is kept;
+   * undefined in memory. `left` when it is closed.
+   */
+  snapshot(): IndexDatabase | undefined {
+    if (this.#file === ':memory:') return undefined;
+    this.keep();
+    this.#admit();
+    const database = new DatabaseSync(this.#file, { readOnly: true, timeout: guestWaitMs });
+    database.exec(`PRAGMA cache_size = -${snapshotCacheKibioctets}`);
+    return new IndexDatabase(this.#file, database);
+  }
+
+  /** A guest has; with the next write nobody else is let in again. */
+  left(): void {
+    this.#guests--;
+    if (this.#guests === 0) this.database.exec('PRAGMA locking_mode = EXCLUSIVE');
+  }
+
+  /** Pages of the log that are not in the file itself yet. Only where all is kept. */
+  get logPages(): number {
+    if (this.#file === ':memory:') return 0;
+    const state = this.row('PRAGMA wal_checkpoint(NOOP)');
+    return Number(state?.['log']) - Number(state?.['checkpointed']);
+  }
+
+  /** Puts them there, on another thread. Rejects with what the disk says; nothing is lost then. */
+  async shortenLog(): Promise<void> {
+    this.#admit();
+    try {
+      const program = new URL('./log-thread.ts', import.meta.url);
+      const thread = new Worker(program, { workerData: this.#file });
+      const { promise, resolve, reject } = Promise.withResolvers<void>();
+      thread.once('error', reject).once('exit', () => resolve());
+      await promise;
+    } finally {
+      this.left();
+    }
+  }
+
+  /** As long as there are guests, each reading here costs some microseconds more. Only where all is kept. */
+  #admit(): void {
+    this.#guests++;
+    if (this.#guests > 1) return;
+    this.database.exec('PRAGMA locking_mode = NORMAL');
+    this.row('SELECT number FROM state'); // with which the lock is given up
+  }
+
   clear(): void {
     for (const table of ['collections', 'members', 'commits', 'changes']) {
       this.database.exec(`DELETE FROM ${table}`);
@@ -154,44 +209,64 @@ export class IndexDatabase {
   apply(steps: readonly Step[]): void {
     this.#asked.clear();
     for (const step of steps) {
-      this.#number++;
-      this.#applyNames(step);
-      this.run(
-        'INSERT INTO commits VALUES (?, ?, ?, ?, ?, ?)',
-        this.#number,
-        Buffer.from(step.revision, 'hex'),
-        step.revision.startsWith(step.first8) ? null : step.first8,
-        step.timeSeconds,
-        step.user ?? null,
-        step.device ?? null,
-      );
-      for (const { collection, sequence, type, name, uid, blob } of step.lines) {
-        this.run(
-          'INSERT OR REPLACE INTO changes VALUES (?, ?, ?, ?, ?, ?, ?)',
-          collection,
-          sequence,
-          this.#number,
-          type,
-          name,
-          uid ?? null,
-          blob === undefined ? null : Buffer.from(blob, 'hex'),
-        );
-      }
-      for (const state of step.collections.values()) {
-        if (state === undefined) continue;
-        if (this.#rows.has(state.id)) this.#behind.set(state.id, state);
-        else this.keepCollection(state);
-      }
-      for (const state of step.removed) {
-        this.keepCollection(state);
-        this.run('DELETE FROM members WHERE collection = ?', state.id);
-        this.#known.forgetCollection(state.id);
-        const remove = 'UPDATE collections SET alive = 0, removed_by = ? WHERE id = ?';
-        this.run(remove, this.#number, state.id);
-      }
+      atOnce(this.#take(step));
     }
     const last = steps.at(-1);
     if (last !== undefined) this.#revision = last.revision;
+  }
+
+  /** A long step in pieces. Who reads here meanwhile would see a part of it: see `snapshot`. */
+  *applying(step: Step): Pieces<void> {
+    this.#asked.clear();
+    yield* this.#take(step);
+    this.#asked.clear();
+    this.#revision = step.revision;
+  }
+
+  *#take(step: Step): Pieces<void> {
+    this.#number++;
+    yield* this.#applyNames(step);
+    this.run(
+      'INSERT INTO commits VALUES (?, ?, ?, ?, ?, ?)',
+      this.#number,
+      Buffer.from(step.revision, 'hex'),
+      step.revision.startsWith(step.first8) ? null : step.first8,
+      step.timeSeconds,
+      step.user ?? null,
+      step.device ?? null,
+    );
+    for (const [index, line] of step.lines.entries()) {
+      if (index % rowsOfPiece === rowsOfPiece - 1) yield;
+      const { collection, sequence, type, name, uid, blob } = line;
+      this.run(
+        'INSERT OR REPLACE INTO changes VALUES (?, ?, ?, ?, ?, ?, ?)',
+        collection,
+        sequence,
+        this.#number,
+        type,
+        name,
+        uid ?? null,
+        blob === undefined ? null : Buffer.from(blob, 'hex'),
+      );
+    }
+    for (const state of step.collections.values()) {
+      if (state === undefined) continue;
+      if (this.#rows.has(state.id)) this.#behind.set(state.id, state);
+      else this.keepCollection(state);
+    }
+    for (const state of step.removed) {
+      this.keepCollection(state);
+      yield* this.#removeMembers(state.id);
+      this.#known.forgetCollection(state.id);
+      const remove = 'UPDATE collections SET alive = 0, removed_by = ? WHERE id = ?';
+      this.run(remove, this.#number, state.id);
+    }
+  }
+
+  *#removeMembers(collection: number): Pieces<void> {
+    const sql =
+      'DELETE FROM members WHERE collection = ? AND name IN (SELECT name FROM members WHERE collection = ? LIMIT ?)';
+    while (this.statement(sql).run(collection, collection, removedOfPiece).changes > 0) yield;
   }
 
   *collections(): Generator<CollectionState> {
@@ -275,9 +350,11 @@ export class IndexDatabase {
     );
   }
 
-  #applyNames({ names }: Step): void {
+  *#applyNames({ names }: Step): Pieces<void> {
+    let put = 0;
     for (const [collection, inside] of names) {
       for (const [name, state] of inside) {
+        if (++put % rowsOfPiece === 0) yield;
         this.#known.set(collection, name, state);
         if (state.type === 'member') this.#putMember(collection, state.member);
         else {
@@ -363,14 +440,38 @@ export function etagOf(row: Row): string {
   return Buffer.from(octets.buffer, octets.byteOffset, octets.length).toString('hex');
 }
 
+function existingOrNew(file: string): DatabaseSync {
+  const temporary = file === ':memory:';
+  if (!temporary) mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+  const existing = temporary ? undefined : openExisting(file);
+  if (existing !== undefined) return existing;
+  if (!temporary)
+    for (const ending of ['', '-wal', '-shm']) rmSync(`${file}${ending}`, { force: true });
+  const database = opened(file);
+  database.exec(schema);
+  database.exec(`INSERT INTO state VALUES (1, ${schemaVersion}, 0, NULL, 1)`);
+  return database;
+}
+
 function opened(file: string): DatabaseSync {
   const database = new DatabaseSync(file);
-  // A lost end of the log is caught up from the commits; a torn file is what NORMAL rules out. Exclusive comes
-  // last: on a full disk what was left by a crash cannot be opened then, and its room goes to one made anew.
+  try {
+    prepare(database);
+    return database;
+  } catch (error) {
+    database.close();
+    throw error;
+  }
+}
+
+function prepare(database: DatabaseSync): void {
+  // A lost end of the log is caught up from the commits; a torn file is what NORMAL rules out.
   database.exec(
-    `PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA wal_autocheckpoint = ${indexLogPages}; PRAGMA cache_size = -${indexCacheKibioctets}; PRAGMA locking_mode = EXCLUSIVE`,
+    `PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA wal_autocheckpoint = ${mostIndexLogPages}; PRAGMA cache_size = -${indexCacheKibioctets}`,
   );
-  return database;
+  // Alone, it holds one lock instead of taking two for every question; but the log has to be begun without, or
+  // nobody could ever be let in: see `snapshot`.
+  database.exec('BEGIN IMMEDIATE; COMMIT; PRAGMA locking_mode = EXCLUSIVE');
 }
 
 /** Undefined if there is none, or none that can be used. */
@@ -381,9 +482,11 @@ function openExisting(file: string): DatabaseSync | undefined {
     database = opened(file);
     const row = database.prepare('SELECT schema FROM state').get();
     if (row?.['schema'] === schemaVersion) return database;
-  } catch {
-    // Not one of ours, or damaged: made anew.
+  } catch (error) {
+    database?.close();
+    if (isDatabaseFull(error)) throw error; // there is nothing wrong with it
+    return undefined; // not one of ours, or damaged: made anew
   }
-  database?.close();
+  database.close();
   return undefined;
 }

@@ -2,6 +2,7 @@
  * Keeps the index with the commits: those of ours as they become durable, many in one transaction; those of
  * others, and all that an index lacks when it is opened, by reading them.
  */
+import { inTurns } from '@riad/octets/pieces';
 import { isDatabaseFull } from '@riad/store/disk';
 import type { GitStore } from '@riad/store/git-options';
 import type { CommitInformation, Revision } from '@riad/store/store';
@@ -12,7 +13,7 @@ import type { CalendarReport, Describe } from '../options.ts';
 import { Collections } from './collections.ts';
 import { fillIn } from './filling.ts';
 import { Durable } from './head.ts';
-import { IndexDatabase } from './index-database.ts';
+import { IndexDatabase, indexLogPages } from './index-database.ts';
 import { Reserve } from './reserve.ts';
 import type { Step } from './state.ts';
 
@@ -21,8 +22,8 @@ export const maxCommitsInPassing = 200;
 /** Commits of one transaction while an index is made. */
 const commitsPerTransaction = 500;
 const retryMs = 1000;
-/** Of reading objects without a pause. */
-const mostTurnMs = 10;
+/** Members that a step puts or takes away; with more it is taken with pauses for others. */
+export const longStepMembers = 64;
 /** After so many commits of ours, or so long, what the index has is kept. */
 export const stepsPerTransaction = 1000;
 const keepMs = 250;
@@ -32,6 +33,8 @@ export type IndexingOptions = {
   readonly store: GitStore;
   readonly describe: Describe;
   readonly report: (report: CalendarReport) => void;
+  /** Lets others have their turn. */
+  readonly pause: () => Promise<void>;
   /** Resolves when no write of ours waits for the disk. */
   readonly settled: () => Promise<void>;
   /** The index has everything up to the newest commit. */
@@ -52,18 +55,21 @@ export class Indexing {
   #catchingUp: Promise<void> | undefined;
   #recovering: Promise<void> | undefined;
   #retry: NodeJS.Timeout | undefined;
-  #steps: Step[] = [];
-  #flush: Promise<void> | undefined;
+  #waiting: WaitingStep[] = [];
+  #applying: Promise<void> | undefined;
+  /** What is read while a long step is taken. */
+  #snapshot: IndexDatabase | undefined;
   #moved: (() => void) | undefined;
   #unkept = 0;
-  #pausedAt = 0;
+  #shortening: Promise<void> | undefined;
   #keepTimer: NodeJS.Timeout | undefined;
 
   constructor(options: IndexingOptions) {
     this.#options = options;
     this.#reserve = new Reserve(options.file);
-    this.#database = this.#opened();
+    // Before, for what opening may take of it is needed until something has been kept.
     this.#reserve.make();
+    this.#database = this.#opened();
     this.#load();
     this.#ready.promise.catch(() => {});
     this.#unwatch = options.store.watch(({ origin }) => {
@@ -72,8 +78,9 @@ export class Indexing {
     });
   }
 
+  /** For reading: what is durable, and of each step all or nothing. */
   get database(): IndexDatabase {
-    return this.#database;
+    return this.#snapshot ?? this.#database;
   }
 
   get isReady(): boolean {
@@ -104,15 +111,10 @@ export class Indexing {
 
   /** A commit of ours is durable. Resolves when the index has it; many share a transaction. */
   add(step: Step): Promise<void> {
-    this.#steps.push(step);
-    this.#flush ??= new Promise((resolve) => {
-      setImmediate(() => {
-        this.#flush = undefined;
-        this.#applySteps();
-        resolve();
-      });
-    });
-    return this.#flush;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#waiting.push({ step, resolve });
+    this.#applying ??= this.#applyWaiting();
+    return promise;
   }
 
   /** Never rejects: what fails is reported, and tried again. */
@@ -133,7 +135,8 @@ export class Indexing {
     clearTimeout(this.#keepTimer);
     this.#moved?.();
     await this.#catchingUp;
-    await this.#flush;
+    await this.#applying;
+    await this.#shortening;
     this.#ready.reject(new StorageError('storage.closed', this.#options.file));
     try {
       if (this.#isReady) this.#database.keep();
@@ -159,19 +162,48 @@ export class Indexing {
     this.#nextId = Math.max(this.#nextId, this.#database.lastCollectionId() + 1);
   }
 
-  #applySteps(): void {
-    const steps = this.#steps;
-    this.#steps = [];
-    if (!this.#isReady) return; // they are read from their commits
+  async #applyWaiting(): Promise<void> {
+    await new Promise((resolve) => setImmediate(resolve)); // for those of the same turn
+    while (this.#waiting.length > 0) {
+      const long = this.#waiting.findIndex(({ step }) => isLong(step));
+      const taken = this.#waiting.splice(0, long === -1 ? Infinity : Math.max(1, long));
+      const steps = taken.map(({ step }) => step);
+      try {
+        if (!this.#isReady) continue; // they are read from their commits
+        if (long === 0) await this.#applyLong(steps[0]!);
+        else this.#apply(steps);
+      } catch (error) {
+        this.#fail(error);
+      } finally {
+        for (const { resolve } of taken) resolve();
+      }
+    }
+    this.#applying = undefined;
+  }
+
+  /** With pauses, in which what was there before is read. */
+  async #applyLong(step: Step): Promise<void> {
+    this.#keep();
+    const snapshot = this.#database.snapshot();
+    if (snapshot === undefined) return this.#apply([step]);
+    this.#snapshot = snapshot;
     try {
-      this.#apply(steps);
-    } catch (error) {
-      this.#fail(error);
+      this.#database.change(() => {});
+      await inTurns(this.#database.applying(step), this.#options.pause);
+      this.#applied([step]);
+    } finally {
+      this.#snapshot = undefined;
+      snapshot.close();
+      this.#database.left();
     }
   }
 
   #apply(steps: readonly Step[]): void {
     this.#database.change(() => this.#database.apply(steps));
+    this.#applied(steps);
+  }
+
+  #applied(steps: readonly Step[]): void {
     for (const { collections } of steps) {
       for (const [key, state] of collections) this.collections.set(key, state);
     }
@@ -194,6 +226,12 @@ export class Indexing {
     this.#unkept = 0;
     this.#database.keep();
     if (!this.#reserve.isThere) this.#reserve.make();
+    if (this.#shortening !== undefined || this.#database.logPages < indexLogPages) return;
+    // What the disk has no room for is told by who writes; it is tried again when more is kept.
+    const ended = (): void => {
+      this.#shortening = undefined;
+    };
+    this.#shortening = this.#database.shortenLog().then(ended, ended);
   }
 
   #fail(error: unknown): void {
@@ -212,6 +250,9 @@ export class Indexing {
   }
 
   async #again(): Promise<void> {
+    await this.#catchingUp; // that may be what has failed
+    await this.#shortening;
+    if (this.#closed) return;
     try {
       this.#database.close();
       this.#database = this.#opened();
@@ -310,8 +351,11 @@ export class Indexing {
     for (let at = 0; at < revisions.length && !this.#closed; at += commitsPerTransaction) {
       const batch = revisions.slice(at, at + commitsPerTransaction);
       if (!later) {
-        for (const revision of batch)
-          this.#apply([await replay(await store.describe(revision), context)]);
+        for (const revision of batch) {
+          const step = await replay(await store.describe(revision), context);
+          if (isLong(step)) await this.#applyLong(step);
+          else this.#apply([step]);
+        }
         continue;
       }
       for (const revision of batch) {
@@ -327,15 +371,21 @@ export class Indexing {
   async #look(blob: string, kind: CollectionKind): Promise<Looked> {
     const { store, describe } = this.#options;
     // One commit may have a hundred thousand objects; who asks meanwhile is to be told to come back.
-    if (performance.now() - this.#pausedAt > mostTurnMs) {
-      await new Promise((resolve) => setImmediate(resolve));
-      this.#pausedAt = performance.now();
-    }
+    await this.#options.pause();
     const octets = await store.content(blob);
     if (octets === undefined) return { sizeOctets: 0, facts: undefined };
     const facts = kind === 'folder' ? undefined : describe(octets, kind);
     return { sizeOctets: octets.length, facts };
   }
+}
+
+type WaitingStep = { readonly step: Step; readonly resolve: () => void };
+
+function isLong({ lines, names, removed }: Step): boolean {
+  let members = lines.length;
+  for (const inside of names.values()) members += inside.size;
+  for (const { count } of removed) members += count;
+  return members > 2 * longStepMembers; // each has its line
 }
 
 const putOff: Promise<Looked> = Promise.resolve({ sizeOctets: -1, facts: undefined });

@@ -16,6 +16,9 @@ import { assertSame, changesSince, randomRequest } from './storage-run.ts';
 const nowSeconds = Date.UTC(2026, 0, 1) / 1000;
 const never = { idleMs: 2 ** 30, oldestMs: 2 ** 30, octets: 2 ** 30 };
 
+/** Of the requests: those that are taken in pieces. */
+const shareOfLong = 0.15;
+
 type Known = {
   readonly key: string;
   readonly incarnation: number;
@@ -62,7 +65,7 @@ async function run(
     for (let step = 0; step < steps && !disk.crashed; step++) {
       const group: Promise<unknown>[] = [];
       for (let i = random.between(1, 5); i > 0; i--) {
-        const request = randomRequest(random, literal);
+        const request = randomRequest(random, literal, shareOfLong);
         if (request.operations.length === 0 || literal.write(request, nowSeconds)) continue;
         expected.attempts.push(request);
         const number = expected.attempts.length;

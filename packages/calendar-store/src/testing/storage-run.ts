@@ -5,6 +5,7 @@ import { eachOf } from '@riad/webdav/storage/pages';
 import type {
   Actor,
   CandidateQuery,
+  Facts,
   MemberChange,
   Operation,
   Path,
@@ -70,8 +71,33 @@ const someMetadata = (random: Random): { properties: []; acl: [] } | object => {
   };
 };
 
-/** A request that the literal storage can take, or refuse for what it requires. */
-export function randomRequest(random: Random, literal: LiteralStorage): WriteRequest {
+/** So many objects in one request, some there already: on either side of what is taken in pieces. */
+function manyPuts(random: Random, literal: LiteralStorage): WriteRequest | undefined {
+  const collections = [...literal.collections.keys()].filter((key) => key.split('\0').length > 2);
+  if (collections.length === 0) return undefined;
+  const path = random.pick(collections).split('\0');
+  const first = random.below(60);
+  const operations = Array.from({ length: random.between(20, 100) }, (_, index): Operation => {
+    const octets = lineObject(random, `many ${first + index}`);
+    const place = [...path, `many-${first + index}.ics`];
+    return { ...randomPut(random, place, literal), octets, facts: factsIn(literal, path, octets) };
+  });
+  return { operations, requirements: [], actor: actorOf(random), summary: 'many' };
+}
+
+function factsIn(literal: LiteralStorage, path: Path, octets: Uint8Array): Facts | undefined {
+  return describeLine(octets, literal.collections.get(path.join('\0'))?.kind ?? 'folder');
+}
+
+/** A request that the literal storage can take, or refuse for what it requires; some of them long. */
+export function randomRequest(
+  random: Random,
+  literal: LiteralStorage,
+  shareOfLong = 0,
+): WriteRequest {
+  const many =
+    shareOfLong > 0 && random.chance(shareOfLong) ? manyPuts(random, literal) : undefined;
+  if (many !== undefined) return many;
   const operations: Operation[] = [];
   const requirements: Requirement[] = [];
   const collections = [...literal.collections.keys()].map((key) => key.split('\0'));
@@ -152,7 +178,7 @@ function randomPut(
 ): Operation & { type: 'put' } {
   const octets = lineObject(random);
   const kind = literal.collections.get(path.slice(0, -1).join('\0'))?.kind ?? 'folder';
-  const facts = describeLine(octets, kind);
+  const facts = factsIn(literal, path.slice(0, -1), octets);
   const contentType =
     kind === 'folder'
       ? random.pick(['text/plain', 'application/x-own'])

@@ -1,4 +1,5 @@
 /** Whether what a request requires holds in a state. */
+import { atOnce, type Pieces } from '@riad/octets/pieces';
 import type { Path, Requirement } from '@riad/webdav/storage/storage';
 import { type CollectionState, type MemberState, type State, syncStateOf } from '../index/state.ts';
 import { keyOf } from '../layout/paths.ts';
@@ -12,7 +13,22 @@ export function failing(
   requirements: readonly Requirement[],
   state: JudgedState,
 ): Requirement | undefined {
-  return requirements.find((requirement) => !holds(requirement, state));
+  return atOnce(judging(requirements, state));
+}
+
+/** Requirements that are looked at between two pauses: each asks the index. */
+const requirementsOfPiece = 16;
+
+/** The same in pieces. */
+export function* judging(
+  requirements: readonly Requirement[],
+  state: JudgedState,
+): Pieces<Requirement | undefined> {
+  for (const [index, requirement] of requirements.entries()) {
+    if (index % requirementsOfPiece === requirementsOfPiece - 1) yield;
+    if (!holds(requirement, state)) return requirement;
+  }
+  return undefined;
 }
 
 function holds(requirement: Requirement, state: JudgedState): boolean {

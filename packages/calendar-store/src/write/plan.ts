@@ -1,4 +1,5 @@
 /** Turns the operations of a request into files to change, trailers, and a step of the index. */
+import { atOnce, type Pieces } from '@riad/octets/pieces';
 import { blobId } from '@riad/store/blob';
 import type { Change } from '@riad/store/store';
 import type { Metadata, Operation, Path } from '@riad/webdav/storage/storage';
@@ -24,8 +25,19 @@ export type PlanContext = {
 
 /** RangeError for what the engine should have looked for first. */
 export function planOf(operations: readonly Operation[], context: PlanContext): Plan {
+  return atOnce(planning(operations, context));
+}
+
+/** Operations that are worked out between two pauses. */
+const operationsOfPiece = 16;
+
+/** The same in pieces. */
+export function* planning(operations: readonly Operation[], context: PlanContext): Pieces<Plan> {
   const planner = new Planner(context);
-  for (const operation of operations) planner.add(operation);
+  for (const [index, operation] of operations.entries()) {
+    if (index % operationsOfPiece === operationsOfPiece - 1) yield;
+    planner.add(operation);
+  }
   return planner;
 }
 

@@ -2,9 +2,15 @@
  * A whole calendar as one .ics file, and an .ics file as the objects in it. Components keep their
  * octets both ways.
  */
+import { atOnce, type Pieces } from '@riad/octets/pieces';
 import type { Result } from '@riad/octets/result';
 import { type Problem, problem } from '../codes.ts';
-import { type Component, makeComponent, parseDocument, propertyOf } from '../document/document.ts';
+import {
+  type Component,
+  makeComponent,
+  parsingDocument,
+  propertyOf,
+} from '../document/document.ts';
 import { formatComponent, joinOctets } from '../document/serialise.ts';
 import type { CalendarObject } from '../icalendar/calendar-object.ts';
 import { type ContentLine, makeLine } from '../syntax/content-line.ts';
@@ -80,7 +86,15 @@ export function splitCalendar(
   octets: Uint8Array,
   makeUid: () => string,
 ): Result<SplitCalendar, readonly Problem[]> {
-  const parsed = parseDocument(octets, { syntax: 'icalendar', skipBadLines: true });
+  return atOnce(splittingCalendar(octets, makeUid));
+}
+
+/** The same in pieces. */
+export function* splittingCalendar(
+  octets: Uint8Array,
+  makeUid: () => string,
+): Pieces<Result<SplitCalendar, readonly Problem[]>> {
+  const parsed = yield* parsingDocument(octets, { syntax: 'icalendar', skipBadLines: true });
   if (!parsed.ok) return parsed;
   const { badLines } = parsed.value;
   const notes = [...parsed.value.notes, ...badLines];
@@ -92,7 +106,8 @@ export function splitCalendar(
       continue;
     }
     name ??= (propertyOf(calendar, 'NAME') ?? propertyOf(calendar, 'X-WR-CALNAME'))?.value;
-    objects.push(...splitOne(calendar, makeUid, notes, badLines));
+    yield;
+    for (const object of yield* splitOne(calendar, makeUid, notes, badLines)) objects.push(object);
   }
   return { ok: true, value: { objects, name, notes } };
 }
@@ -100,15 +115,20 @@ export function splitCalendar(
 /** Properties of the VCALENDAR that say something of each object in it. */
 const carried: ReadonlySet<string> = new Set(['VERSION', 'PRODID', 'CALSCALE']);
 
-function splitOne(
+/** Components that are looked at between two pauses. */
+const componentsOfPiece = 16;
+
+function* splitOne(
   calendar: Component,
   makeUid: () => string,
   notes: Problem[],
   badLines: readonly Problem[],
-): SplitObject[] {
+): Pieces<SplitObject[]> {
   const zones = new Map<string, Component>();
   const groups = new Map<string, { uid: string; components: Component[] }>();
+  let looked = 0;
   for (const component of calendar.components) {
+    if (++looked % componentsOfPiece === 0) yield;
     if (component.name === 'VTIMEZONE') {
       const tzid = propertyOf(component, 'TZID')?.value.trim() ?? '';
       if (!zones.has(tzid)) zones.set(tzid, component);
@@ -131,23 +151,28 @@ function splitOne(
     else group.components.push(component);
   }
   for (const [key, { components }] of groups) {
+    if (badLines.length === 0) break;
+    if (++looked % componentsOfPiece === 0) yield;
     // An object that lost a line would be another one.
     if (components.some((component) => isBroken(component, badLines))) groups.delete(key);
   }
   const head: ContentLine[] = calendar.properties.filter((line) => carried.has(line.name));
   if (!head.some((line) => line.name === 'VERSION')) head.unshift(makeLine('VERSION', '2.0'));
-  return [...groups.values()].map(({ uid, components }) => {
+  const objects: SplitObject[] = [];
+  for (const { uid, components } of groups.values()) {
+    if (++looked % componentsOfPiece === 0) yield;
     const own = makeComponent('VCALENDAR', head, withoutRepeatedMasters(components, notes));
     const needed = [...usedTimeZones(own)].flatMap((tzid) => zones.get(tzid) ?? []);
     const whole = makeComponent('VCALENDAR', head, [...needed, ...own.components]);
     const [first] = components;
-    return {
+    objects.push({
       uid,
       kind: first!.name,
       octets: formatComponent(whole),
       line: first!.begin?.line ?? 0,
-    };
-  });
+    });
+  }
+  return objects;
 }
 
 function isBroken({ begin, end }: Component, badLines: readonly Problem[]): boolean {

@@ -1,7 +1,8 @@
 /** A whole address book as one .vcf file, and a .vcf file as the cards in it, octet for octet. */
+import { atOnce, type Pieces } from '@riad/octets/pieces';
 import type { Result } from '@riad/octets/result';
 import { type Problem, problem } from '../codes.ts';
-import { parseDocument, propertyOf } from '../document/document.ts';
+import { parsingDocument, propertyOf } from '../document/document.ts';
 import { formatComponent, joinOctets, octetsOf } from '../document/serialise.ts';
 import { makeLine } from '../syntax/content-line.ts';
 import type { AddressObject } from '../vcard/card.ts';
@@ -33,12 +34,25 @@ export function splitCards(
   octets: Uint8Array,
   makeUid: () => string,
 ): Result<SplitCards, readonly Problem[]> {
-  const parsed = parseDocument(octets, { syntax: 'vcard', skipBadLines: true });
+  return atOnce(splittingCards(octets, makeUid));
+}
+
+/** Cards that are looked at between two pauses. */
+const cardsOfPiece = 64;
+
+/** The same in pieces. */
+export function* splittingCards(
+  octets: Uint8Array,
+  makeUid: () => string,
+): Pieces<Result<SplitCards, readonly Problem[]>> {
+  const parsed = yield* parsingDocument(octets, { syntax: 'vcard', skipBadLines: true });
   if (!parsed.ok) return parsed;
   const { badLines } = parsed.value;
   const notes = [...parsed.value.notes, ...badLines];
   const cards: SplitCard[] = [];
+  let looked = 0;
   for (const card of parsed.value.components) {
+    if (++looked % cardsOfPiece === 0) yield;
     const line = card.begin?.line ?? 0;
     if (card.name !== 'VCARD') {
       notes.push(problem('object.kind', line, 1, card.name));

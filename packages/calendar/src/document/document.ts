@@ -2,10 +2,16 @@
  * A document as a tree of components over its content lines. Octets stay as they were: `octets` is
  * the document, and every line knows its place there.
  */
+import { atOnce, type Pieces } from '@riad/octets/pieces';
 import type { Result } from '@riad/octets/result';
 import { type Problem, problem } from '../codes.ts';
 import { type ContentLine, tolerableName } from '../syntax/content-line.ts';
-import { maxProblems, type Syntax, type TokenizerOptions, tokenize } from '../syntax/tokenizer.ts';
+import {
+  maxProblems,
+  type Syntax,
+  type TokenizerOptions,
+  tokenizing,
+} from '../syntax/tokenizer.ts';
 
 /** VCALENDAR, VEVENT, VALARM, VLOCATION (RFC 9073) are four; twice that. */
 export const maxDepth = 8;
@@ -50,10 +56,22 @@ export function parseDocument(
   octets: Uint8Array,
   options: ParseOptions,
 ): Result<Document, readonly Problem[]> {
+  return atOnce(parsingDocument(octets, options));
+}
+
+/** Lines that are put into the tree between two pauses. */
+const placedOfPiece = 2048;
+
+/** The same in pieces. */
+export function* parsingDocument(
+  octets: Uint8Array,
+  options: ParseOptions,
+): Pieces<Result<Document, readonly Problem[]>> {
   const { maxProperties = defaultMaxProperties, maxComponents = defaultMaxComponents } = options;
   const { skipBadLines = false } = options;
   const maxErrors = skipBadLines ? maxBadLines : maxProblems;
-  const { lines, errors: found, notes: tolerated } = tokenize(octets, { ...options, maxErrors });
+  const tokens = yield* tokenizing(octets, { ...options, maxErrors });
+  const { lines, errors: found, notes: tolerated } = tokens;
   const skip = skipBadLines && found.every(({ code }) => code.startsWith('line.'));
   const errors = skip ? [] : [...found];
   const notes = [...tolerated];
@@ -65,7 +83,9 @@ export function parseDocument(
     errors.push(problem(code, line.line, 1, detail)) >= maxProblems;
 
   let full = false;
+  let placed = 0;
   for (const line of lines) {
+    if (++placed % placedOfPiece === 0) yield;
     if (full || errors.length >= maxProblems) break;
     if (line.name === 'BEGIN') {
       const name = componentName(line, notes);

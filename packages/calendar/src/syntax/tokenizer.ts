@@ -4,6 +4,7 @@
  */
 import { textFromOctets } from '@riad/octets/ascii';
 import { DecodeError } from '@riad/octets/decode-error';
+import { atOnce, type Pieces } from '@riad/octets/pieces';
 import { decodeUtf8, encodeUtf8 } from '@riad/octets/utf8';
 import { type Code, type Problem, problem } from '../codes.ts';
 import { type ContentLine, type Parameter, tolerableName } from './content-line.ts';
@@ -34,7 +35,17 @@ export type Tokens = {
   readonly notes: readonly Problem[];
 };
 
+/** Lines that are cut between two pauses: a third of a millisecond. */
+export const linesOfPiece = 256;
+/** Octets that are looked over between two pauses, a nanosecond each. */
+export const surveyedOctets: number = 1 << 19;
+
 export function tokenize(octets: Uint8Array, options: TokenizerOptions): Tokens {
+  return atOnce(tokenizing(octets, options));
+}
+
+/** The same in pieces. */
+export function* tokenizing(octets: Uint8Array, options: TokenizerOptions): Pieces<Tokens> {
   const { syntax, maxOctets = defaultMaxDocumentOctets, maxLines = defaultMaxLines } = options;
   const { maxErrors = maxProblems } = options;
   const state: State = {
@@ -51,14 +62,24 @@ export function tokenize(octets: Uint8Array, options: TokenizerOptions): Tokens 
     return { lines: [], errors: [problem('document.octets', 0, 0, detail)], notes: [] };
   }
   const raw = textFromOctets(octets); // a character for each octet, so that offsets are the same
-  const { ascii, controls } = survey(octets);
+  const found = { ascii: true, controls: false };
+  for (let from = 0; from < octets.length; from += surveyedOctets) {
+    if (from > 0) yield;
+    survey(octets, from, Math.min(from + surveyedOctets, octets.length), found);
+  }
+  const { ascii, controls } = found;
   let at = 0;
   let lineNumber = 1;
   if (raw.startsWith('\xef\xbb\xbf')) {
     note(state, 'tolerated.byte-order-mark', 1, 1);
     at = 3;
   }
+  let pauseAt = linesOfPiece;
   while (at < raw.length) {
+    if (lineNumber > pauseAt) {
+      pauseAt = lineNumber + linesOfPiece;
+      yield;
+    }
     if (lineNumber > maxLines) {
       refuse(state, problem('document.lines', lineNumber, 0, `${maxLines} are allowed`));
       break;
@@ -123,18 +144,22 @@ const beyondAscii = /[\x80-\xff]/;
 const quotedPrintable = /^[^:]*;(?:ENCODING=)?QUOTED-PRINTABLE[;:]/i;
 
 /** What has to be looked for line by line: most documents have neither. */
-function survey(octets: Uint8Array): { readonly ascii: boolean; readonly controls: boolean } {
+function survey(
+  octets: Uint8Array,
+  from: number,
+  to: number,
+  found: { ascii: boolean; controls: boolean },
+): void {
   let all = 0;
-  let controls = false;
-  for (let at = 0; at < octets.length; at++) {
+  for (let at = from; at < to; at++) {
     const octet = octets[at]!;
     all |= octet;
     if (octet >= 0x20 && octet !== 0x7f) continue;
     if (octet === 0x0a || octet === 0x09) continue;
     const next = octets[at + 1];
-    if (octet !== 0x0d || (next !== 0x0d && next !== 0x0a)) controls = true;
+    if (octet !== 0x0d || (next !== 0x0d && next !== 0x0a)) found.controls = true;
   }
-  return { ascii: all < 0x80, controls };
+  if (all >= 0x80) found.ascii = false;
 }
 
 /** Where the first control character stands that is no blank and no part of a line break; else -1. */

@@ -2,8 +2,8 @@
  * HTTP/1.1, and HTTP/2 where there is TLS, as plain values: a request in, a response out. Bounds on what a
  * client can hold are here; what a request means is the handler's.
  */
-import { createServer, type Server } from 'node:http';
-import { createSecureServer, type Http2SecureServer } from 'node:http2';
+import type { Server } from 'node:http';
+import type { createSecureServer, Http2SecureServer } from 'node:http2';
 import type { Socket } from 'node:net';
 import { type TlsFiles, WatchedContext } from '../streams/watched-context.ts';
 import {
@@ -127,7 +127,8 @@ export class HttpServer {
   }
 
   #plain(): Server {
-    const server = createServer({
+    // An `import` would read all that it exports, and with that load a client of HTTP and WebSockets: 40 ms.
+    const server = process.getBuiltinModule('node:http').createServer({
       maxHeaderSize: maxHeaderOctets,
       headersTimeout: headersTimeoutMs,
       requestTimeout: requestTimeoutMs,
@@ -146,7 +147,7 @@ export class HttpServer {
       this.#options.report('certificate cannot be read', { error }),
     );
     this.#contexts.push(context);
-    const server = createSecureServer({
+    const server = process.getBuiltinModule('node:http2').createSecureServer({
       allowHTTP1: true,
       // For each connection the newest certificate.
       SNICallback: (_name, done) => done(null, context.current),

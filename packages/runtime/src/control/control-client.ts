@@ -1,5 +1,4 @@
 /** Asks a running service over its unix socket. */
-import { request } from 'node:http';
 
 export type ControlAnswer = { readonly status: number; readonly body: unknown };
 
@@ -15,6 +14,7 @@ export function askService(
   patienceMs: number = usualPatienceMs,
 ): Promise<ControlAnswer | undefined> {
   return new Promise((resolve, reject) => {
+    const { request } = process.getBuiltinModule('node:http'); // as in control-server.ts
     const outgoing = request({ socketPath, method, path, timeout: patienceMs }, (response) => {
       const chunks: Uint8Array[] = [];
       response.on('data', (chunk: Uint8Array) => chunks.push(chunk));

@@ -4,7 +4,7 @@
  */
 
 import { rmSync } from 'node:fs';
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Log } from '../logging/log.ts';
 import type { MetricsRegistry } from '../metrics/registry.ts';
 import { CommandError, type RunningService } from '../service.ts';
@@ -25,7 +25,8 @@ export const maxStrangers = 64;
 type Answer = { status: number; body: unknown; contentType?: string };
 
 export function controlServer(options: ControlOptions): Server {
-  const server = createServer((request, response) => {
+  // An `import` would load a client of HTTP and WebSockets with it, while somebody waits for an answer.
+  const server = process.getBuiltinModule('node:http').createServer((request, response) => {
     answer(request, options).then(
       (result) => send(response, result),
       (error: unknown) => {

@@ -77,8 +77,11 @@ export function isFull(error: unknown): boolean {
 }
 
 const sqliteFull = 13;
+/** SQLITE_IOERR_SHMSIZE: no room for the index of its log. */
+const sqliteLogIndexFull = 4874;
 
 /** The same, as SQLite says it. */
 export function isDatabaseFull(error: unknown): boolean {
-  return error instanceof Error && 'errcode' in error && error.errcode === sqliteFull;
+  if (!(error instanceof Error) || !('errcode' in error)) return false;
+  return error.errcode === sqliteFull || error.errcode === sqliteLogIndexFull;
 }

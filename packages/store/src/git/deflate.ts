@@ -1,5 +1,6 @@
 /** Content as git's packs have it (RFC 1950). */
-import { deflateSync } from 'node:zlib';
+import { promisify } from 'node:util';
+import { deflateSync, deflate as startDeflate, type ZlibOptions } from 'node:zlib';
 import type { GitObject } from '../history/objects.ts';
 import { deflateSmall, maxSmallOctets, mostSmallOctets } from './deflate-small.ts';
 
@@ -17,10 +18,20 @@ export function deflateObject({ type, content }: GitObject): Uint8Array {
  * for small objects.
  */
 export function deflate(content: Uint8Array): Uint8Array {
-  const { length } = content;
+  return deflateSync(content, settingsFor(content));
+}
+
+/** The same on another thread, for what would keep this one busy. */
+export function deflateElsewhere(content: Uint8Array): Promise<Uint8Array> {
+  return deflateOnThread(content, settingsFor(content));
+}
+
+const deflateOnThread = promisify<Uint8Array, ZlibOptions, Uint8Array>(startDeflate);
+
+function settingsFor({ length }: Uint8Array): ZlibOptions {
   const chunkSize = length + 64 + (length >> 8);
   const windowBits = Math.min(15, Math.max(9, Math.ceil(Math.log2(length + 1))));
-  return deflateSync(content, { windowBits, memLevel: Math.max(1, windowBits - 7), chunkSize });
+  return { windowBits, memLevel: Math.max(1, windowBits - 7), chunkSize };
 }
 
 function deflateQuickly(content: Uint8Array): Uint8Array {

@@ -2,9 +2,18 @@
 import type { Disk } from '../disk/disk.ts';
 import type { Layout } from '../history/layout.ts';
 import type { KeptPath } from '../history/merge.ts';
+import type { ObjectId } from '../history/objects.ts';
 import type { Rewriting } from '../history/rewrite.ts';
-import type { MergeFunction, Person, Revision, Store, ValidateFunction } from '../store.ts';
+import type {
+  CommitRequest,
+  MergeFunction,
+  Person,
+  Revision,
+  Store,
+  ValidateFunction,
+} from '../store.ts';
 import type { StoreError } from '../store-error.ts';
+import type { EncodedObject } from './journal-record.ts';
 
 export type SealTimes = {
   /** Without a commit for so long, or … */
@@ -61,12 +70,23 @@ export type GitStoreOptions = {
   readonly segmentOctets?: number;
   /** Milliseconds since 1970. */
   readonly now?: () => number;
+  /** Lets others have their turn while much is written into packs; a turn of the event loop unless given. */
+  readonly pause?: () => Promise<void>;
   /** Another one than the machine's, for tests. */
   readonly disk?: Disk;
   /** With more packs than that, small ones are merged. */
   readonly maxPacks?: number;
   /** How often packs are made smaller. */
   readonly condenseEveryMs?: number;
+};
+
+/** All that there is to do before the journal; only of use to the store that has made it. */
+export type PreparedCommit = {
+  readonly before: Revision | undefined;
+  readonly revision: Revision;
+  readonly objects: ReadonlyMap<ObjectId, EncodedObject>;
+  /** For the journal. */
+  readonly record: Uint8Array;
 };
 
 export interface GitStore extends Store {
@@ -80,6 +100,16 @@ export interface GitStore extends Store {
   /** Commits that no git sees yet. */
   readonly unsealed: number;
 
+  /**
+   * Makes a large commit ready upon the newest state, with pauses for others. Nothing of it is seen, and nothing on
+   * disk, before it is given to `commitPrepared`; who does not do that leaves nothing behind.
+   */
+  prepare(request: CommitRequest, pause: () => Promise<void>): Promise<PreparedCommit>;
+  /**
+   * As `commit`, and without a pause until the head with what waits has moved. `store.conflict` if that was not
+   * what it was made upon: another one has come first.
+   */
+  commitPrepared(prepared: PreparedCommit): Promise<Revision>;
   /** Packs what is acknowledged and moves the branch now. Rejects with what the disk says. */
   seal(): Promise<void>;
   /** Makes what came since the last time take less room, as it does by itself once a day. */

@@ -6,6 +6,7 @@
  * Others may push to the branch, and to `refs/heads/inbox/…` (incoming.ts).
  */
 
+import { inTurns } from '@riad/octets/pieces';
 import type { Code } from '../codes.ts';
 import type { Disk } from '../disk/disk.ts';
 import { nodeDisk } from '../disk/node-disk.ts';
@@ -26,6 +27,7 @@ import {
   type GitStore,
   type GitStoreOptions,
   type MergeOutcome,
+  type PreparedCommit,
   type Rewritten,
   type StoreReport,
   sealRetryMs,
@@ -36,6 +38,8 @@ import {
   type EncodedObject,
   encodeJournalRecord,
   encodeObject,
+  encodeObjectElsewhere,
+  encodingJournalRecord,
   journalRecordHeads,
 } from './journal-record.ts';
 import { ObjectDatabase } from './object-database.ts';
@@ -64,6 +68,8 @@ export async function openGitStore(options: GitStoreOptions): Promise<GitStore> 
     throw error;
   }
 }
+
+const nextTurn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
 class EmbeddedGitStore implements GitStore {
   readonly directory: string;
@@ -130,6 +136,7 @@ class EmbeddedGitStore implements GitStore {
       times: { ...defaultSealTimes, ...options.seal },
       maxPacks: options.maxPacks,
       nowMs: this.#now,
+      pause: options.pause ?? nextTurn,
       condenseEveryMs: options.condenseEveryMs ?? defaultCondenseEveryMs,
       head: () => this.#head,
       overtaken: () => void this.refresh().catch(() => this.#sealing.soon(sealRetryMs)),
@@ -290,6 +297,35 @@ class EmbeddedGitStore implements GitStore {
     return revision;
   }
 
+  async prepare(request: CommitRequest, pause: () => Promise<void>): Promise<PreparedCommit> {
+    this.#writable();
+    const before = this.#queued;
+    this.#history.check(request.preconditions ?? [], before);
+    const parents = before === undefined ? [] : [before];
+    const edits = await inTurns(this.#history.editsInPieces(request.changes), pause);
+    const time = request.timeSeconds ?? this.#seconds();
+    const preparing = this.#history.preparing({ ...request, edits }, parents, time);
+    const { revision, staging } = await inTurns(preparing, pause);
+    const objects = new Map<ObjectId, EncodedObject>();
+    for (const [id, object] of staging.added) {
+      objects.set(id, await encodeObjectElsewhere(object));
+      await pause();
+    }
+    const encoding = encodingJournalRecord({ before, after: revision, objects });
+    return { before, revision, objects, record: await inTurns(encoding, pause) };
+  }
+
+  async commitPrepared(prepared: PreparedCommit): Promise<Revision> {
+    const { before, revision, objects, record } = prepared;
+    this.#writable();
+    if (this.#isRewriting) throw new StoreError('store.rewriting', this.directory);
+    // What it builds upon, and found to be there already, is of that very state.
+    if (this.#queued !== before)
+      throw new StoreError('store.conflict', this.#queued ?? 'empty store');
+    await this.#appendRecord(revision, objects, record, 'commit');
+    return revision;
+  }
+
   async merge(theirs: Revision, from: string): Promise<MergeOutcome> {
     this.#writable();
     if (this.#isRewriting) throw new StoreError('store.rewriting', this.directory);
@@ -423,6 +459,15 @@ class EmbeddedGitStore implements GitStore {
     const objects = new Map<ObjectId, EncodedObject>();
     for (const [id, object] of staging.added) objects.set(id, encodeObject(object));
     const record = encodeJournalRecord({ before: this.#queued, after: revision, objects });
+    await this.#appendRecord(revision, objects, record, origin);
+  }
+
+  async #appendRecord(
+    revision: Revision,
+    objects: ReadonlyMap<ObjectId, EncodedObject>,
+    record: Uint8Array,
+    origin: HeadChange['origin'],
+  ): Promise<void> {
     const refusal = this.#journal.refusal(record);
     if (refusal !== undefined) throw this.#judge(refusal);
     const ids = [...objects.keys()];

@@ -10,9 +10,10 @@
  *         deflated content; of a delta: the id of its base, which came before, and the delta
  */
 import { inflateSync } from 'node:zlib';
+import { atOnce, type Pieces } from '@riad/octets/pieces';
 import { type GitObject, type ObjectId, objectId, type StagedObject } from '../history/objects.ts';
 import { StoreError } from '../store-error.ts';
-import { deflateObject } from './deflate.ts';
+import { deflateElsewhere, deflateObject } from './deflate.ts';
 import { applyDelta, encodeDelta, maxDeltaOctets, maxObjectOctets } from './delta.ts';
 
 const version = 2;
@@ -48,11 +49,33 @@ export function encodeObject({ type, content, from }: StagedObject): EncodedObje
   return { type, content, encoded: { deflated: deflateObject({ type, content }) } };
 }
 
+/** Content that takes longer to deflate than a thread takes to begin: a millisecond. */
+export const elsewhereOctets = 65_536;
+
+/** The same without keeping this thread busy. */
+export async function encodeObjectElsewhere(object: StagedObject): Promise<EncodedObject> {
+  const { type, content } = object;
+  if (type === 'tree' || content.length < elsewhereOctets) return encodeObject(object);
+  return { type, content, encoded: { deflated: await deflateElsewhere(content) } };
+}
+
 function encodedOctets({ encoded }: EncodedObject): number {
   return 'base' in encoded ? idOctets + encoded.delta.length : encoded.deflated.length;
 }
 
-export function encodeJournalRecord({ before, after, objects }: JournalRecord): Uint8Array {
+export function encodeJournalRecord(record: JournalRecord): Uint8Array {
+  return atOnce(encodingJournalRecord(record));
+}
+
+/** Objects that are written between two pauses. */
+const objectsOfPiece = 256;
+
+/** The same in pieces. */
+export function* encodingJournalRecord({
+  before,
+  after,
+  objects,
+}: JournalRecord): Pieces<Uint8Array> {
   let length = headerOctets;
   for (const object of objects.values()) length += objectHeaderOctets + encodedOctets(object);
   const octets = Buffer.allocUnsafe(length);
@@ -61,7 +84,9 @@ export function encodeJournalRecord({ before, after, objects }: JournalRecord): 
   octets.write(after, 21, 'hex');
   octets.writeUInt32BE(objects.size, 41);
   let at = headerOctets;
+  let written = 0;
   for (const [id, object] of objects) {
+    if (++written % objectsOfPiece === 0) yield;
     const { type, content, encoded } = object;
     const following = encodedOctets(object);
     octets[at] = types.indexOf(type as 'blob') | ('base' in encoded ? isDelta : 0);

@@ -20,6 +20,9 @@ import type { References } from './references.ts';
 /** What was condensed before is condensed again with what is at least so small a part of it. */
 const condensedGrowth = 8;
 
+/** Objects that are written between two pauses: half a millisecond. */
+const objectsOfPiece = 64;
+
 /** A move of the head that is durable, and not sealed. */
 type Unsealed = {
   readonly sequence: number;
@@ -42,6 +45,8 @@ export type SealingOptions = {
   readonly times: SealTimes;
   readonly maxPacks: number | undefined;
   readonly nowMs: () => number;
+  /** Lets others have their turn. */
+  readonly pause: () => Promise<void>;
   readonly condenseEveryMs: number;
   readonly head: () => Revision | undefined;
   /** Somebody else has moved the branch. */
@@ -210,7 +215,9 @@ export class Sealing {
     if (ids.size === 0) return;
     const writer = new PackWriter(disk, `${directory}/objects/pack`, 'riad_seal', ids.size);
     try {
+      let written = 0;
       for (const id of ids) {
+        if (++written % objectsOfPiece === 0) await this.#options.pause();
         const object = objects.fresh.get(id)!;
         const { type, content, encoded } = object;
         if ('base' in encoded && writer.addDelta(id, encoded.base, encoded.delta)) continue;

@@ -1,5 +1,6 @@
 /** Commits as git writes them, and the trailers at the end of their message (git-interpret-trailers). */
 
+import { atOnce, type Pieces } from '@riad/octets/pieces';
 import type { CommitInformation, Person, Trailer } from '../store.ts';
 import { StoreError } from '../store-error.ts';
 import type { ObjectId } from './objects.ts';
@@ -10,6 +11,14 @@ export type CommitObject = Omit<CommitInformation, 'revision'> & { readonly tree
 
 /** RangeError for what would not read back as it is. */
 export function encodeCommit(commit: CommitObject): Uint8Array {
+  return atOnce(encodingCommit(commit));
+}
+
+/** Trailers that are looked at between two pauses. */
+const trailersOfPiece = 512;
+
+/** The same in pieces. */
+export function* encodingCommit(commit: CommitObject): Pieces<Uint8Array> {
   const { tree, parents, author, timeSeconds, trailers } = commit;
   for (const [what, text] of Object.entries(author)) {
     if (/[<>\p{Cc}]/u.test(text) || text.trim() !== text || !text.isWellFormed()) {
@@ -20,7 +29,9 @@ export function encodeCommit(commit: CommitObject): Uint8Array {
   const message = commit.message.trim();
   if (message === '' || message.includes('\0'))
     throw new RangeError('message: empty, or with a NUL');
+  let looked = 0;
   for (const { key, value } of trailers) {
+    if (++looked % trailersOfPiece === 0) yield;
     if (!/^[A-Za-z0-9][A-Za-z0-9-]*$/.test(key)) {
       throw new RangeError(`trailer key: ${JSON.stringify(key)}`);
     }

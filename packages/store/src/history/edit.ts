@@ -1,8 +1,9 @@
 /** Applies changes to a tree and gives the new one; objects that are made go into a `Staging`. */
+import { atOnce, type Pieces } from '@riad/octets/pieces';
 import type { Change } from '../store.ts';
 import { StoreError } from '../store-error.ts';
 import {
-  applyToFolder,
+  applyingToFolder,
   find,
   isReserved,
   type KeepTree,
@@ -66,9 +67,20 @@ export function edit(
   top: ObjectId,
   edits: readonly Edit[],
 ): ObjectId {
-  const [only, ...more] = edits;
-  const done = only && more.length === 0 ? putFile(staging, trees, layout, top, only) : undefined;
-  return done ?? editAny(staging, trees, layout, top, edits);
+  return atOnce(editing(staging, trees, layout, top, edits));
+}
+
+/** The same in pieces. */
+export function* editing(
+  staging: Staging,
+  trees: Trees,
+  layout: Layout,
+  top: ObjectId,
+  edits: readonly Edit[],
+): Pieces<ObjectId> {
+  const [only] = edits;
+  const done = only && edits.length === 1 ? putFile(staging, trees, layout, top, only) : undefined;
+  return done ?? (yield* editingAny(staging, trees, layout, top, edits));
 }
 
 /** The same, whatever the edits are. */
@@ -79,8 +91,24 @@ export function editAny(
   top: ObjectId,
   edits: readonly Edit[],
 ): ObjectId {
+  return atOnce(editingAny(staging, trees, layout, top, edits));
+}
+
+/** Edits that are sorted, and blobs that are hashed, between two pauses. */
+const editsOfPiece = 256;
+const blobsOfPiece = 16;
+
+function* editingAny(
+  staging: Staging,
+  trees: Trees,
+  layout: Layout,
+  top: ObjectId,
+  edits: readonly Edit[],
+): Pieces<ObjectId> {
+  let sorted = 0;
   const plan: Node = { result: undefined, above: undefined, name: '', inner: new Map() };
   for (const { names, result } of edits) {
+    if (++sorted % editsOfPiece === 0) yield;
     let node = plan;
     for (const name of names) {
       let next = node.inner.get(name);
@@ -93,7 +121,7 @@ export function editAny(
     if (node.result !== undefined) throw new RangeError(`changes: ${pathOf(node)} comes twice`);
     node.result = result;
   }
-  return new Editor(staging, trees, layout).folder(top, plan).id;
+  return (yield* new Editor(staging, trees, layout).folder(top, plan)).id;
 }
 
 function pathOf(node: Node): string {
@@ -113,20 +141,21 @@ class Editor {
     this.#layout = layout;
   }
 
-  folder(before: ObjectId | undefined, { inner }: Node): { id: ObjectId; empty: boolean } {
+  *folder(before: ObjectId | undefined, { inner }: Node): Pieces<{ id: ObjectId; empty: boolean }> {
     const tree = this.#trees.get(before ?? emptyTree);
     const changes: NameChange[] = [];
     for (const [name, node] of inner) {
       const now = find(this.#trees, this.#layout, tree, name);
-      changes.push({ name, entry: this.#entry(now, name, node) });
+      changes.push({ name, entry: yield* this.#entry(now, name, node) });
+      if (changes.length % blobsOfPiece === 0) yield;
     }
-    return applyToFolder(this.#trees, this.#layout, before, changes, this.#keep);
+    return yield* applyingToFolder(this.#trees, this.#layout, before, changes, this.#keep);
   }
 
   readonly #keep: KeepTree = (before, changed) =>
     keepTree(this.#staging, this.#trees, before, changed);
 
-  #entry(entry: TreeEntry | undefined, name: RawName, node: Node): TreeEntry | undefined {
+  *#entry(entry: TreeEntry | undefined, name: RawName, node: Node): Pieces<TreeEntry | undefined> {
     const { result, inner } = node;
     let now = entry;
     if (result === 'delete') {
@@ -144,7 +173,7 @@ class Editor {
         // Nothing lies below a file, so nothing is there to be deleted.
         if (puts) throw new StoreError('store.path-conflict', pathOf(node));
       } else if (now !== undefined || puts) {
-        const after = this.folder(now?.id, node);
+        const after = yield* this.folder(now?.id, node);
         // Git knows no empty folders.
         now = after.empty ? undefined : { mode: folderMode, name, id: after.id };
       }

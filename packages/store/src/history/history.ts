@@ -1,5 +1,6 @@
 /** Reads the history that commits, trees and blobs make up, wherever they are kept. */
 
+import { atOnce, type Pieces } from '@riad/octets/pieces';
 import type {
   Change,
   CommitInformation,
@@ -12,9 +13,9 @@ import type {
   StoredFile,
 } from '../store.ts';
 import { StoreError } from '../store-error.ts';
-import { type CommitObject, decodeCommit, encodeCommit } from './commit-object.ts';
+import { type CommitObject, decodeCommit, encodingCommit } from './commit-object.ts';
 import { differences } from './difference.ts';
-import { type Edit, edit, editsOf } from './edit.ts';
+import { type Edit, editing, editsOf } from './edit.ts';
 import { children, find, type Layout } from './layout.ts';
 import { mustGet, type ObjectId, type Objects, Staging } from './objects.ts';
 import { fromRaw, namesOf, toRaw } from './path.ts';
@@ -24,6 +25,10 @@ import { emptyTree, isFile, isFolder, type TreeEntry, Trees } from './tree.ts';
 /** Commits looked at before others have their turn. */
 const commitsPerTurn = 64;
 const maxCachedCommits = 4096;
+/** Changes that are looked at between two pauses. */
+const changesOfPiece = 128;
+
+export type Prepared = { readonly revision: Revision; readonly staging: Staging };
 
 export class History {
   readonly objects: Objects;
@@ -166,11 +171,21 @@ export class History {
     parents: readonly Revision[],
     timeSeconds: number,
     top: ObjectId = this.treeOf(parents[0]),
-  ): { revision: Revision; staging: Staging } {
+  ): Prepared {
+    return atOnce(this.preparing(request, parents, timeSeconds, top));
+  }
+
+  /** The same in pieces. */
+  *preparing(
+    request: Omit<CommitRequest, 'changes'> & { readonly edits: readonly Edit[] },
+    parents: readonly Revision[],
+    timeSeconds: number,
+    top: ObjectId = this.treeOf(parents[0]),
+  ): Pieces<Prepared> {
     const { edits, author, message, trailers = [] } = request;
     const staging = new Staging(this.objects);
-    const tree = edit(staging, this.trees, this.layout, top, edits);
-    const commit = encodeCommit({ tree, parents, author, timeSeconds, message, trailers });
+    const tree = yield* editing(staging, this.trees, this.layout, top, edits);
+    const commit = yield* encodingCommit({ tree, parents, author, timeSeconds, message, trailers });
     const revision = staging.put('commit', commit);
     this.#prepared = { revision, tree };
     return { revision, staging };
@@ -178,5 +193,14 @@ export class History {
 
   editsOf(changes: readonly Change[]): Edit[] {
     return editsOf(changes, this.layout);
+  }
+
+  *editsInPieces(changes: readonly Change[]): Pieces<Edit[]> {
+    const edits: Edit[] = [];
+    for (let from = 0; from < changes.length; from += changesOfPiece) {
+      if (from > 0) yield;
+      edits.push(...this.editsOf(changes.slice(from, from + changesOfPiece)));
+    }
+    return edits;
   }
 }

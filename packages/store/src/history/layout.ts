@@ -8,6 +8,7 @@
  * a tree that it writes.
  */
 import { hash } from 'node:crypto';
+import type { Pieces } from '@riad/octets/pieces';
 import type { ObjectId } from './objects.ts';
 import type { RawName } from './path.ts';
 import {
@@ -79,14 +80,19 @@ export type NameChange = {
 /** Keeps a tree that came out of `before`, and gives its id. */
 export type KeepTree = (before: ObjectId | undefined, changed: Changed) => ObjectId;
 
+/** Names that are looked at, and trees that are made, between two pauses. */
+const namesOfPiece = 256;
+const treesOfPiece = 4;
+
 /** Applies changes of different names to a folder. Gives what the folder's tree is called then. */
-export function applyToFolder(
+export function* applyingToFolder(
   trees: Trees,
   layout: Layout,
   folder: ObjectId | undefined,
   changes: readonly NameChange[],
   keep: KeepTree,
-): { id: ObjectId; empty: boolean } {
+): Pieces<{ id: ObjectId; empty: boolean }> {
+  let made = 0;
   const changed = (
     before: ObjectId | undefined,
     tree: Tree,
@@ -97,11 +103,12 @@ export function applyToFolder(
     return { id: keep(before, result), empty };
   };
 
-  const apply = (
+  function* apply(
     before: ObjectId | undefined,
     depth: number,
     changes: readonly NameChange[],
-  ): { id: ObjectId; empty: boolean } => {
+  ): Pieces<{ id: ObjectId; empty: boolean }> {
+    if (++made % treesOfPiece === 0) yield;
     const tree = before === undefined ? Tree.empty : trees.get(before);
     const here = new Map<RawName, TreeEntry | undefined>();
     const branched = layout === 'trie' && tree.branches > 0;
@@ -125,7 +132,9 @@ export function applyToFolder(
       if (there === undefined) below.set(digit, [change]);
       else there.push(change);
     };
+    let looked = 0;
     for (const change of changes) {
+      if (++looked % namesOfPiece === 0) yield;
       if (tree.get(change.name) !== undefined) here.set(change.name, undefined);
       goDown(change);
     }
@@ -141,13 +150,13 @@ export function applyToFolder(
       const there = tree.get(name);
       const branch = there !== undefined && isBranch(there) ? there.id : undefined;
       if (branch === undefined && changes.every(({ entry }) => entry === undefined)) continue;
-      const { id, empty } = apply(branch, depth + 1, changes);
+      const { id, empty } = yield* apply(branch, depth + 1, changes);
       here.set(name, empty ? undefined : { mode: folderMode, name, id });
     }
     return changed(before, tree, here);
-  };
+  }
 
-  return apply(folder, 0, changes);
+  return yield* apply(folder, 0, changes);
 }
 
 /** Names that a layout keeps for itself cannot be written. */

@@ -27,6 +27,8 @@ export const maxGroupPayloads = 256;
 export const maxGroupOctets: number = 4 << 20;
 export const maxPayloadOctets: number = 256 << 20;
 export const defaultMaxQueuedOctets: number = 64 << 20;
+/** Written by one call of the system, a millisecond at most. */
+export const maxWriteOctets: number = 1 << 20;
 /** Unused segments that keep their room on the disk. */
 export const maxFreeSegments = 2;
 /** Segments are a multiple of this: a page, and the sector of every disk divides it. */
@@ -351,7 +353,10 @@ class SegmentedJournal implements Journal {
       for (const piece of pieces) {
         const { file } = this.#segment(piece.number)!;
         // A segment is on disk before the next one is begun: recovery relies on it.
-        file!.write(piece.position, piece.octets);
+        for (let at = 0; at < piece.octets.length; at += maxWriteOctets) {
+          if (at > 0) yield undefined;
+          file!.write(piece.position + at, piece.octets.subarray(at, at + maxWriteOctets));
+        }
         yield file;
       }
     } catch (error) {

@@ -98,9 +98,8 @@ async function busyIn(
   const periods: FreeBusyPeriod[] = [];
   const availabilities: CalendarObject[] = [];
   const query = { fromSeconds: range.from, toSeconds: range.to };
-  let looked = 0;
   for await (const member of candidatesIn(context, calendar, query, Right.readFreeBusy)) {
-    if (++looked % 20 === 0) await context.engine.pause();
+    await context.engine.pause();
     const octets = await context.view.content(member.resource);
     const object = octets && parseObject(octets);
     if (object === undefined) continue;

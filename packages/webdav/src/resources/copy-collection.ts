@@ -42,7 +42,7 @@ export async function planCopyCollection(
     if (shallow) return;
     for await (const resource of eachOf(context.view.members(from.path, maxCopiedMembers + 1))) {
       members++;
-      if (members % 50 === 0) await context.engine.pause();
+      await context.engine.pause();
       // What may not be read is left behind by COPY (§9.8.3), and keeps MOVE from being whole.
       if (((await context.access.ofResource(resource)) & Right.read) === 0) {
         if (move) throw failed('D:need-privileges', { sentence: 'A part of it may not be read.' });

@@ -64,8 +64,8 @@ async function attemptGoals(
   const context = contextOf(engine, view, user, nowSeconds);
   const puts: Aim[] = [];
   const deletes: Aim[] = [];
-  for (const [index, goal] of goals.entries()) {
-    if (index % 50 === 49) await engine.pause();
+  for (const goal of goals) {
+    await engine.pause();
     const target = await findWriteTarget(context, goal.path);
     if (goal.etag !== undefined && etagIn(target) !== goal.etag) {
       throw new DavError(412, { sentence: 'It has been changed meanwhile.' });
@@ -92,12 +92,15 @@ async function attemptGoals(
     operations.push(...plan.operations);
     for (const requirement of plan.requirements) requirements.set(keyOf(requirement), requirement);
   };
-  for (const { target } of deletes) add(await planDelete(context, target));
+  for (const { target } of deletes) {
+    await engine.pause();
+    add(await planDelete(context, target));
+  }
   const gone = deletes.map(({ target }) => target.stored);
-  for (const [index, { target, goal }] of puts.entries()) {
-    if (index % 50 === 49) await engine.pause();
+  for (const { target, goal } of puts) {
+    await engine.pause();
     const { octets = new Uint8Array(0), contentType } = goal;
-    add(await planPut(context, target, { octets, contentType, gone }));
+    add(await planPut(context, target, { octets, contentType, gone, summary }));
   }
   if (operations.length === 0) return view;
   return carryOut(

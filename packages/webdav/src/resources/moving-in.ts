@@ -147,8 +147,8 @@ class Move {
       return { ...refusal, members: members.map(() => refusal), properties: refused };
     }
     const outcomes: MovingOutcome[] = [];
-    for (const [index, member] of members.entries()) {
-      if (index % 50 === 49) await this.#context.engine.pause();
+    for (const member of members) {
+      await this.#context.engine.pause();
       outcomes.push(await this.#member(collection, member, found !== undefined));
     }
     return { ...outcome, members: outcomes, properties: refused };

@@ -22,6 +22,8 @@ export type PutGoal = {
   readonly gone?: readonly Path[];
   /** Octets of the same account in it. */
   readonly goneOctets?: number;
+  /** Of the change that it is a part of; else one is made, for which both states are read. */
+  readonly summary?: string;
 };
 
 /** 401, 403 or 404 for who may not; before anything else is looked at. */
@@ -73,10 +75,12 @@ export async function planPut(
       },
     ],
     requirements,
-    summary: await summaryOf(context, parent.resource, nameOf(stored), replaced, {
-      octets: goal.octets,
-      ...parsed,
-    }),
+    summary:
+      goal.summary ??
+      (await summaryOf(context, parent.resource, nameOf(stored), replaced, {
+        octets: goal.octets,
+        ...parsed,
+      })),
   };
 }
 

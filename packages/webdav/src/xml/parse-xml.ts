@@ -20,8 +20,8 @@ export const codes = {
 export const maxXmlDepth = 64;
 /** A multiget of 10,000 hrefs has 30,000: each an element, its text and the space before it. */
 export const maxXmlNodes = 60_000;
-/** Octets that are read between two pauses: of the worst kind some three milliseconds. */
-export const xmlPieceOctets = 8192;
+/** Octets that are read between two pauses: of the worst kind a millisecond. */
+export const xmlPieceOctets = 2048;
 
 type Open = {
   readonly tag: SaxesTagNS;

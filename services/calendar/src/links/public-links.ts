@@ -3,6 +3,8 @@ import { createHash, randomBytes } from 'node:crypto';
 import type { DatabaseSync } from 'node:sqlite';
 import { CommandError } from '@riad/runtime/service';
 
+/** Where they lead. */
+export const publicPath = '/public/';
 export const maxLinksPerUser = 100;
 /** Longer is for ever; who wants that makes a new one. */
 export const maxLinkDays = 3650;

@@ -10,13 +10,12 @@ import { formatHref } from '@riad/webdav/path/url-path';
 import { eachOf } from '@riad/webdav/storage/pages';
 import type { Collection } from '@riad/webdav/storage/storage';
 import type { Visitor } from '../shell/dav-shell.ts';
-import type { PublicLink, PublicLinks } from './public-links.ts';
+import { type PublicLink, type PublicLinks, publicPath } from './public-links.ts';
 
 const productId = '-//Riad//Calendar//EN';
 /** Around today: what others want to know of when somebody is busy. */
 const busyDaysBefore = 30;
 const busyDaysBehind = 366;
-const objectsPerTurn = 200;
 
 /** Undefined for what is no public link. */
 export async function publicPage(
@@ -25,7 +24,7 @@ export async function publicPage(
   visitor: Visitor,
 ): Promise<HttpResponse | undefined> {
   const match = /^\/public\/([A-Za-z0-9_-]{22})(?:\.ics)?(?:\?.*)?$/.exec(request.target);
-  if (match === null) return request.target.startsWith('/public/') ? gone : undefined;
+  if (match === null) return request.target.startsWith(publicPath) ? gone : undefined;
   if (request.method !== 'GET' && request.method !== 'HEAD')
     return { status: 405, headers: { Allow: 'GET, HEAD' }, body: undefined };
   const link = links.find(match[1]!, Math.floor(Date.now() / 1000));
@@ -52,9 +51,8 @@ export async function publicPage(
 async function details(engine: Engine, collection: Collection): Promise<Uint8Array> {
   const view = await engine.storage.view();
   const objects: CalendarObject[] = [];
-  let count = 0;
   for await (const member of eachOf(view.members(collection.path, Number.POSITIVE_INFINITY))) {
-    if (++count % objectsPerTurn === 0) await engine.pause();
+    await engine.pause();
     const octets = member.type === 'member' ? await view.content(member) : undefined;
     const read = octets && readCalendarObject(octets);
     if (read?.ok !== true) continue;

@@ -1,14 +1,15 @@
 /** A file as the objects that are in it: iCalendar, vCard, jCal, jCard, tables; or many of them in a zip file. */
 import { randomUUID } from 'node:crypto';
 import type { Problem } from '@riad/calendar/codes';
-import { splitCalendar, wrapComponents } from '@riad/calendar/conversion/calendar-file';
-import { splitCards } from '@riad/calendar/conversion/card-file';
+import { splittingCalendar, wrapComponents } from '@riad/calendar/conversion/calendar-file';
+import { splittingCards } from '@riad/calendar/conversion/card-file';
 import { contactsFromCsv } from '@riad/calendar/conversion/csv-contacts';
 import { eventsFromCsv } from '@riad/calendar/conversion/csv-events';
 import { fromJcal } from '@riad/calendar/conversion/jcal';
 import { fromJcard } from '@riad/calendar/conversion/jcard';
 import type { Json } from '@riad/calendar/conversion/json-value';
 import { formatComponent } from '@riad/calendar/document/serialise';
+import { inTurns } from '@riad/octets/pieces';
 import { CommandError } from '@riad/runtime/service';
 import type { Collection } from '@riad/webdav/storage/storage';
 import { describeObject } from '../described-object.ts';
@@ -36,6 +37,7 @@ type Origin = {
   readonly kind: Collection['kind'];
   readonly nowSeconds: number;
   readonly timeZone: string;
+  readonly pause: () => Promise<void>;
 };
 
 const productId = '-//Riad//Import//EN';
@@ -47,11 +49,12 @@ export async function itemsOf(octets: Uint8Array, origin: Origin): Promise<Impor
 
 /** Folders mean nothing. An entry that is one object stays as it is, and keeps its name. */
 async function ofZip(octets: Uint8Array, origin: Origin): Promise<ImportItems> {
-  const { fileName, kind } = origin;
+  const { fileName, kind, pause } = origin;
   const items: ImportItem[] = [];
   const notes: string[] = [];
   const wrong: string[] = [];
   for await (const { name, octets: content } of readZip(octets, fileName)) {
+    await pause();
     const ending = /\.([^./]+)$/.exec(name)?.[1]?.toLowerCase() ?? '';
     if (!endings[kind === 'calendar' ? 'calendar' : 'address-book'].has(ending)) {
       wrong.push(`${name}: nothing for ${kind === 'calendar' ? 'a calendar' : 'an address book'}`);
@@ -64,7 +67,7 @@ async function ofZip(octets: Uint8Array, origin: Origin): Promise<ImportItems> {
       continue;
     }
     try {
-      const found = ofFile(content, { ...origin, fileName: name });
+      const found = await ofFile(content, { ...origin, fileName: name });
       items.push(...found.items.map((item) => ({ ...item, from: `${name}: ${item.from}` })));
       notes.push(...found.notes.map((note) => `${name}:${note}`));
     } catch (error) {
@@ -80,7 +83,10 @@ const endings: Readonly<Record<'calendar' | 'address-book', ReadonlySet<string>>
   'address-book': new Set(['vcf', 'vcard', 'json', 'csv']),
 };
 
-function ofFile(octets: Uint8Array, { fileName, kind, nowSeconds, timeZone }: Origin): ImportItems {
+async function ofFile(
+  octets: Uint8Array,
+  { fileName, kind, nowSeconds, timeZone, pause }: Origin,
+): Promise<ImportItems> {
   const makeUid = (): string => randomUUID();
   const text = Buffer.from(octets).toString('utf8');
   const csv = /\.csv$/i.test(fileName);
@@ -117,7 +123,7 @@ function ofFile(octets: Uint8Array, { fileName, kind, nowSeconds, timeZone }: Or
       if (!read.ok) return fail([read.error]);
       source = formatComponent(read.value);
     }
-    const split = splitCalendar(source, makeUid);
+    const split = await inTurns(splittingCalendar(source, makeUid), pause);
     if (!split.ok) return fail(split.error);
     notes.push(...split.value.notes.map(sentenceOf));
     return { items: placed(split.value.objects), notes, wrong: [] };
@@ -137,7 +143,7 @@ function ofFile(octets: Uint8Array, { fileName, kind, nowSeconds, timeZone }: Or
       }),
     );
   }
-  const split = splitCards(source, makeUid);
+  const split = await inTurns(splittingCards(source, makeUid), pause);
   if (!split.ok) return fail(split.error);
   notes.push(...split.value.notes.map(sentenceOf));
   return { items: placed(split.value.cards), notes, wrong: [] };

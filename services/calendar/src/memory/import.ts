@@ -59,7 +59,11 @@ export async function importFile(
   const collection = await view.resource(path);
   if (collection?.type !== 'collection' || collection.kind === 'folder')
     throw new CommandError(`${path.join('/')} is no calendar or address book`);
-  const { items, notes, wrong } = await itemsOf(octets, { ...options, kind: collection.kind });
+  const { items, notes, wrong } = await itemsOf(octets, {
+    ...options,
+    kind: collection.kind,
+    pause: engine.pause,
+  });
   const report = { new: [] as string[], changed: [] as string[], same: 0, wrong: [...wrong] };
   const goals: { path: Path; octets: Uint8Array; contentType: string }[] = [];
   const contentType = collection.kind === 'calendar' ? 'text/calendar' : 'text/vcard';
@@ -67,6 +71,7 @@ export async function importFile(
   const seen = new Set<string>();
   const names = new Set<string>();
   for (const item of items) {
+    await engine.pause();
     const { uid, octets: content, from } = item;
     const facts = describeObject(content, collection.kind);
     if (facts === undefined || seen.has(uid)) {

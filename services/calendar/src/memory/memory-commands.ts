@@ -4,6 +4,7 @@ import type { CalendarStorage } from '@riad/calendar-store/options';
 import { type Command, CommandError } from '@riad/runtime/service';
 import type { Engine } from '@riad/webdav/engine';
 import type { Actor, Path } from '@riad/webdav/storage/storage';
+import type { MemoryCommand } from '../commands.ts';
 import type { FollowedRepository } from '../remote/followed-repository.ts';
 import { type ExportFormat, exportCollection, exportFormats } from './export.ts';
 import { importFile } from './import.ts';
@@ -11,7 +12,7 @@ import { momentOf, nowSeconds, pathOf, secondsSince } from './place.ts';
 import { revert, type Undo } from './revert.ts';
 import { timeline } from './timeline.ts';
 
-type Parts = {
+export type MemoryParts = {
   readonly storage: CalendarStorage;
   readonly engine: Engine;
   readonly timeZone: string;
@@ -19,7 +20,7 @@ type Parts = {
   readonly followed: FollowedRepository | undefined;
 };
 
-export function memoryCommands(parts: Parts): Readonly<Record<string, Command>> {
+export function memoryCommands(parts: MemoryParts): Readonly<Record<MemoryCommand, Command>> {
   const { storage, timeZone, followed } = parts;
   return {
     'calendar-history': async (input) => {

@@ -6,7 +6,6 @@ import type { Accounts } from '@riad/runtime/accounts/accounts';
 import type { LoginCheck } from '@riad/runtime/accounts/login';
 import { CommandError } from '@riad/runtime/service';
 import type { Engine } from '@riad/webdav/engine';
-import { toString as qrCode } from 'qrcode';
 import type { PublicLinks } from '../links/public-links.ts';
 import { nowSeconds, pathOf } from '../memory/place.ts';
 import { challenge } from '../shell/credentials.ts';
@@ -140,6 +139,7 @@ export class AccountPages {
       requestId: randomUUID(),
     });
     const { host } = new URL(baseUrl);
+    const { toString: qrCode } = await import('qrcode'); // 57 modules, for this page alone
     const code = await qrCode(`davx5://${encodeURIComponent(user)}@${host}/`, {
       type: 'svg',
       margin: 1,

@@ -2,13 +2,14 @@
 import { join } from 'node:path';
 import type { Command } from '@riad/runtime/service';
 import { CommandError } from '@riad/runtime/service';
+import type { TakeoverCommand } from '../commands.ts';
 import { nowSeconds } from '../memory/place.ts';
 import { householdName, readHousehold } from './household.ts';
 import { type TakeoverParts, takeOver } from './take-over.ts';
 
 export function takeoverCommands(
   parts: TakeoverParts & { readonly stateDirectory: string },
-): Readonly<Record<string, Command>> {
+): Readonly<Record<TakeoverCommand, Command>> {
   return {
     'calendar-takeover': async (input) => {
       await parts.storage.ready;
