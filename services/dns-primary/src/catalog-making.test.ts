@@ -187,8 +187,56 @@ describe('a catalog of the zones', { timeout: 120_000 }, () => {
     const after = await becomes(changed, now, 'some.example.');
     assert.deepEqual(after.labels, before.labels);
     assert.equal(after.serial, before.serial + 1);
-    // What no rule names any more is like a zone whose file is gone.
-    await changed.untilZone('all.test.', (zone) => zone?.trouble === 'missing');
+    await changed.untilZone('all.test.', (zone) => zone?.trouble === 'set-aside');
+  });
+
+  test('that riad.yaml names no more is set aside: not given out, in no other, kept, and goes on when named again', async () => {
+    house.write('one.example', zoneText(1, '192.0.2.1'));
+    const two = { catalogs: [{ name: 'catalog.example' }, { name: 'other.test' }] };
+    let names = await run(two);
+    await becomes(names, ['one.example.'], 'other.test.');
+    const before = await becomes(names, ['one.example.']);
+    for (const loss of [undefined, 'zones.snapshot']) {
+      await running!.stop();
+      running = undefined;
+      if (loss !== undefined) rmSync(join(house.state, loss), { force: true });
+      names = await run({ catalogs: [{ name: 'other.test' }] });
+      const answer = await names.ask(catalog, 'SOA');
+      assert.deepEqual([answer.rcode, answer.answers.length], [Rcode.SERVFAIL, 0]);
+      await assert.rejects(see(names));
+      const status = names.zone(catalog)!;
+      assert.deepEqual([status.state, status.trouble], ['not-served', 'set-aside']);
+      assert.match(status.sentences[0]!, /riad zone remove catalog\.example\./);
+      assert.equal(names.saidAbout('catalog set aside').length, 1);
+      // Looked at, and still no fault; nor is it a zone for the other one.
+      house.write(`${loss ?? 'new'}.example`, zoneText(1, '192.0.2.1'));
+      await names.becomes(`www.${loss ?? 'new'}.example`, 'A', '192.0.2.1');
+      await until(
+        async () => (await see(names, 'other.test.')).members.includes(`${loss ?? 'new'}.example.`),
+        () => JSON.stringify(names.said.slice(-5)),
+      );
+      assert.ok(!(await see(names, 'other.test.')).members.includes(catalog));
+      assert.deepEqual(names.health, { healthy: true });
+    }
+    // Named again: the same labels, and secondaries notice nothing but what has come since.
+    names = await run(two);
+    const after = await becomes(names, ['new.example.', 'one.example.', 'zones.snapshot.example.']);
+    assert.equal(after.labels.get('one.example.'), before.labels.get('one.example.'));
+    assert.equal(after.serial, before.serial + 1);
+    assert.equal(names.zone(catalog)?.trouble, undefined);
+
+    // Removed for good, and where a file has its name, a zone like others.
+    names = await run({ catalogs: [] });
+    await names.command('zone-remove', 'other.test');
+    assert.equal(names.zone('other.test.'), undefined);
+    assert.equal((await names.ask('other.test', 'SOA')).rcode, Rcode.REFUSED);
+    house.write('catalog.example', zoneText(1, '192.0.2.7'));
+    await names.becomes('www.catalog.example', 'A', '192.0.2.7');
+    await names.untilZone(catalog, (zone) => zone?.state === 'served');
+    assert.deepEqual(names.health, { healthy: true });
+    names = await run({ catalogs: [] });
+    assert.equal(names.zone(catalog)?.trouble, undefined);
+    assert.equal(await names.data('www.catalog.example'), '192.0.2.7');
   });
 
   test('the root and a zone whose file is broken stay in it; one that never was good does not come', async () => {

@@ -37,6 +37,8 @@ export type CatalogMakingParts = {
   readonly settled: () => boolean;
   /** The zone is not gone on purpose, though it may not be served. */
   readonly isKnown: (zone: string) => boolean;
+  /** It was a catalog that is made no more. */
+  readonly isAside: (zone: string) => boolean;
   /** The source has a file of the catalog's name. */
   readonly isTaken: (zone: string) => boolean;
   readonly wall: () => UnixSeconds;
@@ -152,12 +154,14 @@ export class CatalogMaking {
 
   /**
    * Zones that are served, and members that are not just now though the source still has them. Catalogs
-   * that are made here are in none.
+   * that are made here, or were, are in none.
    */
   *#candidates(before: CatalogVersion | undefined): Generator<Name> {
-    const { rules, zones, isKnown } = this.#parts;
+    const { rules, zones, isKnown, isAside } = this.#parts;
     const catalogs = new Set(rules.map(({ apex }) => nameKey(apex)));
-    for (const { apexName } of zones.all()) if (!catalogs.has(nameKey(apexName))) yield apexName;
+    for (const { apexName } of zones.all()) {
+      if (!catalogs.has(nameKey(apexName)) && !isAside(formatName(apexName))) yield apexName;
+    }
     for (const { zone } of before?.members.values() ?? []) {
       if (zones.find(zone) !== undefined || !isKnown(formatName(zone))) continue;
       this.#waits = true;

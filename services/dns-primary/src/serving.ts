@@ -29,6 +29,7 @@ import type { Health, RunningService, ServiceContext } from '@riad/runtime/servi
 import type { GitStore } from '@riad/store/git-options';
 import { catalogNames, catalogRules } from './catalog-rules.ts';
 import type { DnsPrimaryConfig } from './config.ts';
+import { setCatalogsAside } from './left-catalogs.ts';
 import { metrics as declared } from './metrics.ts';
 import { takeNotify } from './notify-taking.ts';
 import { openCatalogs } from './open-catalogs.ts';
@@ -55,6 +56,9 @@ export async function serve(
   const madeCatalogs = catalogRules(config.catalogs);
   const supply = new ZoneSupply(perform, config.serial, log, catalogNames(madeCatalogs));
   supply.restored(begun.zones);
+  await setCatalogsAside(begun.zones, catalogNames(madeCatalogs), perform, supply).catch(
+    threadEnded,
+  );
   void supply.fixMade().catch(threadEnded);
   loader.warned = (zone, count, first) => supply.warned(zone, count, first);
   const now = (): UnixSeconds => Math.floor(Date.now() / 1000) as UnixSeconds;
@@ -103,6 +107,7 @@ export async function serve(
     perform,
     settled: () => supply.settled && caughtUp,
     isKnown: (zone) => supply.isKnown(zone),
+    isAside: (zone) => supply.isAside(zone),
     isTaken: (zone) => supply.hasFile(zone),
     wall: now,
     log,
@@ -114,7 +119,7 @@ export async function serve(
     supply.changedElsewhere(changes, news);
     writeBack?.changed(news);
     for (const zone of gone) notify.removed(zone);
-    for (const zone of told) notify.announce(zone);
+    for (const zone of told) if (!supply.isAside(formatName(zone))) notify.announce(zone);
   });
   const lookAgain = (): void => {
     git?.pull();

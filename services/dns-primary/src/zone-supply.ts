@@ -24,7 +24,10 @@ type ZoneState = {
   served: ServedZone | undefined;
   /** Why the source's present version is not what is served. */
   trouble:
-    | { readonly kind: 'refused' | 'held' | 'missing'; readonly sentences: readonly string[] }
+    | {
+        readonly kind: 'refused' | 'held' | 'missing' | 'set-aside';
+        readonly sentences: readonly string[];
+      }
     | undefined;
   path: string | undefined;
   loadedAt: string | undefined;
@@ -94,6 +97,19 @@ export class ZoneSupply {
     await Promise.all(fixed);
   }
 
+  /** A catalog that was made here, and that riad.yaml names no more: kept, and not given out. */
+  async setAside(zone: string): Promise<void> {
+    const sentence = `a catalog of this name was made here, and riad.yaml names it no more: it is kept and not given out, and secondaries that follow it keep their zones; name it under catalogs again, or: riad zone remove ${zone}`;
+    this.#stateOf(zone).trouble = { kind: 'set-aside', sentences: [sentence] };
+    this.#log.warn('catalog set aside', { zone, reason: sentence });
+    await this.#loader({ type: 'withhold', zone, withheld: true });
+    await this.#loader({ type: 'freeze', zone, because: 'the zone is not served' });
+  }
+
+  isAside(zone: string): boolean {
+    return this.#zones.get(zone)?.trouble?.kind === 'set-aside';
+  }
+
   /** Which of several files is meant nobody can tell: none is taken. */
   ambiguous(zone: string, paths: readonly string[]): void {
     this.#refuse(zone, `several files are this zone, and none is taken: ${paths.join(', ')}`);
@@ -111,10 +127,16 @@ export class ZoneSupply {
       this.#refuse(zone, nameTaken(path), 'catalog.name-taken');
       return;
     }
+    const aside = this.isAside(zone);
     const result = await this.#loader({ type: 'load', zone, path, confirmed });
     const state = this.#stateOf(zone);
     state.path = path;
     this.#take(zone, state, result);
+    // A file of its name has taken its place: it is a zone like others now.
+    if (aside && result.kind === 'served') {
+      await this.#loader({ type: 'withhold', zone, withheld: false });
+      await this.#loader({ type: 'freeze', zone, because: undefined });
+    }
   }
 
   #stateOf(zone: string): ZoneState {
@@ -265,7 +287,7 @@ export class ZoneSupply {
         if (state.trouble?.kind === 'missing') state.trouble = undefined;
         continue;
       }
-      if (state.trouble?.kind === 'missing') continue;
+      if (state.trouble?.kind === 'missing' || state.trouble?.kind === 'set-aside') continue;
       if (state.served === undefined) {
         this.#zones.delete(zone); // never was served, and its file is gone: nothing is left to say
         continue;
@@ -293,7 +315,8 @@ export class ZoneSupply {
 
   health(): Health {
     const complaints = this.status()
-      .filter((zone) => zone.trouble !== undefined)
+      // What riad.yaml says is no fault.
+      .filter(({ trouble }) => trouble !== undefined && trouble !== 'set-aside')
       .flatMap((zone) =>
         zone.sentences.map((sentence) => `zone ${zone.zone} ${zone.trouble}: ${sentence}`),
       );
@@ -308,7 +331,7 @@ export class ZoneSupply {
       .map(([zone, { served, trouble, loadedAt, warnings }]) => ({
         zone,
         state:
-          served === undefined
+          served === undefined || trouble?.kind === 'set-aside'
             ? 'not-served'
             : trouble === undefined
               ? 'served'

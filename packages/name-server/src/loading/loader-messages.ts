@@ -47,6 +47,8 @@ export type ZoneCommand =
   | { readonly type: 'expect'; readonly zone: string }
   /** What a hosted zone says as a catalog (RFC 9432). */
   | { readonly type: 'catalog'; readonly zone: string }
+  /** Which hosted zones are catalogs and came from no file: those were made here. */
+  | { readonly type: 'made-catalogs' }
   /** What of the journal the zone's text has not. */
   | { readonly type: 'pending'; readonly zone: string }
   /** What the journal has of a zone was written into its text, which lies in the folder of last good texts. */
@@ -101,6 +103,7 @@ export type ZoneResult =
       /** It came from a file, and not by a transfer. */
       readonly fromText: boolean;
     }
+  | { readonly kind: 'made-catalogs'; readonly zones: readonly string[] }
   | { readonly kind: 'unchanged'; readonly zone: ServedZone }
   | {
       readonly kind: 'served';

@@ -5,7 +5,7 @@
 import { readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { formatName, type Name, parseName, root } from '@riad/dns/name';
-import { readCatalog } from '@riad/dns-server/catalog/read-catalog';
+import { type Catalog, readCatalog } from '@riad/dns-server/catalog/read-catalog';
 import type { ZoneChange } from '@riad/dns-server/zone-history/zone-change';
 import type { ZoneRecord } from '@riad/dns-server/zone-image/zone-commit';
 import type { ZoneImage } from '@riad/dns-server/zone-image/zone-image';
@@ -150,6 +150,8 @@ export class ZoneLoading {
           return this.#expect(command.zone);
         case 'catalog':
           return this.#catalog(command.zone);
+        case 'made-catalogs':
+          return this.#madeCatalogs();
         case 'pending':
           return this.#pending(command.zone);
         default:
@@ -293,6 +295,8 @@ export class ZoneLoading {
     const reading = { sequence: this.#journal.lastSequence + 1, serial };
     // What a text does not say has to have a higher number than it, so that it is done again.
     const sequence = behind ?? reading.sequence;
+    // What came by a transfer gives way to a file of the same name; a restart would take it for the newer one.
+    this.#copies.forget(zone);
     const fixed = fixedBecause(text);
     const replaced = this.#texts.keep(zone, { octets, regular, fixed, sequence, reading });
     let written: readonly JournalEntry[];
@@ -403,9 +407,23 @@ export class ZoneLoading {
     const found = this.image.zoneOf(apexName);
     const fromText = this.#texts.entryOf(zone) !== undefined;
     if (found === 0) return { kind: 'catalog', catalog: undefined, fromText };
+    return { kind: 'catalog', catalog: this.#readCatalog(apexName, found), fromText };
+  }
+
+  #madeCatalogs(): ZoneResult {
+    const zones: string[] = [];
+    for (const { name } of servedZones(this.image)) {
+      if (this.#texts.entryOf(name) !== undefined) continue;
+      const apexName = parseName(name);
+      if (this.#readCatalog(apexName, this.image.zoneOf(apexName)).ok) zones.push(name);
+    }
+    return { kind: 'made-catalogs', zones };
+  }
+
+  #readCatalog(apexName: Name, zone: number): Catalog {
     const records: ZoneRecord[] = [];
-    forEachRecord(this.image, found, (record) => void records.push(record));
-    return { kind: 'catalog', catalog: readCatalog(apexName, records), fromText };
+    forEachRecord(this.image, zone, (record) => void records.push(record));
+    return readCatalog(apexName, records);
   }
 
   /** Tells the others of changes that are in the journal and served: soon, and many together. */
