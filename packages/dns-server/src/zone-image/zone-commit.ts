@@ -5,32 +5,19 @@
  * Everything new is made first, linked nowhere; only when nothing can fail any more is it linked.
  */
 import type { ArenaWriter } from '@riad/octets/arena';
+import { changeRecords } from './change-records.ts';
 import { makeDenialBlock, Nsec3Hash, type Sha1 } from './denial-index.ts';
-import {
-  denialBlock,
-  node,
-  nodeVersion,
-  nodeVersionFlag,
-  zoneFlag,
-  zoneVersion,
-} from './layout.ts';
+import { node, nodeVersion, nodeVersionFlag, zoneFlag, zoneVersion } from './layout.ts';
+import { linkVersions } from './link-versions.ts';
+import { makeZoneVersion } from './make-zone-version.ts';
 import type { NameAssembler } from './name-assembler.ts';
 import type { NameNodes } from './name-nodes.ts';
 import type { NodeFate } from './node-fate.ts';
-import {
-  findRrset,
-  firstRrsetWord,
-  makeNodeVersion,
-  nodeVersionBlockOctets,
-} from './node-version.ts';
+import { findRrset, firstRrsetWord, makeNodeVersion } from './node-version.ts';
 import { RecordBuffer } from './record-buffer.ts';
-import { rrsetBlockOctets } from './rrset-encoder.ts';
 import { unpackRrset } from './rrset-view.ts';
-import { caselessStart, rdataKey } from './same-rdata.ts';
-import { putSoaFields } from './soa-fields.ts';
 import { severalText } from './zone-builder.ts';
 import type { ZoneImage } from './zone-image.ts';
-import { updateOrders } from './zone-orders.ts';
 
 /** One record, in wire form; RDATA uncompressed. */
 export type ZoneRecord = {
@@ -127,9 +114,6 @@ class ZoneCommit {
   #removed = 0;
   #added = 0;
   #irregular = 0;
-  #cutDepths = 0;
-  #dnameDepths = 0;
-  #wildcardDepths = 0;
   #maxLabels = 0;
 
   constructor(image: ZoneImage, zone: number, sha1: Sha1, ahead: number) {
@@ -176,7 +160,16 @@ class ZoneCommit {
       );
     }
     this.#refuseNewHashes(apexFate);
-    const made = this.#makeZone(soa);
+    const made = makeZoneVersion(this.#writer, {
+      zone: this.#zone,
+      apex: this.#apex,
+      version: this.#version,
+      soa,
+      maxLabels: this.#maxLabels,
+      fates: this.#fates,
+      scratch: this.#before,
+      replaced: (reference, size) => void this.#pages.push(reference, size),
+    });
     this.#made = this.#writer.journal!;
     this.#writer.journal = undefined;
     return {
@@ -185,7 +178,7 @@ class ZoneCommit {
       added: this.#added,
       irregular: this.#irregular,
       publish: () => {
-        this.#link();
+        linkVersions(this.#image, this.#fates.values(), this.#pages);
         this.#image.publish(apexName, made, false);
       },
       discard: () => this.giveUp(),
@@ -265,38 +258,8 @@ class ZoneCommit {
         unpackRrset(words, octets, words[first + i]!, reference, this.#apex, true, before);
     }
     const after = this.#after;
-    after.clear();
-    const removed = new Uint8Array(before.count);
-    const places = removals.length * before.count > manyPairs ? placesOf(before) : undefined;
-    for (const record of removals) {
-      const found =
-        places === undefined
-          ? findRecord(before, record)
-          : (places.get(rdataKey(record.type, record.rdata)) ?? -1);
-      if (found === -1 || removed[found] === 1) continue;
-      removed[found] = 1;
-      this.#removed++;
-    }
-    // RFC 2181 §5.2: an added record gives its TTL to the whole RRset.
-    const ttls = new Map<number, number>();
-    for (const record of additions) ttls.set(record.type, record.ttlSeconds);
-    for (let i = 0; i < before.count; i++) {
-      if (removed[i] === 1) continue;
-      const ttl =
-        before.types[i] === 46 ? before.ttls[i]! : (ttls.get(before.types[i]!) ?? before.ttls[i]!);
-      after.push(
-        before.types[i]!,
-        ttl,
-        before.data,
-        before.spans[i * 2]!,
-        before.spans[i * 2 + 1]!,
-      );
-    }
-    for (const record of additions) {
-      const ttl = record.type === 46 ? record.ttlSeconds : ttls.get(record.type)!;
-      after.push(record.type, ttl, record.rdata, 0, record.rdata.length);
-      this.#added++;
-    }
+    this.#removed += changeRecords(before, removals, additions, after);
+    this.#added += additions.length;
     fate.hasRecords = after.count > 0;
     if (after.count === 0) return;
     const denial = this.#denialOf(fate);
@@ -396,126 +359,6 @@ class ZoneCommit {
       );
     }
   }
-
-  /** The zone's new element, with its counts, depths and trees. */
-  #makeZone(soa: number): number {
-    const writer = this.#writer;
-    const { words, octets } = writer;
-    const made = writer.allocate(zoneVersion.words * 4);
-    const from = this.#zone * 2;
-    const to = made * 2;
-    for (let i = 0; i < zoneVersion.words; i++) writer.put(to + i, words[from + i]!);
-    writer.put(to + zoneVersion.version, this.#version);
-    writer.put(to + zoneVersion.soa, soa);
-    putSoaFields(writer, to, soa, words, octets);
-    let records = words[from + zoneVersion.records]!;
-    let rrsets = words[from + zoneVersion.rrsets]!;
-    let nodes = words[from + zoneVersion.nodes]!;
-    const apexLabels = (words[this.#apex * 2 + node.info]! >>> 8) & 0xff;
-    for (const fate of this.#fates.values()) {
-      if (fate.made === 0) continue;
-      const flags = words[fate.made * 2 + nodeVersion.info]!;
-      const exists = (flags & nodeVersionFlag.deleted) === 0;
-      nodes += (exists ? 1 : 0) - (fate.before !== 0 ? 1 : 0);
-      rrsets += fate.rrsets;
-      records += fate.records;
-      if (fate.before !== 0) {
-        const count = words[fate.before * 2 + nodeVersion.info]! & 0xffff;
-        rrsets -= count;
-        const first = firstRrsetWord(words, fate.before);
-        const old = this.#before;
-        old.clear();
-        for (let i = 0; i < count; i++)
-          unpackRrset(words, octets, words[first + i]!, fate.reference, this.#apex, true, old);
-        records -= old.count;
-      }
-      if (!exists) continue;
-      const info = words[fate.reference * 2 + node.info]!;
-      const depth = Math.min(31, fate.labels - apexLabels);
-      if ((flags & nodeVersionFlag.cut) !== 0) this.#cutDepths |= 1 << depth;
-      if ((flags & nodeVersionFlag.dname) !== 0) this.#dnameDepths |= 1 << depth;
-      if ((info & 0x20000) !== 0 && fate.reference !== this.#apex)
-        this.#wildcardDepths |= 1 << Math.max(0, depth - 1);
-    }
-    writer.put(to + zoneVersion.records, records);
-    writer.put(to + zoneVersion.rrsets, rrsets);
-    writer.put(to + zoneVersion.nodes, nodes);
-    writer.put(to + zoneVersion.cutDepths, words[from + zoneVersion.cutDepths]! | this.#cutDepths);
-    writer.put(
-      to + zoneVersion.dnameDepths,
-      words[from + zoneVersion.dnameDepths]! | this.#dnameDepths,
-    );
-    writer.put(
-      to + zoneVersion.wildcardDepths,
-      words[from + zoneVersion.wildcardDepths]! | this.#wildcardDepths,
-    );
-    writer.put(to + zoneVersion.maxLabels, this.#maxLabels);
-    updateOrders(writer, this.#fates.values(), to, apexLabels, (reference, size) => {
-      this.#pages.push(reference, size);
-    });
-    return made;
-  }
-
-  /** Links every new element; readers of the present version step over them to the older ones. */
-  #link(): void {
-    const writer = this.#writer;
-    const { words } = writer;
-    const { limbo } = this.#image;
-    for (let i = 0; i < this.#pages.length; i += 2)
-      limbo.retire(this.#pages[i]!, this.#pages[i + 1]!);
-    for (const fate of this.#fates.values()) {
-      const word = fate.reference * 2;
-      if (fate.children !== 0)
-        writer.put(word + node.children, words[word + node.children]! + fate.children);
-      if (fate.made === 0) continue;
-      const head = words[word + node.head]!;
-      writer.put(fate.made * 2 + nodeVersion.older, head);
-      writer.publish(word + node.head, fate.made);
-      limbo.settle(fate.made);
-      if (head !== 0) this.#retireVersion(head, fate.made);
-    }
-  }
-
-  /** Hands a replaced element over with its RRsets, and its denial block unless the new one has it too. */
-  #retireVersion(old: number, made: number): void {
-    const { words } = this.#writer;
-    const { limbo } = this.#image;
-    const info = words[old * 2 + nodeVersion.info]!;
-    const first = firstRrsetWord(words, old);
-    for (let i = 0; i < (info & 0xffff); i++) {
-      const reference = words[first + i]!;
-      limbo.retire(reference, rrsetBlockOctets(words, reference));
-    }
-    if ((info & nodeVersionFlag.hashed) !== 0) {
-      const block = words[old * 2 + nodeVersion.rrsets]!;
-      const kept =
-        (words[made * 2 + nodeVersion.info]! & nodeVersionFlag.hashed) !== 0 &&
-        words[made * 2 + nodeVersion.rrsets] === block;
-      if (!kept) limbo.retire(block, denialBlock.sizeOctets);
-    }
-    limbo.retire(old, nodeVersionBlockOctets(words, old));
-  }
-}
-
-/** So many records of one name are not compared each with each, but looked up. */
-const manyPairs = 65_536;
-
-function placesOf(records: RecordBuffer): Map<string, number> {
-  const places = new Map<string, number>();
-  for (let i = 0; i < records.count; i++) {
-    const rdata = records.data.subarray(records.spans[i * 2]!, records.spans[i * 2 + 1]!);
-    places.set(rdataKey(records.types[i]!, rdata), i);
-  }
-  return places;
-}
-
-function findRecord(records: RecordBuffer, { type, rdata }: ZoneRecord): number {
-  const caseless = caselessStart(type);
-  for (let i = 0; i < records.count; i++) {
-    if (records.types[i] === type && records.equalRdata(i, rdata, 0, rdata.length, caseless))
-      return i;
-  }
-  return -1;
 }
 
 const noRrsets = new Int32Array(0);
