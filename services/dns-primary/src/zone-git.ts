@@ -11,7 +11,8 @@ import { type RemoteConfig, remoteOptions } from '@riad/runtime/configuration/re
 import type { Log } from '@riad/runtime/logging/log';
 import { openGitStore } from '@riad/store/git';
 import { ConflictBranches } from '@riad/store/git/conflict-branches';
-import { openRemote, type Remote, withoutSecrets } from '@riad/store/git/remote';
+import { openRemote, type Remote } from '@riad/store/git/remote';
+import { withoutSecrets } from '@riad/store/git/remote-url';
 import type { GitStore } from '@riad/store/git-options';
 import type { MergeFunction } from '@riad/store/store';
 import { zoneOfFile } from './zone-names.ts';

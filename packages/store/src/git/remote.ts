@@ -2,17 +2,15 @@
  * A repository elsewhere that follows ours and may be changed by others. What is committed here is pushed
  * soon after, always as a continuation of what is there; what others have pushed there is merged into our
  * line. A remote that is away stops nothing: what is missing there goes when it is back.
- *
- * The system's git does it, in a git directory of its own that borrows the store's objects: the store's
- * own settings and hooks have no say.
  */
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import type { KeptPath } from '../history/merge.ts';
 import type { Revision } from '../store.ts';
 import { StoreError } from '../store-error.ts';
-import { GitError, runGit } from './git-process.ts';
+import { GitError } from './git-process.ts';
 import type { GitStore } from './git-store-options.ts';
+import { RemoteGit, theirReference } from './remote-git.ts';
+import { checkUrl, withoutSecrets } from './remote-url.ts';
 import { ReplacementNotes } from './replacement-notes.ts';
 
 export const defaultPushIntervalMs = 2000;
@@ -96,7 +94,7 @@ export function openRemote(options: RemoteOptions): Remote {
 class FollowedRemote implements Remote {
   readonly #options: RemoteOptions;
   readonly #store: GitStore;
-  readonly #directory: string;
+  readonly #git: RemoteGit;
   readonly #branch: string;
   readonly #stop = new AbortController();
   readonly #unwatch: () => void;
@@ -116,7 +114,7 @@ class FollowedRemote implements Remote {
   constructor(options: RemoteOptions) {
     this.#options = options;
     this.#store = options.store;
-    this.#directory = join(options.folder, 'git');
+    this.#git = new RemoteGit(options, this.#stop.signal);
     this.#branch = options.branch ?? options.store.branch;
     const name = `${withoutSecrets(options.url)}#${this.#branch}`;
     this.#notes = new ReplacementNotes(join(options.folder, 'replacing'), name);
@@ -233,7 +231,7 @@ class FollowedRemote implements Remote {
       const revision = this.#store.reference(`refs/heads/${this.#store.branch}`);
       if (revision === undefined || revision === this.#revision) return;
       try {
-        await this.#git(
+        await this.#git.run(
           'push',
           '--porcelain',
           '--no-verify',
@@ -268,15 +266,14 @@ class FollowedRemote implements Remote {
     const revision = this.#store.reference(`refs/heads/${this.#store.branch}`);
     if (revision === undefined) return;
     // What is noted there may be gone.
-    this.#prepare();
-    this.#note('refs/store/head', revision);
-    rmSync(join(this.#directory, 'refs/remote/head'), { force: true });
+    this.#git.noteOurs(revision);
+    this.#git.forgetTheirs();
     if (own !== undefined && (await this.#isAncestor(own, revision))) {
       // History was not made anew after all.
       this.#notes.remove();
       return;
     }
-    const found = (await this.#git('ls-remote', 'there', this.#there)).split('\t')[0] ?? '';
+    const found = (await this.#git.run('ls-remote', 'there', this.#there)).split('\t')[0] ?? '';
     if (own === undefined) {
       if (!this.#toldOfOthers) this.#tellOf(others);
       // What we have ourselves is an early copy; nothing of before the purge can be fetched.
@@ -295,7 +292,7 @@ class FollowedRemote implements Remote {
       try {
         const lease = `--force-with-lease=${this.#there}:${before}`;
         const words = ['push', '--porcelain', '--no-verify', lease];
-        await this.#git(...words, 'there', `${revision}:${this.#there}`);
+        await this.#git.run(...words, 'there', `${revision}:${this.#there}`);
       } catch (error) {
         throw error instanceof GitError && /^!\t/m.test(error.output) ? new Refused(error) : error;
       }
@@ -331,7 +328,7 @@ class FollowedRemote implements Remote {
 
   async #isAncestor(older: Revision, newer: Revision): Promise<boolean> {
     try {
-      await this.#git('merge-base', '--is-ancestor', older, newer);
+      await this.#git.run('merge-base', '--is-ancestor', older, newer);
       return true;
     } catch (error) {
       // 1: it is none; 128: there is no such commit any more.
@@ -343,11 +340,9 @@ class FollowedRemote implements Remote {
   async #pull(): Promise<void> {
     await this.#replace();
     const ours = this.#store.reference(`refs/heads/${this.#store.branch}`);
-    this.#prepare();
-    // So that only what is new is sent: git tells the other side what we have by our references.
-    if (ours !== undefined) this.#note('refs/store/head', ours);
+    if (ours !== undefined) this.#git.noteOurs(ours);
     try {
-      await this.#git(
+      await this.#git.run(
         'fetch',
         '--quiet',
         '--no-tags',
@@ -355,14 +350,14 @@ class FollowedRemote implements Remote {
         '--no-auto-maintenance',
         '--no-recurse-submodules',
         'there',
-        `+${this.#there}:refs/remote/head`,
+        `+${this.#there}:${theirReference}`,
       );
     } catch (error) {
       // Nothing has been pushed there yet.
       if (error instanceof GitError && /couldn't find remote ref/.test(error.message)) return;
       throw error;
     }
-    const theirs = readFileSync(join(this.#directory, 'refs/remote/head'), 'utf8').trim();
+    const { theirs } = this.#git;
     const from = `${this.#branch} of ${withoutSecrets(this.#options.url)}`;
     const { how, revision, kept } = await this.#store.merge(theirs, from);
     if (revision === theirs) this.#revision = theirs;
@@ -372,95 +367,10 @@ class FollowedRemote implements Remote {
   get #there(): string {
     return `refs/heads/${this.#branch}`;
   }
-
-  async #git(...words: string[]): Promise<string> {
-    this.#prepare();
-    const { url, keyFile, knownHostsFile, tokenFile, user = 'git', timeoutMs } = this.#options;
-    const ssh = ['ssh', '-F', 'none', '-o', 'BatchMode=yes', '-o', 'ConnectTimeout=20'];
-    if (keyFile !== undefined) ssh.push('-i', resolve(keyFile), '-o', 'IdentitiesOnly=yes');
-    if (knownHostsFile !== undefined)
-      ssh.push('-o', `UserKnownHostsFile=${resolve(knownHostsFile)}`);
-    const settings: [string, string][] = [
-      ['remote.there.url', url], // not among the arguments: it may hold a password
-      ['credential.helper', ''],
-      ['core.hooksPath', '/dev/null'],
-      ['core.fsync', 'all'], // what is merged must not be lost before our own commit
-      ['fetch.fsckObjects', 'true'],
-      ['transfer.unpackLimit', '1'],
-      ['gc.auto', '0'],
-      ['http.lowSpeedLimit', '100'],
-      ['http.lowSpeedTime', '30'],
-    ];
-    if (tokenFile !== undefined) {
-      settings.push(['credential.helper', tokenHelper], ['http.proactiveAuth', 'basic']);
-    }
-    return runGit(words, {
-      directory: this.#directory,
-      settings,
-      signal: this.#stop.signal,
-      ...(timeoutMs === undefined ? {} : { timeoutMs }),
-      environment: {
-        GIT_DIR: this.#directory,
-        GIT_OBJECT_DIRECTORY: resolve(this.#store.directory, 'objects'),
-        GIT_SSH_COMMAND: ssh.map(quote).join(' '),
-        GIT_SSH_VARIANT: 'ssh',
-        GIT_ALLOW_PROTOCOL: 'https:ssh:file:http',
-        RIAD_GIT_USER: user,
-        RIAD_GIT_TOKEN_FILE: tokenFile === undefined ? '/dev/null' : resolve(tokenFile),
-      },
-    });
-  }
-
-  /** A git directory with nothing in it but references. */
-  #prepare(): void {
-    if (existsSync(join(this.#directory, 'HEAD'))) return;
-    for (const folder of ['objects', 'refs/store', 'refs/remote']) {
-      mkdirSync(join(this.#directory, folder), { recursive: true });
-    }
-    const config = '[core]\n\trepositoryformatversion = 0\n\tbare = true\n';
-    writeFileSync(join(this.#directory, 'config'), config);
-    writeFileSync(join(this.#directory, 'HEAD'), 'ref: refs/store/head\n');
-  }
-
-  /** It can be made again at any time, so it need not be durable. */
-  #note(name: string, revision: Revision): void {
-    writeFileSync(join(this.#directory, name), `${revision}\n`);
-  }
 }
 
 class Refused extends GitError {
   constructor({ message, status, output }: GitError) {
     super(`${output}\n${message}`, status, output);
   }
-}
-
-/** Run by a shell, for git, which reads the token from a pipe: it stands in no argument and no setting. */
-const tokenHelper =
-  '!f() { test "$1" = get && printf "username=%s\\npassword=%s\\n" "$RIAD_GIT_USER" "$(cat "$RIAD_GIT_TOKEN_FILE")"; }; f';
-
-function checkUrl(url: string): void {
-  const [, scheme] = /^([a-z][a-z0-9+.-]*):\/\//i.exec(url) ?? [];
-  const local = /^http:\/\/(?:[^/@]*@)?(?:127\.0\.0\.1|\[::1\]|localhost)(?::\d+)?(?:\/|$)/i.test(
-    url,
-  );
-  const known = scheme === undefined || /^(?:https|ssh|file)$/i.test(scheme) || local;
-  // `helper::address` runs a program; what begins with a dash would be an option.
-  if (
-    url === '' ||
-    !known ||
-    /^[a-z0-9+.-]+::/i.test(url) ||
-    url.startsWith('-') ||
-    /\p{Cc}/u.test(url)
-  ) {
-    throw new RangeError(`url: ${withoutSecrets(url)} is no https, ssh or file URL, and no path`);
-  }
-}
-
-/** For people and logs. */
-export function withoutSecrets(url: string): string {
-  return url.replace(/^([a-z0-9+.-]+:\/\/)[^/@]*@/i, '$1');
-}
-
-function quote(word: string): string {
-  return `'${word.replaceAll("'", `'\\''`)}'`;
 }

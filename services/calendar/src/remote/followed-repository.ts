@@ -6,7 +6,8 @@ import { join } from 'node:path';
 import type { CalendarStorage } from '@riad/calendar-store/options';
 import { type RemoteConfig, remoteOptions } from '@riad/runtime/configuration/remote-options';
 import type { Log } from '@riad/runtime/logging/log';
-import { openRemote, type Remote, withoutSecrets } from '@riad/store/git/remote';
+import { openRemote, type Remote } from '@riad/store/git/remote';
+import { withoutSecrets } from '@riad/store/git/remote-url';
 
 export type FollowedParts = {
   readonly storage: CalendarStorage;
