@@ -399,6 +399,7 @@ export function storeCompliance(
         ['a/b', 'a/c', 'd', 'e/f/g'],
       );
       assert.equal(step[0]!.before, blob);
+      assert.equal(text(await store.content(blob, true)), '1');
       assert.equal(text(await store.content(blob)), '1');
       assert.equal(await store.content('0'.repeat(40)), undefined);
     });

@@ -120,8 +120,11 @@ export interface Store extends AsyncDisposable {
   /** A file at a revision, the head unless given; undefined if there is none. The octets are the caller's. */
   read(path: string, at?: Revision): Promise<StoredFile | undefined>;
 
-  /** Octets by what they are called, of any revision; undefined if they are not there (any more). Lent. */
-  content(blob: BlobId): Promise<Uint8Array | undefined>;
+  /**
+   * Octets by what they are called, of any revision; undefined if they are not there (any more). Lent. `once`: they
+   * will not be asked for again soon, and are not kept in memory.
+   */
+  content(blob: BlobId, once?: boolean): Promise<Uint8Array | undefined>;
 
   /** What a folder holds, by name; `''` is the top. Empty if there is no such folder. */
   list(folder: string, at?: Revision): Promise<Item[]>;

@@ -25,7 +25,7 @@ export async function fillIn(
       'SELECT collection, name, etag FROM members WHERE size < 0 ORDER BY collection, sequence LIMIT ?';
     const rows = database.rows(sql, membersPerTransaction);
     if (rows.length === 0) break;
-    const contents = await Promise.all(rows.map(etagOf).map((etag) => store.content(etag)));
+    const contents = await Promise.all(rows.map((row) => store.content(etagOf(row), true)));
     database.change(() => {
       for (const [i, row] of rows.entries()) {
         const octets = contents[i];

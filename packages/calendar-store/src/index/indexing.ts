@@ -372,7 +372,7 @@ export class Indexing {
     const { store, describe } = this.#options;
     // One commit may have a hundred thousand objects; who asks meanwhile is to be told to come back.
     await this.#options.pause();
-    const octets = await store.content(blob);
+    const octets = await store.content(blob, true);
     if (octets === undefined) return { sizeOctets: 0, facts: undefined };
     const facts = kind === 'folder' ? undefined : describe(octets, kind);
     return { sizeOctets: octets.length, facts };

@@ -226,9 +226,9 @@ class EmbeddedGitStore implements GitStore {
     return this.#history.list(folder, at);
   }
 
-  async content(blob: string): ReturnType<Store['content']> {
+  async content(blob: string, once = false): ReturnType<Store['content']> {
     this.#open();
-    return this.#history.content(blob);
+    return this.#history.content(blob, once);
   }
 
   async differences(

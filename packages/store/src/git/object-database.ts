@@ -40,8 +40,8 @@ export class ObjectDatabase implements Objects {
     return [...this.#packs.values()];
   }
 
-  /** With `loadedOnly`, packs that others may have added since are not looked for. */
-  get(id: ObjectId, loadedOnly = false): GitObject | undefined {
+  /** With `loadedOnly`, packs that others may have added since are not looked for; with `once`, nothing is kept. */
+  get(id: ObjectId, loadedOnly = false, once = false): GitObject | undefined {
     const fresh = this.fresh.get(id);
     if (fresh !== undefined) return fresh;
     // Most that are asked for so are about to be written.
@@ -50,7 +50,7 @@ export class ObjectDatabase implements Objects {
     if (near !== undefined) return near;
     let found = this.#find(id);
     if (found === undefined && !loadedOnly && this.scan()) found = this.#find(id);
-    if (found !== undefined) this.#keep(id, found);
+    if (found !== undefined && !once) this.#keep(id, found);
     return found;
   }
 

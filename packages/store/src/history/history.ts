@@ -78,8 +78,8 @@ export class History {
     return { octets: Uint8Array.from(mustGet(this.objects, entry.id, 'blob')), blob: entry.id };
   }
 
-  content(blob: string): Uint8Array | undefined {
-    const object = this.objects.get(blob);
+  content(blob: string, once = false): Uint8Array | undefined {
+    const object = this.objects.get(blob, false, once);
     return object?.type === 'blob' ? object.content : undefined;
   }
 

@@ -28,9 +28,9 @@ export type StagedObject = GitObject & { readonly from?: Derivation };
 export interface Objects {
   /**
    * Lent, never written to; undefined if there is none. With `loadedOnly`, what others may have added
-   * in the meantime need not be looked for.
+   * in the meantime need not be looked for; with `once`, it need not be kept at hand.
    */
-  get(id: ObjectId, loadedOnly?: boolean): GitObject | undefined;
+  get(id: ObjectId, loadedOnly?: boolean, once?: boolean): GitObject | undefined;
 }
 
 /** Header and content side by side, for one call of the hash; larger ones are hashed in pieces. */
