@@ -3,6 +3,7 @@
  * expected RCODE, expected number of answers or 255 for any, the message.
  */
 import { parseName } from '@riad/dns/name';
+import { joinOctets } from '@riad/octets/join';
 import { mixedCounts, mixedZone, plainZone } from './zones.ts';
 
 const typeA = 1;
@@ -48,7 +49,7 @@ function optRecord({ dnssecOk, cookie }: Edns): number[] {
 /** Addresses of hosts that exist. */
 export function plainQueries(count: number, names: number): Uint8Array {
   const random = randomNumbers(1);
-  return joined(
+  return joinOctets(
     Array.from({ length: count }, () =>
       query(`host${random(names)}.${plainZone}.`, typeA, 0, 1, undefined),
     ),
@@ -58,7 +59,7 @@ export function plainQueries(count: number, names: number): Uint8Array {
 /** 60 % what exists, 15 % names that do not, 10 % referrals, 10 % wildcards, 5 % types that do not. */
 export function mixedQueries(count: number): Uint8Array {
   const random = randomNumbers(2);
-  return joined(Array.from({ length: count }, () => mixedQuery(random)));
+  return joinOctets(Array.from({ length: count }, () => mixedQuery(random)));
 }
 
 function mixedQuery(random: (below: number) => number): Uint8Array {
@@ -86,14 +87,4 @@ function mixedQuery(random: (below: number) => number): Uint8Array {
       1 + signatures,
     );
   return ask(`host${host}`, typeSrv, 0, 0);
-}
-
-function joined(parts: readonly Uint8Array[]): Uint8Array {
-  const all = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
-  let at = 0;
-  for (const part of parts) {
-    all.set(part, at);
-    at += part.length;
-  }
-  return all;
 }

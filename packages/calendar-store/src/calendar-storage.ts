@@ -7,6 +7,7 @@ import { randomBytes } from 'node:crypto';
 import { atOnce, inTurns, type Pieces } from '@riad/octets/pieces';
 import { openGitStore } from '@riad/store/git';
 import type { GitStore, Rewritten } from '@riad/store/git-options';
+import { nextTurn } from '@riad/store/next-turn';
 import type { CommitRequest, Revision, Trailer } from '@riad/store/store';
 import { StoreError } from '@riad/store/store-error';
 import type {
@@ -98,7 +99,6 @@ class GitCalendarStorage implements CalendarStorage {
     this.#now = options.now ?? Date.now;
     this.#random = options.random ?? randomBytes;
     this.#report = options.report ?? (() => {});
-    const nextTurn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
     this.#pause = options.pause ?? nextTurn;
     const unlimited = options.disk === undefined ? undefined : () => Number.POSITIVE_INFINITY;
     this.#room = new Room(options.folder, options.freeOctets ?? unlimited);

@@ -5,6 +5,7 @@
  */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { nextTurn } from './next-turn.ts';
 import type { CommitRequest, HeadChange, LogEntry, Person, Store } from './store.ts';
 
 const author: Person = { name: 'Ada Lovelace', email: 'ada@example.org' };
@@ -249,7 +250,7 @@ export function storeCompliance(
           } catch (error) {
             if ((error as { code?: string }).code !== 'store.conflict') throw error;
             refused++;
-            await new Promise((resolve) => setImmediate(resolve));
+            await nextTurn();
           }
         }
       };

@@ -2,6 +2,7 @@
  * 207 answers (RFC 4918 §13), made as they are sent: a large one neither fills the memory nor keeps
  * others waiting. What fits into a few pieces is given whole, so that it leaves with its length, in one call.
  */
+import { joinOctets } from '@riad/octets/join';
 import type { Engine } from './engine.ts';
 import type { DavResponse } from './request.ts';
 import { declarations, xmlDeclaration } from './xml/namespaces.ts';
@@ -56,22 +57,12 @@ export async function multistatus(
   const begun: Uint8Array[] = [];
   for (let octets = 0; octets < maxWholeOctets; ) {
     const piece = await pieces.next();
-    if (piece.done) return { status, headers: all, body: joined(begun, octets) };
+    if (piece.done)
+      return { status, headers: all, body: begun.length === 1 ? begun[0] : joinOctets(begun) };
     begun.push(piece.value);
     octets += piece.value.length;
   }
   return { status, headers: all, body: resume(begun, pieces) };
-}
-
-function joined(pieces: readonly Uint8Array[], octets: number): Uint8Array {
-  if (pieces.length === 1) return pieces[0]!;
-  const whole = new Uint8Array(octets);
-  let at = 0;
-  for (const piece of pieces) {
-    whole.set(piece, at);
-    at += piece.length;
-  }
-  return whole;
 }
 
 async function* makePieces(

@@ -1,4 +1,5 @@
 /** Looks into members that an index has by name only, once it has all commits. */
+import { nextTurn } from '@riad/store/next-turn';
 import type { Store } from '@riad/store/store';
 import type { Describe } from '../options.ts';
 import type { Collections } from './collections.ts';
@@ -45,7 +46,7 @@ export async function fillIn(
         );
       }
     });
-    await new Promise((resolve) => setImmediate(resolve));
+    await nextTurn();
   }
   database.forgetNames();
   if (stopped()) return;

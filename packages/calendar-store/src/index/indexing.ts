@@ -5,6 +5,7 @@
 import { inTurns } from '@riad/octets/pieces';
 import { isDatabaseFull } from '@riad/store/disk';
 import type { GitStore } from '@riad/store/git-options';
+import { nextTurn } from '@riad/store/next-turn';
 import type { CommitInformation, Revision } from '@riad/store/store';
 import type { CollectionKind } from '@riad/webdav/storage/storage';
 import { StorageError } from '../codes.ts';
@@ -163,7 +164,7 @@ export class Indexing {
   }
 
   async #applyWaiting(): Promise<void> {
-    await new Promise((resolve) => setImmediate(resolve)); // for those of the same turn
+    await nextTurn(); // for those of the same turn
     while (this.#waiting.length > 0) {
       const long = this.#waiting.findIndex(({ step }) => isLong(step));
       const taken = this.#waiting.splice(0, long === -1 ? Infinity : Math.max(1, long));
@@ -364,7 +365,7 @@ export class Indexing {
         for (const [key, state] of step.collections) this.collections.set(key, state);
       }
       this.#keep();
-      await new Promise((resolve) => setImmediate(resolve));
+      await nextTurn();
     }
   }
 

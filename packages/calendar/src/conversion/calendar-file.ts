@@ -2,6 +2,7 @@
  * A whole calendar as one .ics file, and an .ics file as the objects in it. Components keep their
  * octets both ways.
  */
+import { joinOctets } from '@riad/octets/join';
 import { atOnce, type Pieces } from '@riad/octets/pieces';
 import type { Result } from '@riad/octets/result';
 import { type Problem, problem } from '../codes.ts';
@@ -11,7 +12,7 @@ import {
   parsingDocument,
   propertyOf,
 } from '../document/document.ts';
-import { formatComponent, joinOctets } from '../document/serialise.ts';
+import { formatComponent } from '../document/serialise.ts';
 import type { CalendarObject } from '../icalendar/calendar-object.ts';
 import { type ContentLine, makeLine } from '../syntax/content-line.ts';
 import { foldText, formatUnfolded } from '../syntax/line-format.ts';

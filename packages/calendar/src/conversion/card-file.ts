@@ -1,9 +1,10 @@
 /** A whole address book as one .vcf file, and a .vcf file as the cards in it, octet for octet. */
+import { joinOctets } from '@riad/octets/join';
 import { atOnce, type Pieces } from '@riad/octets/pieces';
 import type { Result } from '@riad/octets/result';
 import { type Problem, problem } from '../codes.ts';
 import { parsingDocument, propertyOf } from '../document/document.ts';
-import { formatComponent, joinOctets, octetsOf } from '../document/serialise.ts';
+import { formatComponent, octetsOf } from '../document/serialise.ts';
 import { makeLine } from '../syntax/content-line.ts';
 import type { AddressObject } from '../vcard/card.ts';
 

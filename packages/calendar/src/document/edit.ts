@@ -2,10 +2,11 @@
  * Changes a document and leaves every octet that is not meant as it is: order, folding and unknown
  * properties survive (RFC 4791 §5.3.3).
  */
+import { joinOctets } from '@riad/octets/join';
 import type { ContentLine } from '../syntax/content-line.ts';
 import { formatLine } from '../syntax/line-format.ts';
 import { type Component, type Document, propertiesOf } from './document.ts';
-import { formatComponent, joinOctets } from './serialise.ts';
+import { formatComponent } from './serialise.ts';
 
 export type Edit =
   | { readonly type: 'replace'; readonly line: ContentLine; readonly by: readonly ContentLine[] }

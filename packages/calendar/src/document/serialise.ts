@@ -2,6 +2,7 @@
  * Octets of components. What was read is copied octet for octet; what was made here is written and
  * folded. A component whose content is untouched is best copied whole: `octetsOf`.
  */
+import { joinOctets } from '@riad/octets/join';
 import { foldText, formatLine } from '../syntax/line-format.ts';
 import type { Component } from './document.ts';
 
@@ -23,16 +24,4 @@ function append(component: Component, parts: Uint8Array[]): void {
   for (const property of component.properties) parts.push(formatLine(property));
   for (const inner of component.components) append(inner, parts);
   parts.push(component.end ? formatLine(component.end) : foldText(`END:${component.name}`));
-}
-
-export function joinOctets(parts: readonly Uint8Array[]): Uint8Array {
-  let length = 0;
-  for (const part of parts) length += part.length;
-  const whole = new Uint8Array(length);
-  let at = 0;
-  for (const part of parts) {
-    whole.set(part, at);
-    at += part.length;
-  }
-  return whole;
 }

@@ -12,6 +12,7 @@ import { readZoneFile } from '@riad/dns/zonefile/reader';
 import type { ReaderState } from '@riad/dns/zonefile/reader-state';
 import { readZoneTree, type ZoneEntry, type ZoneTree } from '@riad/dns/zonefile/syntax-tree';
 import { compareOctets, foldTable } from '@riad/octets/ascii';
+import { joinOctets } from '@riad/octets/join';
 import { canonicalKey } from '../update/zone-contents.ts';
 import type { ZoneChange } from '../zone-history/zone-change.ts';
 import type { ZoneRecord } from '../zone-image/zone-commit.ts';
@@ -54,7 +55,7 @@ export function editZoneText(
       if (type === RecordTypeCode.SOA && !written.has(key))
         return { ok: false, sentence: 'the text has no SOA record' };
   }
-  return { ok: true, text: joined(pieces) };
+  return { ok: true, text: joinOctets(pieces) };
 }
 
 type OwnerEdit = {
@@ -243,14 +244,4 @@ function isOwner(name: Name, owner: Uint8Array, length: number): boolean {
   if (name.length !== length) return false;
   for (let i = 0; i < length; i++) if (foldTable[name[i]!] !== foldTable[owner[i]!]) return false;
   return true;
-}
-
-function joined(pieces: readonly Uint8Array[]): Uint8Array {
-  const whole = new Uint8Array(pieces.reduce((sum, piece) => sum + piece.length, 0));
-  let at = 0;
-  for (const piece of pieces) {
-    whole.set(piece, at);
-    at += piece.length;
-  }
-  return whole;
 }

@@ -5,6 +5,7 @@
  */
 import { createServer, type Server, type Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
+import { joinOctets } from '@riad/octets/join';
 import { addressKey, octetsOfAddress } from './client-address.ts';
 import { framed, maxOutstanding, StreamConnection } from './stream-connection.ts';
 import { type TlsFiles, WatchedContext } from './watched-context.ts';
@@ -285,8 +286,7 @@ export class StreamServer {
     }
     keepFrom(connection, at);
     if (answered > 0) this.#touch(connection);
-    if (answers.length > 0)
-      socket.write(answers.length === 1 ? answers[0]! : concatenated(answers));
+    if (answers.length > 0) socket.write(answers.length === 1 ? answers[0]! : joinOctets(answers));
     if (hasWholeMessage(connection)) {
       connection.waiting = true;
       socket.pause();
@@ -365,14 +365,4 @@ function keepFrom(connection: Connection, at: number): void {
 
 function hasWholeMessage({ pending, held }: Connection): boolean {
   return held >= 2 && held >= 2 + ((pending[0]! << 8) | pending[1]!);
-}
-
-function concatenated(parts: readonly Uint8Array[]): Uint8Array {
-  const whole = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    whole.set(part, at);
-    at += part.length;
-  }
-  return whole;
 }

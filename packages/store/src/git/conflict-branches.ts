@@ -3,6 +3,7 @@
  * The branches say which there are, over restarts too; why is in the merge that kept ours.
  */
 import type { KeptPath } from '../history/merge.ts';
+import { nextTurn } from '../next-turn.ts';
 import type { Revision } from '../store.ts';
 import { StoreError } from '../store-error.ts';
 import type { GitStore, StoreReport } from './git-store-options.ts';
@@ -66,7 +67,7 @@ export class ConflictBranches {
     try {
       for (let commits = 0; wanted.size > 0 && at !== undefined; commits++) {
         if (commits === maxRecalledCommits) return;
-        if (commits % commitsPerTurn === 0) await new Promise((resolve) => setImmediate(resolve));
+        if (commits % commitsPerTurn === 0) await nextTurn();
         const { parents, message, timeSeconds } = await store.describe(at);
         if (timeSeconds < oldest) return;
         for (const theirs of parents.slice(1)) {

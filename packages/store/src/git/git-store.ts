@@ -16,6 +16,7 @@ import { resolveName } from '../history/resolve.ts';
 import type { Rewriting } from '../history/rewrite.ts';
 import { type Journal, openJournal } from '../journal/journal.ts';
 import { JournalError } from '../journal/journal-error.ts';
+import { nextTurn } from '../next-turn.ts';
 import type { CommitRequest, HeadChange, LogOptions, Revision, Store } from '../store.ts';
 import { StoreError } from '../store-error.ts';
 import { conflictFolder } from './conflict-branches.ts';
@@ -68,8 +69,6 @@ export async function openGitStore(options: GitStoreOptions): Promise<GitStore> 
     throw error;
   }
 }
-
-const nextTurn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
 class EmbeddedGitStore implements GitStore {
   readonly directory: string;

@@ -8,6 +8,7 @@ import { writeDurably } from '../disk/write-durably.ts';
 import type { History } from '../history/history.ts';
 import { Staging } from '../history/objects.ts';
 import { HistoryRewriter, parentsFirst, type Rewriting } from '../history/rewrite.ts';
+import { nextTurn } from '../next-turn.ts';
 import type { Revision } from '../store.ts';
 import { deflateObject } from './deflate.ts';
 import type { ObjectDatabase } from './object-database.ts';
@@ -49,7 +50,7 @@ export async function writeRewritten(
   for (const revision of parentsFirst(history, head)) {
     rewriter.rewrite(revision, staging);
     if (staging.added.size >= objectsPerPack) await flush();
-    if (++done % commitsPerTurn === 0) await new Promise((resolve) => setImmediate(resolve));
+    if (++done % commitsPerTurn === 0) await nextTurn();
   }
   await flush();
   return rewriter.renamed;

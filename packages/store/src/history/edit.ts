@@ -83,22 +83,12 @@ export function* editing(
   return done ?? (yield* editingAny(staging, trees, layout, top, edits));
 }
 
-/** The same, whatever the edits are. */
-export function editAny(
-  staging: Staging,
-  trees: Trees,
-  layout: Layout,
-  top: ObjectId,
-  edits: readonly Edit[],
-): ObjectId {
-  return atOnce(editingAny(staging, trees, layout, top, edits));
-}
-
 /** Edits that are sorted, and blobs that are hashed, between two pauses. */
 const editsOfPiece = 256;
 const blobsOfPiece = 16;
 
-function* editingAny(
+/** The same, whatever the edits are. */
+export function* editingAny(
   staging: Staging,
   trees: Trees,
   layout: Layout,

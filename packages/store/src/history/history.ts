@@ -1,6 +1,7 @@
 /** Reads the history that commits, trees and blobs make up, wherever they are kept. */
 
 import { atOnce, type Pieces } from '@riad/octets/pieces';
+import { nextTurn } from '../next-turn.ts';
 import type {
   Change,
   CommitInformation,
@@ -110,7 +111,7 @@ export class History {
     let looked = 0;
     let after = from === undefined ? undefined : this.entry(from, names)?.id;
     for (let revision = from; revision !== undefined; ) {
-      if (++looked % commitsPerTurn === 0) await new Promise((resolve) => setImmediate(resolve));
+      if (++looked % commitsPerTurn === 0) await nextTurn();
       const [parent] = this.commit(revision).parents;
       const before = parent === undefined ? undefined : this.entry(parent, names)?.id;
       if (names.length === 0 || before !== after) {
@@ -127,7 +128,7 @@ export class History {
     if (Number.isNaN(seconds)) throw new RangeError('time: no valid date');
     let looked = 0;
     for (let revision = from; revision !== undefined; ) {
-      if (++looked % commitsPerTurn === 0) await new Promise((resolve) => setImmediate(resolve));
+      if (++looked % commitsPerTurn === 0) await nextTurn();
       const { timeSeconds, parents } = this.commit(revision);
       if (timeSeconds <= seconds) return revision;
       revision = parents[0];
@@ -140,7 +141,7 @@ export class History {
     let looked = 0;
     let found: Revision | undefined;
     for (let revision = from; revision !== undefined; [revision] = this.commit(revision).parents) {
-      if (++looked % commitsPerTurn === 0) await new Promise((resolve) => setImmediate(resolve));
+      if (++looked % commitsPerTurn === 0) await nextTurn();
       if (!revision.startsWith(digits)) continue;
       if (found !== undefined) return undefined;
       found = revision;

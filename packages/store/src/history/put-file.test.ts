@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { atOnce } from '@riad/octets/pieces';
 import { Random, seed } from '@riad/octets/testing/random';
 import type { Change } from '../store.ts';
-import { edit, editAny, editsOf } from './edit.ts';
+import { edit, editingAny, editsOf } from './edit.ts';
 import type { Layout } from './layout.ts';
 import { type GitObject, type ObjectId, Staging } from './objects.ts';
 import { putFile } from './put-file.ts';
@@ -15,6 +16,8 @@ function lineOf(): Line {
   const objects = new Map<ObjectId, GitObject>();
   return { objects, trees: new Trees(objects), top: emptyTree };
 }
+
+const editAny: typeof edit = (...parts) => atOnce(editingAny(...parts));
 
 for (const layout of ['flat', 'trie'] as const)
   test(`${layout}: one file put comes to the same objects in the same order (seed ${seed})`, () => {

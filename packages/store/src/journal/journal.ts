@@ -10,7 +10,9 @@
  * One journal has one writer; keeping others away is the owner's business.
  */
 import { randomBytes } from 'node:crypto';
+import { joinOctets } from '@riad/octets/join';
 import { type Disk, type DiskFile, isFull } from '../disk/disk.ts';
+import { nextTurn } from '../next-turn.ts';
 import { JournalError } from './journal-error.ts';
 import {
   decodeRecord,
@@ -204,7 +206,7 @@ class SegmentedJournal implements Journal {
         if (part.sequence < fromSequence) continue;
         parts.push(part.octets);
         if (!part.ends) continue;
-        const payload = parts.length === 1 ? parts[0]! : concatenate(parts);
+        const payload = parts.length === 1 ? parts[0]! : joinOctets(parts);
         parts = [];
         yield { sequence: part.sequence, payload };
       }
@@ -465,7 +467,7 @@ async function run<Result>(steps: Steps<Result>): Promise<Result> {
     const { done, value } = steps.next();
     if (done) return value;
     try {
-      if (value === undefined) await new Promise((resolve) => setImmediate(resolve));
+      if (value === undefined) await nextTurn();
       else await ('sync' in value ? value.sync() : value);
     } catch (error) {
       const { done, value } = steps.throw(error);
@@ -485,14 +487,4 @@ function runNow<Result>(steps: Steps<Result>): Result {
       if (done) return value;
     }
   }
-}
-
-function concatenate(parts: readonly Uint8Array[]): Uint8Array {
-  const whole = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
-  let at = 0;
-  for (const part of parts) {
-    whole.set(part, at);
-    at += part.length;
-  }
-  return whole;
 }
