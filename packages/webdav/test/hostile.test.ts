@@ -253,25 +253,15 @@ test('a large answer is streamed in pieces, and others get their turn', async ()
   const house = new House();
   const octets = new Uint8Array(0);
   await house.ask('GET', '/files/ann/');
-  await house.storage.write({
-    operations: Array.from({ length: 10_000 }, (_, i) => ({
+  await house.push(
+    Array.from({ length: 10_000 }, (_, i) => ({
       type: 'put' as const,
       path: ['files', 'ann', `file-${i}`],
       octets,
       contentType: 'text/plain',
       facts: undefined,
     })),
-    requirements: [],
-    actor: {
-      user: 'ann',
-      device: undefined,
-      userAgent: undefined,
-      method: 'PUT',
-      target: '/',
-      requestId: '',
-    },
-    summary: '',
-  });
+  );
   const body = `<D:propfind ${namespaces}><D:prop><D:getetag/></D:prop></D:propfind>`;
   const request = house.request('PROPFIND', '/files/ann/', {
     user: 'ann',
@@ -302,35 +292,23 @@ test('a property in the repository that is no XML is left out, and spoils nothin
     ['calendars', 'ann'],
     ['calendars', 'ann', 'calendar'],
   ]) {
-    await house.storage.write({
-      operations: [
-        {
-          type: 'set-metadata',
-          path,
-          metadata: {
-            acl: [],
-            properties: [
-              property('DAV:', 'displayname', '<displayname'),
-              property('urn:x', 'a', '</D:multistatus>'),
-              property('urn:x', 'b', '<other xmlns="urn:x"/>'),
-              property('urn:riad:dav', 'shared-collections', 'x'),
-              property('urn:ietf:params:xml:ns:caldav', 'calendar-timezone', '&'),
-              property('urn:x', 'good', '<good xmlns="urn:x">1</good>'),
-            ],
-          },
+    await house.push([
+      {
+        type: 'set-metadata',
+        path,
+        metadata: {
+          acl: [],
+          properties: [
+            property('DAV:', 'displayname', '<displayname'),
+            property('urn:x', 'a', '</D:multistatus>'),
+            property('urn:x', 'b', '<other xmlns="urn:x"/>'),
+            property('urn:riad:dav', 'shared-collections', 'x'),
+            property('urn:ietf:params:xml:ns:caldav', 'calendar-timezone', '&'),
+            property('urn:x', 'good', '<good xmlns="urn:x">1</good>'),
+          ],
         },
-      ],
-      requirements: [],
-      actor: {
-        user: '',
-        device: undefined,
-        userAgent: undefined,
-        method: '',
-        target: '',
-        requestId: '',
       },
-      summary: '',
-    });
+    ]);
     const target = `/${path.join('/')}${path[0] === 'files' ? '' : '/'}`;
     const all = await house.list('PROPFIND', target, { headers: depth0 });
     assert.match(all.answer.text, /<good xmlns="urn:x">1<\/good>/);

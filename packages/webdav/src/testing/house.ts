@@ -5,6 +5,7 @@ import type { Engine } from '../engine.ts';
 import { handle } from '../handle.ts';
 import { LockTable } from '../locks/lock-table.ts';
 import type { DavRequest } from '../request.ts';
+import type { Actor, Operation } from '../storage/storage.ts';
 import { attributeOf, childOf, childrenOf, type Element, textOf } from '../xml/element.ts';
 import { DAV, expandName } from '../xml/namespaces.ts';
 import { parseXml } from '../xml/parse-xml.ts';
@@ -22,6 +23,15 @@ export type Asking = {
   readonly user?: string | undefined;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string | Uint8Array;
+};
+
+const actor: Actor = {
+  user: '',
+  device: undefined,
+  userAgent: undefined,
+  method: '',
+  target: '',
+  requestId: '',
 };
 
 const decoder = new TextDecoder();
@@ -67,6 +77,17 @@ export class House {
       requestId: 'r1',
       nowSeconds: this.nowSeconds,
     };
+  }
+
+  /** Past the engine and what it would refuse, as somebody who pushes to the repository does. */
+  async push(operations: readonly Operation[]): Promise<void> {
+    const { type } = await this.storage.write({
+      operations,
+      requirements: [],
+      actor,
+      summary: 'pushed',
+    });
+    assert.equal(type, 'written');
   }
 
   /** As Ann, unless it is said otherwise. */

@@ -205,27 +205,15 @@ test('B9: a card that cannot be read is refused in another version, not given as
   const house = await houseWith({ 'a.vcf': card('a', 'FN:Ann\nN:;Ann;;;') });
   // None that a PUT brings in; somebody has pushed it to the repository.
   const broken = card('b', 'FN:B', '9.9');
-  await house.storage.write({
-    operations: [
-      {
-        type: 'put',
-        path: ['addressbooks', 'ann', 'contacts', 'b.vcf'],
-        octets: new TextEncoder().encode(broken),
-        contentType: 'text/vcard',
-        facts: undefined,
-      },
-    ],
-    requirements: [],
-    actor: {
-      user: 'ann',
-      device: undefined,
-      userAgent: undefined,
-      method: 'PUT',
-      target: '',
-      requestId: '',
+  await house.push([
+    {
+      type: 'put',
+      path: ['addressbooks', 'ann', 'contacts', 'b.vcf'],
+      octets: new TextEncoder().encode(broken),
+      contentType: 'text/vcard',
+      facts: undefined,
     },
-    summary: 'pushed',
-  });
+  ]);
   const get = (accept?: string): Promise<Answer> =>
     house.ask('GET', `${book}b.vcf`, accept === undefined ? {} : { headers: { Accept: accept } });
   const precondition = 'supported-address-data-conversion';

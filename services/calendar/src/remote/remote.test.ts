@@ -214,13 +214,21 @@ test('U5: a foreign push is taken, merged, or reported, and never fatal', async 
   judge(forge.there);
 });
 
-test('what is purged is gone from the remote as well', async (t) => {
+/** One object stays, one has been deleted and pushed before: `blob`, in history here and there. */
+async function withSecret(
+  t: TestContext,
+): Promise<{ forge: Forge; server: RunningCalendar; blob: string }> {
   const { forge, server } = await following(t);
   await put(server, 'a.ics', 'Stays');
   await put(server, 'secret.ics', 'Secret-4711');
   const blob = (await server.ask('HEAD', `${work}/secret.ics`)).headers.get('etag')!.slice(1, -1);
   assert.equal((await server.ask('DELETE', `${work}/secret.ics`)).status, 204);
   await until(() => statusOf(server).remote.current, 'the first push');
+  return { forge, server, blob };
+}
+
+test('what is purged is gone from the remote as well', async (t) => {
+  const { forge, server, blob } = await withSecret(t);
   assert.match(git(forge.there, 'cat-file', 'blob', blob), /Secret-4711/);
   const purge = server.service.commands['calendar-purge']!;
   const input = { paths: ['ann/calendar/secret.ics'] };
@@ -241,12 +249,7 @@ test('what is purged is gone from the remote as well', async (t) => {
 });
 
 test('a purge that the remote refuses, and another remote: that one gets the new history alone', async (t) => {
-  const { forge, server } = await following(t);
-  await put(server, 'a.ics', 'Stays');
-  await put(server, 'secret.ics', 'Secret-4711');
-  const blob = (await server.ask('HEAD', `${work}/secret.ics`)).headers.get('etag')!.slice(1, -1);
-  assert.equal((await server.ask('DELETE', `${work}/secret.ics`)).status, 204);
-  await until(() => statusOf(server).remote.current, 'the first push');
+  const { forge, server, blob } = await withSecret(t);
   git(forge.there, 'config', 'receive.denyNonFastForwards', 'true');
   const purge = server.service.commands['calendar-purge']!;
   const { remote } = (await purge({ paths: ['ann/calendar/secret.ics'] })) as { remote: string };
