@@ -21,6 +21,8 @@ import { ixfrOut } from '@riad/dns-server/transfer/ixfr-out';
 import { MemoryHistory } from '@riad/dns-server/zone-history/zone-history';
 import { HeldVersions } from '@riad/dns-server/zone-image/held-versions';
 import { zoneAt } from '@riad/dns-server/zone-image/zone-at';
+import type { ZoneImage } from '@riad/dns-server/zone-image/zone-image';
+import { adviseHugePages } from '@riad/net/ffi/memory';
 import { Frames, fetchZone, framed } from '../interop/dns/transfer/fetch.ts';
 import { transferringPeers } from '../interop/dns/transfer/transferring-peers.ts';
 import { loopback, startServer, type Target } from '../interop/peers/server.ts';
@@ -120,10 +122,19 @@ async function measureIn(text: string): Promise<Bar[]> {
   const zones = [{ name: zoneName, text }];
   const server = await startServer(nsd.primary, zones, join(folder, 'giving'));
   const theirs: number[] = [];
-  const ours: number[] = [];
-  const image = emptyImage(2 ** 31 - 8);
+  const first: number[] = [];
+  const again: number[] = [];
+  const take = async (image: ZoneImage): Promise<number> => {
+    const started = performance.now();
+    const { outcome } = await fetchZone(image, zone, server);
+    if (outcome.kind !== 'zone') throw new Error(JSON.stringify(outcome));
+    return performance.now() - started;
+  };
+  // NSD begins with nothing each time, and so does the first of ours; the other takes the same zone again and again.
+  const kept = servedImage();
+  await take(kept);
   for (let i = 0; i < rounds; i++) {
-    let started = performance.now();
+    const started = performance.now();
     const taking = await startServer(
       nsd.secondary(server.port),
       zones,
@@ -131,16 +142,24 @@ async function measureIn(text: string): Promise<Bar[]> {
     );
     theirs.push(performance.now() - started);
     await taking.stop();
-    started = performance.now();
-    const { outcome } = await fetchZone(image, zone, server);
-    ours.push(performance.now() - started);
-    if (outcome.kind !== 'zone') throw new Error(JSON.stringify(outcome));
+    first.push(await take(servedImage()));
+    again.push(await take(kept));
   }
   await server.stop();
   say(
-    `AXFR in: nsd ${median(theirs).toFixed(0)} ms from its start to its first answer, riad ${median(ours).toFixed(0)} ms`,
+    `AXFR in: nsd ${median(theirs).toFixed(0)} ms from its start to its first answer, riad ${median(first).toFixed(0)} ms, and ${median(again).toFixed(0)} ms in place of the version before`,
   );
-  return [bar('AXFR in: time / nsd', median(ours) / median(theirs), 1.5)];
+  return [
+    bar('AXFR in: time / nsd', median(first) / median(theirs), 1.5),
+    bar('AXFR in, in place of a version: time / nsd', median(again) / median(theirs), 1.5),
+  ];
+}
+
+/** Memory as the service has it: see loader-thread.ts. */
+function servedImage(): ZoneImage {
+  const image = emptyImage(2 ** 31 - 8);
+  adviseHugePages(image.arena.buffer);
+  return image;
 }
 
 /** The engine alone, warm, with nothing remembered from the time before. */

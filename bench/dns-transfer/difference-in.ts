@@ -72,7 +72,7 @@ export async function measureDifferenceIn(
         typeTxt,
       );
       if (found === undefined) throw new Error(`${text} was never served`);
-      served.push(secondary.takenAt(serial) - begunAt);
+      served.push((await secondary.takenAt(serial)) - begunAt);
     }
   } finally {
     await secondary.stop();
@@ -115,7 +115,7 @@ async function startSecondary(
   primaryPort: number,
   witness: string,
   folder: string,
-): Promise<{ port: number; takenAt(serial: number): number; stop(): Promise<void> }> {
+): Promise<{ port: number; takenAt(serial: number): Promise<number>; stop(): Promise<void> }> {
   const port = await freePort();
   const command = riadRunCommand(folder, 'copies', [
     'type: dns-secondary',
@@ -134,12 +134,19 @@ async function startSecondary(
     throw new Error(`the secondary does not get the zone: ${said}`);
   return {
     port,
-    takenAt(serial) {
-      const line = said
-        .split('\n')
-        .find(
-          (each) => each.includes('zone transferred in') && each.includes(`"serial":${serial},`),
-        );
+    async takenAt(serial) {
+      const find = (): string | undefined =>
+        said
+          .split('\n')
+          .find(
+            (each) => each.includes('zone transferred in') && each.includes(`"serial":${serial},`),
+          );
+      // A thread of its own writes the log: the line may come after the answer.
+      const latest = AbortSignal.timeout(servedWithinMs);
+      while (find() === undefined && !latest.aborted) {
+        await once(child.stderr, 'data', { signal: latest }).catch(() => undefined);
+      }
+      const line = find();
       const { shape, time } = JSON.parse(line ?? '{}') as Record<string, unknown>;
       if (shape !== 'changes') throw new Error(`it did not come as a difference: ${said}`);
       return new Date(time as string | number).getTime();

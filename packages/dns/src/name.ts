@@ -193,9 +193,9 @@ export function labelCount(name: Name): number {
   return count;
 }
 
-/** Whether `name` is `ancestor` or lies below it. */
-export function isSubdomain(name: Name, ancestor: Name): boolean {
-  const behind = name.length - ancestor.length;
+/** Whether `name`, the first `nameOctets` of it where a buffer holds more, is `ancestor` or lies below it. */
+export function isSubdomain(name: Name, ancestor: Name, nameOctets: number = name.length): boolean {
+  const behind = nameOctets - ancestor.length;
   let at = 0;
   while (at < behind) at += name[at]! + 1;
   if (at !== behind) return false;

@@ -302,10 +302,7 @@ export class TransferIn {
     const scanner = this.#scanner;
     if (scanner.ownerNumber !== this.#seenOwner) {
       this.#seenOwner = scanner.ownerNumber;
-      this.#inZone = isSubdomain(
-        scanner.owner.subarray(0, scanner.ownerLength),
-        this.#request.zone,
-      );
+      this.#inZone = isSubdomain(scanner.owner, this.#request.zone, scanner.ownerLength);
     }
     if (scanner.type === typeSoa) this.#soa();
     else if (this.#shape === 'start') throw new Fault('transfer.soa');

@@ -22,13 +22,24 @@ export function freeWhole(writer: ArenaWriter, zone: number): void {
   free(zone, zoneVersion.words * 4);
 }
 
-/** Frees all names of a table with what they own. */
+/**
+ * Frees all names of a table with what they own, the last in memory first. The blocks freed last are
+ * given out first, so that what is built next stands in memory in the order in which it is built; in
+ * the order of the table, which is that of hashes, each block would be a wait for memory, then and now.
+ */
 export function freeNames(writer: ArenaWriter, table: NameTable): void {
   const { words } = writer;
+  const references = new Int32Array(table.nodes);
+  let count = 0;
   table.forEach((reference) => {
+    references[count++] = reference;
+  });
+  references.sort();
+  while (count > 0) {
+    const reference = references[--count]!;
     freeVersions(writer, words[reference * 2 + node.head]!);
     writer.free(reference, nodeBlockOctets(words[reference * 2 + node.info]!));
-  });
+  }
 }
 
 /** Frees an element of a name's chain with its RRsets. Older ones were retired when it was linked. */

@@ -98,7 +98,8 @@ export class NameAssembler {
     if (records.count > maxRecordsAtName) throw new TooManyRecords();
     this.#apex = apex;
     this.#nodes = nodes;
-    this.#done.fill(0, 0, records.count);
+    // Most names have one record: a loop, for a call of the library would take longer.
+    for (let i = 0; i < records.count; i++) this.#done[i] = 0;
     let rrsets = 0;
     let typeMask = 0;
     let flags = 0;

@@ -96,19 +96,20 @@ export class NameTable {
   insert(reference: number, retire: (reference: number, sizeOctets: number) => void): void {
     const writer = this.#writer;
     const words = writer.words;
+    const hash = words[reference * 2 + nodeHash]!;
     for (;;) {
       const slots = words[this.holder * 2 + tableHolderSlots]!;
       const count = words[slots * 2 + tableSlotsMask]! + 1;
       if (this.#larger === 0 && this.#used >= count * 0.6) this.#startGrowing(count * 2);
       if (this.#larger !== 0) {
-        if (!link(writer, this.#larger, reference)) {
+        if (!link(writer, this.#larger, hash, reference)) {
           this.#restartGrowing(); // a probe was too long: once more, with more room
           continue;
         }
         this.#migrate(slots, count, 64);
       }
       if (this.#larger === 0 || this.#migrated < count) {
-        if (!link(writer, slots, reference)) {
+        if (!link(writer, slots, hash, reference)) {
           if (this.#larger === 0) this.#startGrowing(count * 2);
           this.#migrate(slots, count, count);
           if (this.#larger !== 0) this.#swap(slots, count, retire);
@@ -138,9 +139,12 @@ export class NameTable {
     const words = this.#writer.words;
     const end = Math.min(count, this.#migrated + most);
     while (this.#migrated < end) {
-      const found = words[old * 2 + tableSlotsFirst + this.#migrated * 2 + 1]!;
-      if (found !== 0 && !link(this.#writer, this.#larger, found)) this.#restartGrowing();
-      else this.#migrated++;
+      const place = old * 2 + tableSlotsFirst + this.#migrated * 2;
+      const found = words[place + 1]!;
+      // The hash is taken from the slot: the node would be one more wait for memory.
+      if (found !== 0 && !link(this.#writer, this.#larger, words[place]!, found)) {
+        this.#restartGrowing();
+      } else this.#migrated++;
     }
   }
 
@@ -187,10 +191,9 @@ function makeSlots(writer: ArenaWriter, slotCount: number): number {
 }
 
 /** Puts a node, once, into the first empty slot of its probe; false if the probe would be too long. */
-function link(writer: ArenaWriter, slots: number, reference: number): boolean {
+function link(writer: ArenaWriter, slots: number, hash: number, reference: number): boolean {
   const words = writer.words;
   const mask = words[slots * 2 + tableSlotsMask]!;
-  const hash = words[reference * 2 + nodeHash]!;
   let slot = hash & mask;
   for (let probe = 0; probe < mostProbes; probe++) {
     const place = slots * 2 + tableSlotsFirst + slot * 2;
