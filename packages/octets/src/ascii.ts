@@ -1,7 +1,8 @@
 /**
  * ASCII and nothing else: the case folding of names (RFC 4343 §3: A–Z only, other octets stay as
- * they are) and text to octets and back, without the platform's encoders.
+ * they are) and text to octets and back.
  */
+import { platformText } from './platform-text.ts';
 
 /** The lower-case form of each octet; only A–Z differ. */
 export const foldTable: Uint8Array = Uint8Array.from({ length: 256 }, (_, octet) =>
@@ -42,6 +43,13 @@ export function textFromOctets(
   start: number = 0,
   end: number = octets.length,
 ): string {
+  let all = 0; // a loop, and no `every`: calling a function for each octet takes longer than the rest
+  for (let at = start; at < end; at++) all |= octets[at]!;
+  if (all < 0x80) {
+    const whole = start === 0 && end === octets.length;
+    const known = platformText(whole ? octets : octets.subarray(start, end));
+    if (known !== undefined) return known;
+  }
   let text = '';
   // In pieces, for a call takes only so many arguments.
   for (let at = start; at < end; at += 4096) {

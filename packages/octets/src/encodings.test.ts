@@ -12,9 +12,10 @@ import {
 } from './ascii.ts';
 import { formatBase32hex, parseBase32hex } from './base32hex.ts';
 import { formatBase64, parseBase64 } from './base64.ts';
+import type { DecodeError } from './decode-error.ts';
 import { formatHex, parseHex } from './hex.ts';
 import { formatIpv6, octetsOfIpv4, octetsOfIpv6, parseIpv4, parseIpv6 } from './ip-address.ts';
-import { decodeUtf8, encodeUtf8 } from './utf8.ts';
+import { decodeByOctets, decodeUtf8, encodeUtf8 } from './utf8.ts';
 
 const octets = (text: string) => octetsFromText(text);
 
@@ -117,6 +118,33 @@ describe('UTF-8', () => {
       { seed: 1 },
     );
   });
+  test('octets of any kind, with the platform and without it', () => {
+    const outcome = (decode: (octets: Uint8Array) => string, octets: Uint8Array): unknown => {
+      try {
+        return decode(octets);
+      } catch (error) {
+        return (error as DecodeError).offset;
+      }
+    };
+    const text = fc.string({ unit: 'binary', minLength: 0, maxLength: 60 });
+    const damage = fc.array(fc.tuple(fc.nat(200), fc.nat(255)), { maxLength: 2 });
+    fc.assert(
+      fc.property(text, damage, (whole, changes) => {
+        const octets = encodeUtf8(`\ufeff${whole}`);
+        for (const [at, octet] of changes) if (at < octets.length) octets[at] = octet;
+        assert.deepEqual(outcome(decodeUtf8, octets), outcome(decodeByOctets, octets));
+      }),
+      { seed: 2, numRuns: 2000 },
+    );
+  });
+  for (const length of [0, 23, 24, 5000])
+    test(`${length} octets as characters of the same numbers`, () => {
+      const octets = Uint8Array.from({ length }, (_, i) => (i * 7) & 0x7f);
+      assert.equal(textFromOctets(octets), String.fromCharCode(...octets));
+      assert.equal(textFromOctets(octets, 1, length), String.fromCharCode(...octets.subarray(1)));
+      octets.fill(0xe9, length >> 1);
+      assert.equal(textFromOctets(octets), String.fromCharCode(...octets));
+    });
 });
 
 describe('addresses', () => {

@@ -1,9 +1,10 @@
 /**
- * UTF-8 (RFC 3629 §3) without the platform's encoders. Decoding is strict: overlong forms,
- * surrogates and numbers beyond U+10FFFF are errors.
+ * UTF-8 (RFC 3629 §3). Decoding is strict: overlong forms, surrogates and numbers beyond U+10FFFF are
+ * errors.
  */
 import { textFromOctets } from './ascii.ts';
 import { codes, DecodeError } from './decode-error.ts';
+import { platformText } from './platform-text.ts';
 
 export function encodeUtf8(text: string): Uint8Array {
   return encodeAscii(text) ?? encodeAny(text);
@@ -47,7 +48,14 @@ function encodeAny(text: string): Uint8Array {
 }
 
 export function decodeUtf8(octets: Uint8Array): string {
-  if (octets.every((octet) => octet < 0x80)) return textFromOctets(octets);
+  return platformText(octets) ?? decodeByOctets(octets);
+}
+
+/** The same without the platform; it knows where the octets are wrong. */
+export function decodeByOctets(octets: Uint8Array): string {
+  let all = 0;
+  for (let i = 0; i < octets.length; i++) all |= octets[i]!;
+  if (all < 0x80) return textFromOctets(octets);
   let text = '';
   for (let at = 0; at < octets.length; ) {
     const first = octets[at]!;
