@@ -12,8 +12,8 @@ import {
   compileCacheOf,
   confinementOf,
   controlPath,
-  serviceMain,
   serviceProcess,
+  serviceProgram,
 } from './service-process.ts';
 
 export async function runInPlace(
@@ -38,7 +38,7 @@ export async function runInPlace(
       (fd) => fd !== undefined,
     );
     const compileCache = compileCacheOf(service);
-    become({ ...confinement, program: [serviceMain], descriptors, compileCache }, environment);
+    become({ ...confinement, program: serviceProgram, descriptors, compileCache }, environment);
   }
   process.env[launchVariable] = environment[launchVariable];
   await import('./service-main.ts');

@@ -7,7 +7,12 @@ import { type Account, type Confinement, confinement } from '../privileges/confi
 import type { Listener } from '../service.ts';
 import { type Launch, launchVariable, maxLaunchOctets } from './launch.ts';
 
-export const serviceMain: string = fileURLToPath(import.meta.resolve('./service-main.ts'));
+const serviceMain: string = fileURLToPath(import.meta.resolve('./service-main.ts'));
+/**
+ * Arguments for Node. V8 gets as many threads of its own as there are cores to spare, and not four always: on a
+ * single core those who collect garbage or compile would take turns from who answers.
+ */
+export const serviceProgram: readonly string[] = ['--v8-pool-size=0', serviceMain];
 
 export type Control = { readonly path: string; readonly fd: number | undefined };
 

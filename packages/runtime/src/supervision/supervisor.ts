@@ -20,8 +20,8 @@ import {
   compileCacheOf,
   confinementOf,
   controlPath,
-  serviceMain,
   serviceProcess,
+  serviceProgram,
 } from './service-process.ts';
 
 /** A service stops within a second; one that does not is stuck, and its writes are journalled. */
@@ -189,11 +189,11 @@ class Supervised {
     const confined = account !== undefined || files !== undefined;
     const descriptors = [3, ...handed.map((_, index) => 4 + index)];
     const compileCache = compileCacheOf(this.#service);
-    const program = [serviceMain];
+    const program = serviceProgram;
     const next: NextProgram = { account, files, program, descriptors, compileCache };
     if (confined) environment[confinementVariable] = JSON.stringify(next);
     environment['NODE_COMPILE_CACHE'] = confined ? houseCompileCache : compileCache;
-    return spawn(process.execPath, [confined ? launcherMain : serviceMain], {
+    return spawn(process.execPath, confined ? [launcherMain] : [...serviceProgram], {
       stdio: ['ignore', 'inherit', 'inherit', 'pipe', ...handed],
       env: environment,
     });
