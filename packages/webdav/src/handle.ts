@@ -3,6 +3,7 @@
  * storage’s, and the shell’s 500.
  */
 import { DecodeError } from '@riad/octets/decode-error';
+import { joinOctets } from '@riad/octets/join';
 import { contextOf } from './context.ts';
 import { DavError, errorResponse } from './dav-error.ts';
 import type { Engine } from './engine.ts';
@@ -20,7 +21,7 @@ import { propfind } from './methods/propfind.ts';
 import { proppatch } from './methods/proppatch.ts';
 import { put } from './methods/put.ts';
 import { report } from './methods/report.ts';
-import { readLongXml } from './methods/request-xml.ts';
+import { hasXml, xmlBody } from './methods/request-xml.ts';
 import { unlock } from './methods/unlock.ts';
 import { wellKnown } from './methods/well-known.ts';
 import { codes, parseUrlPath, splitUrl, type UrlPath } from './path/url-path.ts';
@@ -74,9 +75,8 @@ async function answer(engine: Engine, request: DavRequest): Promise<DavResponse>
   const target = parseTarget(request.target);
   const redirect = wellKnown(request, target);
   if (redirect !== undefined) return redirect;
-  const body = await wholeBody(request);
+  const body = hasXml(request.method) ? await xmlBody(engine, request) : await wholeBody(request);
   const actor = actorOf(request);
-  await readLongXml(engine, request, body);
   if (request.user !== undefined) await provideHomes(engine, request.user, actor);
   for (let attempt = 1; ; attempt++) {
     const view = await engine.storage.view();
@@ -134,14 +134,7 @@ async function wholeBody({ body }: DavRequest): Promise<Uint8Array> {
     if (length > maxFileOctets) throw new DavError(413);
     pieces.push(piece);
   }
-  if (pieces.length === 1) return pieces[0]!;
-  const whole = new Uint8Array(length);
-  let at = 0;
-  for (const piece of pieces) {
-    whole.set(piece, at);
-    at += piece.length;
-  }
-  return whole;
+  return pieces.length === 1 ? pieces[0]! : joinOctets(pieces);
 }
 
 /** Who a commit says it was. */

@@ -29,7 +29,7 @@ import {
 } from './resources/object-limits.ts';
 import { maxSharedCollections, maxSharedRecordCharacters } from './sharing/shared-collections.ts';
 import { maxListedMembers, maxListedPrincipals } from './tree/list-node.ts';
-import { maxXmlDepth, maxXmlNodes, xmlPieceOctets } from './xml/parse-xml.ts';
+import { maxXmlDepth, maxXmlMarks, maxXmlNodes, xmlPieceOctets } from './xml/parse-xml.ts';
 
 type Limit = { readonly value: number; readonly unit: string; readonly reason: string };
 
@@ -74,6 +74,11 @@ export const limits: Readonly<Record<string, Limit>> = {
     value: maxXmlNodes,
     unit: 'elements, attributes and texts in a request',
     reason: 'A multiget of 10,000 hrefs has 30,000.',
+  },
+  maxXmlMarks: {
+    value: maxXmlMarks,
+    unit: '`<` in a request, counted before it is read',
+    reason: 'Two for each node; so too many are refused before any is made.',
   },
   xmlPieceOctets: {
     value: xmlPieceOctets,

@@ -8,7 +8,7 @@ export type DavRequest = {
   /** As it stands in the request line: `/calendars/ann/work/?x`. */
   readonly target: string;
   readonly headers: RequestHeaders;
-  /** Bounded by the shell; a stream where the method is PUT, if it likes. */
+  /** Bounded by the shell, a stream if it likes; what is left of one is not wanted. */
   readonly body: Uint8Array | AsyncIterable<Uint8Array>;
   /** Who has logged in; undefined: nobody. */
   readonly user: string | undefined;

@@ -5,6 +5,7 @@
 import type { Server } from 'node:http';
 import type { createSecureServer, Http2SecureServer } from 'node:http2';
 import type { Socket } from 'node:net';
+import { joinOctets } from '@riad/octets/join';
 import { type TlsFiles, WatchedContext } from '../streams/watched-context.ts';
 import {
   headersTimeoutMs,
@@ -18,6 +19,7 @@ import {
   requestTimeoutMs,
   stalledTimeoutMs,
 } from './http-limits.ts';
+import { inTurns } from './request-body.ts';
 import { Leaving, leaveBody, type Request, type Response, send } from './send-answer.ts';
 
 export type HttpRequest = {
@@ -29,8 +31,10 @@ export type HttpRequest = {
   /** Of the other end of the connection. */
   readonly address: string;
   readonly secure: boolean;
-  /** Read at most once. Throws BodyTooLargeError beyond `limit` octets. */
+  /** Read at most once, this way or that. Throws BodyTooLargeError beyond `limit` octets. */
   body(limit: number): Promise<Uint8Array>;
+  /** As it comes. Who stops early leaves the rest, which is dropped with the answer. */
+  bodyPieces(limit: number): AsyncIterable<Uint8Array>;
 };
 
 export type HttpResponse = {
@@ -238,6 +242,10 @@ export class HttpServer {
       this.#bodiesOctets += octets;
       if (this.#bodiesOctets > maxBodiesOctets) throw new BodiesTooManyError('too many bodies');
     };
+    // RFC 9110 §10.1.1: only when the body is wanted.
+    const ask = (): void => {
+      if (expects) response.writeContinue();
+    };
     try {
       const answer = await this.#options.handle({
         method: request.method ?? '',
@@ -246,10 +254,10 @@ export class HttpServer {
         address: plainAddress(request.socket.remoteAddress ?? ''),
         secure,
         body: (limit) => {
-          // RFC 9110 §10.1.1: only now is the body wanted.
-          if (expects) response.writeContinue();
+          ask();
           return bodyOf(request, limit, hold);
         },
+        bodyPieces: (limit) => piecesOf(request, limit, hold, ask),
       });
       await send(request, response, answer, leaving);
     } finally {
@@ -277,7 +285,6 @@ async function bodyOf(
   limit: number,
   hold: (octets: number) => void,
 ): Promise<Uint8Array> {
-  if (Number(request.headers['content-length'] ?? 0) > limit) throw new BodyTooLargeError(limit);
   if (request.httpVersionMajor === 1 && request.complete) {
     // It has come whole, with its head, as nearly all do: nothing is to be waited for.
     const piece = request.read() as Uint8Array | null;
@@ -287,23 +294,25 @@ async function bodyOf(
     return plainOctets(piece);
   }
   const pieces: Uint8Array[] = [];
+  for await (const piece of piecesOf(request, limit, hold)) pieces.push(piece);
+  return pieces.length === 1 ? pieces[0]! : joinOctets(pieces);
+}
+
+async function* piecesOf(
+  request: Request,
+  limit: number,
+  hold: (octets: number) => void,
+  ask?: () => void,
+): AsyncGenerator<Uint8Array, void> {
+  if (Number(request.headers['content-length'] ?? 0) > limit) throw new BodyTooLargeError(limit);
+  ask?.();
   let octets = 0;
-  for await (const piece of request.iterator({
-    destroyOnReturn: false,
-  }) as AsyncIterable<Uint8Array>) {
+  for await (const piece of inTurns(request)) {
     octets += piece.length;
     if (octets > limit) throw new BodyTooLargeError(limit);
     hold(piece.length);
-    pieces.push(piece);
+    yield plainOctets(piece);
   }
-  if (pieces.length === 1) return plainOctets(pieces[0]!);
-  const whole = new Uint8Array(octets);
-  let at = 0;
-  for (const piece of pieces) {
-    whole.set(piece, at);
-    at += piece.length;
-  }
-  return whole;
 }
 
 /** `slice` of a Node Buffer is no copy, which others do not expect. */

@@ -4,6 +4,7 @@ import type { Http2ServerRequest, Http2ServerResponse } from 'node:http2';
 import { compressed, isCompressible } from './compression.ts';
 import { maxDroppedOctets } from './http-limits.ts';
 import type { HttpResponse } from './http-server.ts';
+import { dropBody } from './request-body.ts';
 
 export type Request = IncomingMessage | Http2ServerRequest;
 export type Response = ServerResponse | Http2ServerResponse;
@@ -88,7 +89,7 @@ export function leaveBody(request: Request): boolean {
   const { 'content-length': length, expect } = request.headers;
   // Who waits to be asked for the body may send none, and then nobody knows where the next request begins.
   const octets = Number(expect === undefined ? (length ?? Number.NaN) : Number.NaN);
-  request.resume();
+  void dropBody(request);
   return request.httpVersionMajor > 1 || octets <= maxDroppedOctets;
 }
 

@@ -1,5 +1,6 @@
 /** The XML body of a request; what is wrong with it becomes the answer (RFC 4918 §8.2, §16). */
 import { DecodeError } from '@riad/octets/decode-error';
+import { joinOctets } from '@riad/octets/join';
 import { DavError, failed } from '../dav-error.ts';
 import type { Engine } from '../engine.ts';
 import { parseMediaType } from '../http/media-type.ts';
@@ -7,7 +8,7 @@ import { type DavRequest, header } from '../request.ts';
 import type { Element } from '../xml/element.ts';
 import { is } from '../xml/element.ts';
 import { expandName } from '../xml/namespaces.ts';
-import { parseXml, parseXmlInTurns } from '../xml/parse-xml.ts';
+import { MarkCount, parseXml, parseXmlInTurns } from '../xml/parse-xml.ts';
 
 /** Shorter ones are read at once. */
 const longOctets = 16_384;
@@ -16,22 +17,45 @@ const readAhead = new WeakMap<Uint8Array, Element | DecodeError>();
 /** Long ones are read one after another: each may become many times as large. */
 const lastOf = new WeakMap<Engine, Promise<void>>();
 
-/** Reads a long body before its method asks for it, with pauses for others. */
-export async function readLongXml(
+export function hasXml(method: string): boolean {
+  return readers.has(method);
+}
+
+/**
+ * The body, or what stands for a long one: that is read here, with pauses for others and without being put
+ * together, and refused as soon as it has come to too much.
+ */
+export async function xmlBody(engine: Engine, { body }: DavRequest): Promise<Uint8Array> {
+  const pieces: Uint8Array[] = [];
+  let octets = 0;
+  const count = new MarkCount();
+  let refused: DecodeError | undefined;
+  for await (const piece of body instanceof Uint8Array ? [body] : body) {
+    octets += piece.length;
+    pieces.push(piece);
+    refused = count.add(piece);
+    if (refused !== undefined) break;
+  }
+  if (refused === undefined && octets < longOctets)
+    return pieces.length === 1 ? pieces[0]! : joinOctets(pieces);
+  const standsFor = new Uint8Array(1);
+  readAhead.set(standsFor, refused ?? (await readInTurn(engine, pieces)));
+  return standsFor;
+}
+
+async function readInTurn(
   engine: Engine,
-  request: DavRequest,
-  body: Uint8Array,
-): Promise<void> {
-  if (body.length < longOctets || !readers.has(request.method)) return;
+  pieces: readonly Uint8Array[],
+): Promise<Element | DecodeError> {
   const before = lastOf.get(engine);
   const { promise, resolve } = Promise.withResolvers<void>();
   lastOf.set(engine, promise);
   try {
     await before;
-    readAhead.set(body, await parseXmlInTurns(body, engine.pause));
+    return await parseXmlInTurns(pieces, engine.pause);
   } catch (error) {
     if (!(error instanceof DecodeError)) throw error;
-    readAhead.set(body, error);
+    return error;
   } finally {
     resolve();
   }

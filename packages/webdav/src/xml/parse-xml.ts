@@ -4,6 +4,7 @@
  * client sends, other encodings than UTF-8 and UTF-16.
  */
 import { DecodeError } from '@riad/octets/decode-error';
+import { joinOctets } from '@riad/octets/join';
 import { decodeUtf8 } from '@riad/octets/utf8';
 import { SaxesParser, type SaxesTagNS } from 'saxes';
 import type { Attribute, Element } from './element.ts';
@@ -20,8 +21,12 @@ export const codes = {
 export const maxXmlDepth = 64;
 /** A multiget of 10,000 hrefs has 30,000: each an element, its text and the space before it. */
 export const maxXmlNodes = 60_000;
+/** `<` in a request: two for each node. Counted first, so that too many nodes are refused before any is made. */
+export const maxXmlMarks: number = 2 * maxXmlNodes;
 /** Octets that are read between two pauses: of the worst kind a millisecond. */
 export const xmlPieceOctets = 2048;
+
+const lessThan = 0x3c;
 
 type Open = {
   readonly tag: SaxesTagNS;
@@ -29,19 +34,24 @@ type Open = {
 };
 
 export function parseXml(octets: Uint8Array): Element {
-  const parsing = parseInPieces(octets, Number.POSITIVE_INFINITY);
+  const tooMany = new MarkCount().add(octets);
+  if (tooMany !== undefined) throw tooMany;
+  const parsing = parseInPieces([octets], Number.POSITIVE_INFINITY);
   for (;;) {
     const { done, value } = parsing.next();
     if (done === true) return value;
   }
 }
 
-/** The same with pauses, so that others have their turn beside a long one. */
+/**
+ * The same of octets that came in pieces and were counted, with pauses, so that others have their turn beside a
+ * long one.
+ */
 export async function parseXmlInTurns(
-  octets: Uint8Array,
+  pieces: readonly Uint8Array[],
   pause: () => Promise<void>,
 ): Promise<Element> {
-  const parsing = parseInPieces(octets, xmlPieceOctets);
+  const parsing = parseInPieces(pieces, xmlPieceOctets);
   for (;;) {
     const { done, value } = parsing.next();
     if (done === true) return value;
@@ -49,8 +59,22 @@ export async function parseXmlInTurns(
   }
 }
 
+/** Counts what could be nodes, before any is made. */
+export class MarkCount {
+  #marks = 0;
+
+  /** What is wrong, as soon as there are too many. */
+  add(octets: Uint8Array): DecodeError | undefined {
+    let at = octets.indexOf(lessThan);
+    for (; at !== -1 && this.#marks <= maxXmlMarks; at = octets.indexOf(lessThan, at + 1))
+      this.#marks++;
+    if (this.#marks <= maxXmlMarks) return undefined;
+    return new DecodeError('xml.nodes', 0, codes['xml.nodes']);
+  }
+}
+
 function* parseInPieces(
-  octets: Uint8Array,
+  pieces: readonly Uint8Array[],
   pieceOctets: number,
 ): Generator<undefined, Element, undefined> {
   const parser = new SaxesParser({ xmlns: true, position: false });
@@ -77,7 +101,9 @@ function* parseInPieces(
   parser.on('text', addText);
   parser.on('cdata', addText);
   parser.on('opentag', (tag) => {
-    count(1 + Object.keys(tag.attributes).length);
+    let made = 1;
+    for (const _attribute in tag.attributes) made++;
+    count(made);
     if (open.length >= maxXmlDepth) fail('xml.depth');
     open.push({ tag, children: [] });
   });
@@ -89,7 +115,7 @@ function* parseInPieces(
     else parent.children.push(element);
   });
   let first = true;
-  for (const text of decodedPieces(octets, pieceOctets)) {
+  for (const text of decodedPieces(pieces, pieceOctets)) {
     if (!first) yield;
     first = false;
     parser.write(text);
@@ -98,61 +124,117 @@ function* parseInPieces(
   return root ?? fail('xml.malformed');
 }
 
+// Most elements have nothing: what is not made need not be thrown away either.
 const noDeclarations: ReadonlyMap<string, string> = new Map();
+const noAttributes: readonly Attribute[] = [];
+const noChildren: readonly (Element | string)[] = [];
 
-function elementFrom(tag: SaxesTagNS, children: (Element | string)[]): Element {
-  const attributes: Attribute[] = [];
-  for (const { prefix, local, uri, value } of Object.values(tag.attributes)) {
+function elementFrom(tag: SaxesTagNS, children: readonly (Element | string)[]): Element {
+  let attributes = noAttributes;
+  for (const key in tag.attributes) {
+    const { prefix, local, uri, value } = tag.attributes[key]!;
     if (prefix === 'xmlns' || (prefix === '' && local === 'xmlns')) continue;
-    attributes.push({ prefix, namespace: uri, name: local, value });
+    const attribute = { prefix, namespace: uri, name: local, value };
+    if (attributes === noAttributes) attributes = [attribute];
+    else (attributes as Attribute[]).push(attribute);
   }
-  const declared = Object.entries(tag.ns);
+  let declarations = noDeclarations;
+  for (const prefix in tag.ns) {
+    if (declarations === noDeclarations) declarations = new Map();
+    (declarations as Map<string, string>).set(prefix, tag.ns[prefix]!);
+  }
   return {
     namespace: tag.uri,
     name: tag.local,
     prefix: tag.prefix,
     attributes,
-    declarations: declared.length === 0 ? noDeclarations : new Map(declared),
-    children,
+    declarations,
+    children: children.length === 0 ? noChildren : children,
   };
 }
 
-/** Decoding takes as long as half of the parsing, and so is done in the same pieces. */
-function* decodedPieces(octets: Uint8Array, pieceOctets: number): Generator<string, void> {
-  const [first, second, third] = octets;
+/** The text of `pieces`, in pieces of its own: none ends within a character. */
+function* decodedPieces(
+  pieces: readonly Uint8Array[],
+  pieceOctets: number,
+): Generator<string, void> {
+  /** What the octets of a character that are still missing stand behind. */
+  let left = new Uint8Array(0);
+  /** Octets before the present piece, for those who look for what is wrong. */
+  let before = 0;
+  let high: 0 | 1 | undefined;
+  let begun = false;
+  for (let i = 0; i < pieces.length; i++) {
+    const octets = left.length === 0 ? pieces[i]! : joinOctets([left, pieces[i]!]);
+    const isLast = i === pieces.length - 1;
+    let at = 0;
+    if (!begun) {
+      left = octets as Uint8Array<ArrayBuffer>;
+      if (octets.length < markOctets && !isLast) continue;
+      begun = true;
+      [high, at] = encodingOf(octets);
+    }
+    const whole = isLast
+      ? octets.length
+      : high === undefined
+        ? pieceEnd(octets, octets.length)
+        : octets.length - (octets.length % 2);
+    while (at < whole) {
+      const wanted = Math.min(at + pieceOctets, whole);
+      const end = high === undefined && wanted < whole ? pieceEnd(octets, wanted) : wanted;
+      yield high === undefined
+        ? decode8(octets, at, end, before)
+        : decode16(octets, at, end, high, before);
+      at = end;
+    }
+    left = octets.slice(whole);
+    before += whole;
+  }
+}
+
+/** A mark of the order, or of UTF-8, has so many octets at most. */
+const markOctets = 3;
+
+/** Which of two octets is the higher one, or undefined for UTF-8; and where the text begins. */
+function encodingOf([first, second, third]: Uint8Array): [0 | 1 | undefined, number] {
   // XML 1.0 §4.3.3: a processor must read UTF-16, which begins with a mark of its order.
-  const high =
-    first === 0xfe && second === 0xff ? 0 : first === 0xff && second === 0xfe ? 1 : undefined;
-  let at = first === 0xef && second === 0xbb && third === 0xbf ? 3 : 0;
-  do {
-    const end = high === undefined ? pieceEnd(octets, at + pieceOctets) : octets.length;
-    yield high === undefined ? decode8(octets, at, end) : decode16(octets, high);
-    at = end;
-  } while (at < octets.length);
+  if (first === 0xfe && second === 0xff) return [0, 2];
+  if (first === 0xff && second === 0xfe) return [1, 2];
+  return [undefined, first === 0xef && second === 0xbb && third === 0xbf ? 3 : 0];
 }
 
-/** Before an octet that begins a character; wrong octets are found out by the decoder. */
+/** Before an octet that begins a character, at most at `wanted`; wrong octets are found out by the decoder. */
 function pieceEnd(octets: Uint8Array, wanted: number): number {
-  let end = Math.min(wanted, octets.length);
-  for (let back = 0; back < 3 && ((octets[end] ?? 0) & 0xc0) === 0x80; back++) end--;
-  return end;
+  for (let end = wanted; end > 0 && end > wanted - 4; end--) {
+    const octet = octets[end - 1]!;
+    if ((octet & 0xc0) === 0x80) continue; // RFC 3629 §3: within a character
+    const length = octet < 0xc0 ? 1 : octet < 0xe0 ? 2 : octet < 0xf0 ? 3 : 4;
+    return end - 1 + length > wanted ? end - 1 : wanted;
+  }
+  return wanted;
 }
 
-function decode8(octets: Uint8Array, start: number, end: number): string {
+function decode8(octets: Uint8Array, start: number, end: number, before: number): string {
   try {
     return decodeUtf8(octets.subarray(start, end));
   } catch (error) {
     if (!(error instanceof DecodeError)) throw error;
-    throw new DecodeError('xml.encoding', start + error.offset, codes['xml.encoding']);
+    throw new DecodeError('xml.encoding', before + start + error.offset, codes['xml.encoding']);
   }
 }
 
-function decode16(octets: Uint8Array, high: 0 | 1): string {
-  if (octets.length % 2 !== 0) {
-    throw new DecodeError('xml.encoding', octets.length, codes['xml.encoding']);
-  }
+/** Of a pair of surrogates that is cut, the parser keeps the first half. */
+function decode16(
+  octets: Uint8Array,
+  start: number,
+  end: number,
+  high: 0 | 1,
+  before: number,
+): string {
+  if ((end - start) % 2 !== 0)
+    throw new DecodeError('xml.encoding', before + end, codes['xml.encoding']);
   let text = '';
-  for (let at = 2; at < octets.length; at += 2) {
+  for (let at = start; at < end; at += 2) {
     text += String.fromCharCode((octets[at + high]! << 8) | octets[at + 1 - high]!);
   }
   return text;

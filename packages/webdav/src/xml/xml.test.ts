@@ -1,9 +1,18 @@
 /** XML in and out: what is written is read back, and dead properties are complete in themselves. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { DecodeError } from '@riad/octets/decode-error';
+import { parseHex } from '@riad/octets/hex';
 import fc from 'fast-check';
 import { type Element, elementsOf, isElement, textOf } from './element.ts';
-import { parseXml } from './parse-xml.ts';
+import {
+  MarkCount,
+  maxXmlMarks,
+  maxXmlNodes,
+  parseXml,
+  parseXmlInTurns,
+  xmlPieceOctets,
+} from './parse-xml.ts';
 import { serializeElement } from './serialize-element.ts';
 import { XmlWriter } from './xml-writer.ts';
 
@@ -113,4 +122,52 @@ test('reading is total', () => {
     }),
     { seed: 1 },
   );
+});
+
+const cut = (octets: Uint8Array, every: number): Uint8Array[] =>
+  Array.from({ length: Math.ceil(octets.length / every) }, (_, i) =>
+    octets.slice(i * every, (i + 1) * every),
+  );
+
+for (const encoding of ['utf8', 'utf16le', 'utf16be'] as const)
+  for (const every of [1, 2, 3, 5, xmlPieceOctets + 1, 1_000_000])
+    test(`${encoding} that comes ${every} octets at a time, with characters across the borders`, async () => {
+      const text = `x${'\u{1f4c5}é€'.repeat(every < 10 ? 20 : xmlPieceOctets)}`;
+      const nodeName = encoding === 'utf8' ? 'utf8' : 'utf16le';
+      const octets = Buffer.from(`\ufeff<a>${text}</a>`, nodeName);
+      const whole = new Uint8Array(encoding === 'utf16be' ? octets.swap16() : octets);
+      let pauses = 0;
+      const pause = async (): Promise<void> => void pauses++;
+      assert.equal(textOf(await parseXmlInTurns(cut(whole, every), pause)), text);
+      assert.equal(textOf(parseXml(whole)), text);
+      assert.ok(pauses >= whole.length / xmlPieceOctets - 1);
+    });
+
+test('wrong octets are refused wherever they are cut', async () => {
+  const pause = async (): Promise<void> => {};
+  for (const [hex, at] of [
+    ['3c613e c3 3c2f613e', 3],
+    ['3c613e f09f93 3c2f613e', 3],
+    ['3c613e80 3c2f613e', 3],
+    ['3c612f3e e282', 4],
+    ['fffe 3c00 6100 2f00 3e00 0a', 11],
+  ] as const) {
+    const octets = parseHex(hex.replaceAll(' ', ''));
+    for (const every of [1, 2, 3, 4, 100])
+      await assert.rejects(
+        parseXmlInTurns(cut(octets, every), pause),
+        (error: DecodeError) => error.code === 'xml.encoding' && error.offset === at,
+        `${hex} ${every}`,
+      );
+  }
+});
+
+test('too many nodes are refused, and more still before any is read', () => {
+  const elements = (count: number): Uint8Array => encoder.encode(`<a>${'<b/>'.repeat(count)}</a>`);
+  assert.equal(parseXml(elements(maxXmlNodes - 1)).children.length, maxXmlNodes - 1);
+  assert.throws(() => parseXml(elements(maxXmlNodes)), { code: 'xml.nodes' });
+  const count = new MarkCount();
+  const [first, second] = [elements(maxXmlMarks / 2), elements(maxXmlMarks / 2)];
+  assert.equal(count.add(first!), undefined);
+  assert.equal(count.add(second!)?.code, 'xml.nodes');
 });

@@ -7,6 +7,7 @@ import { BodyTooLargeError, type HttpRequest, type HttpResponse } from '@riad/ne
 import type { LoginCheck } from '@riad/runtime/accounts/login';
 import type { Engine } from '@riad/webdav/engine';
 import { handle } from '@riad/webdav/handle';
+import { hasXml } from '@riad/webdav/methods/request-xml';
 import { maxFileOctets } from '@riad/webdav/resources/object-limits';
 import { type Client, clientOf, type ProxyRules } from './client.ts';
 import { challenge, credentialsOf } from './credentials.ts';
@@ -103,7 +104,9 @@ export class DavShell {
     const body =
       user === undefined && request.method !== 'PROPFIND' && request.method !== 'REPORT'
         ? new Uint8Array(0)
-        : await request.body(limit);
+        : hasXml(request.method) && isLong(request)
+          ? request.bodyPieces(limit)
+          : await request.body(limit);
     const {
       status,
       headers,
@@ -122,6 +125,12 @@ export class DavShell {
     });
     return { status, headers, body: answer };
   }
+}
+
+/** Of a body that comes with its head there is nothing to be gained by pieces. */
+function isLong({ headers }: HttpRequest): boolean {
+  if (headers['transfer-encoding'] !== undefined) return true;
+  return Number(headers['content-length']?.[0] ?? 0) > 32_768;
 }
 
 function refusal(status: number, code: string, retryAfterSeconds?: number): HttpResponse {

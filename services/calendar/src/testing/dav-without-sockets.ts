@@ -50,6 +50,11 @@ export function askWithoutSockets(storage: CalendarStorage): Ask {
         if (octets.length > limit) throw new BodyTooLargeError(limit);
         return octets;
       },
+      async *bodyPieces(limit) {
+        if (octets.length > limit) throw new BodyTooLargeError(limit);
+        for (let at = 0; at < octets.length; at += pieceOctets)
+          yield octets.subarray(at, at + pieceOctets);
+      },
     };
     const response = await shell.handle(request);
     const fields = new Headers();
@@ -58,6 +63,9 @@ export function askWithoutSockets(storage: CalendarStorage): Ask {
     return { status: response.status, headers: fields, text: await textOf(response.body) };
   };
 }
+
+/** As a socket gives them. */
+const pieceOctets = 65_536;
 
 async function textOf(body: Uint8Array | AsyncIterable<Uint8Array> | undefined): Promise<string> {
   if (body === undefined) return '';

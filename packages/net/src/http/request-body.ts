@@ -1,0 +1,27 @@
+/** Bodies as they come, with turns for others. Not here: how much one may have, and what it means. */
+import type { IncomingMessage } from 'node:http';
+import type { Http2ServerRequest } from 'node:http2';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+
+/**
+ * One piece in each turn of the event loop: what is not taken yet stays in the socket. A body whose pieces are
+ * taken at once is read 32 times before anybody else has a turn (uv__read in libuv), which is megabytes.
+ * Stopping early leaves the request as it is.
+ */
+export async function* inTurns(
+  request: IncomingMessage | Http2ServerRequest,
+): AsyncGenerator<Uint8Array, void> {
+  for await (const piece of request.iterator({ destroyOnReturn: false })) {
+    yield piece as Uint8Array;
+    await nextTurn();
+  }
+}
+
+/** Takes what is left of a body and drops it. */
+export async function dropBody(request: IncomingMessage | Http2ServerRequest): Promise<void> {
+  try {
+    for await (const _piece of inTurns(request));
+  } catch {
+    // The client went away, as it may.
+  }
+}
