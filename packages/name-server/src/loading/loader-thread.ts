@@ -96,6 +96,7 @@ const updates =
     say,
   });
 tellHistory();
+if (updates) (await import('./update-rehearsal.ts')).rehearseUpdates(sha1);
 
 port.on('message', (requests: readonly LoaderRequest[]) => {
   for (const request of requests) take(request);

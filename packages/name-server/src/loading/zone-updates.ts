@@ -35,7 +35,7 @@ type Judged = { readonly job: UpdateJob; readonly outcome: UpdateOutcome };
 export type ZoneUpdatesParts = {
   readonly image: ZoneImage;
   readonly sha1: Sha1;
-  readonly journal: () => ZoneJournal;
+  readonly journal: () => Pick<ZoneJournal, 'append'>;
   /** Why the zone's text could not take a change, if it could not. */
   readonly fixedBecause: (zone: string) => string | undefined;
   /** Hears what is in the journal and served. */
