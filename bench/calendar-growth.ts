@@ -2,7 +2,7 @@
  * Whether writes get slower as a calendar grows: new events a second beside 100 and beside 100,000, and changed ones with
  * If-Match, spread over fifty calendars. The server has one core, the clients have the other.
  *
- *   npm run bench -- calendar-growth [--events=100,100000] [--seconds=5] [--rounds=3]
+ *   npm run bench -- calendar-growth [--events=100,100000] [--seconds=5] [--rounds=6]
  */
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -12,13 +12,14 @@ import { runClients, spread, type Work } from './calendar/clients.ts';
 import { event, fileName } from './calendar/events.ts';
 import { type CalendarServer, startCalendar } from './calendar/servers.ts';
 import { median } from './dns-authoritative/loads.ts';
+import { processesOf, processorTime } from './dns-authoritative/processor-time.ts';
 import { type Bar, bar, barLine } from './dns-authoritative/report.ts';
 
 const { values } = parseArgs({
   options: {
     events: { type: 'string', default: '100,100000' },
     seconds: { type: 'string', default: '5' },
-    rounds: { type: 'string', default: '3' },
+    rounds: { type: 'string', default: '6' },
   },
 });
 const sizes = values.events.split(',').map(Number);
@@ -44,6 +45,8 @@ try {
   const servers: { readonly events: number; readonly server: CalendarServer }[] = [];
   /** By load, then by events: events a second of each round. */
   const figures: Record<string, Record<number, number[]>> = {};
+  /** The same in microseconds of the processor for each. */
+  const costs: typeof figures = {};
   try {
     for (const events of sizes) {
       const server = await startCalendar(
@@ -59,8 +62,10 @@ try {
     // The first round makes what the others use, and does not count.
     for (let round = 0; round <= rounds; round++) {
       for (const { title, work, connections } of loads) {
-        for (const { events, server } of servers) {
-          const { port, path, authorization } = server;
+        // In turn the one and the other first: what a disk still has to do falls on whoever comes next.
+        for (const { events, server } of round % 2 === 0 ? servers : servers.toReversed()) {
+          const { port, path, authorization, pid } = server;
+          const before = processorTime(processesOf(pid)).nanoseconds;
           const plan = { port, path, authorization, work, connections, events };
           const done = await runClients(
             { ...plan, from: from.get(events)!, seconds, most: 1e9 },
@@ -68,11 +73,20 @@ try {
           );
           if (work === 'put') from.set(events, from.get(events)! + done.count);
           const perSecond = done.count / done.seconds;
-          process.stderr.write(`${events} events, ${title}: ${perSecond.toFixed(0)} a second\n`);
+          const spent = processorTime(processesOf(pid)).nanoseconds - before;
+          const microseconds = spent / 1000 / done.count;
+          process.stderr.write(
+            `${events} events, ${title}: ${perSecond.toFixed(0)} a second, ${microseconds.toFixed(0)} µs of the processor each\n`,
+          );
           if (round === 0) continue;
-          const ofLoad = figures[title] ?? {};
-          figures[title] = ofLoad;
-          ofLoad[events] = [...(ofLoad[events] ?? []), perSecond];
+          for (const [kept, value] of [
+            [figures, perSecond],
+            [costs, microseconds],
+          ] as const) {
+            const ofLoad = kept[title] ?? {};
+            kept[title] = ofLoad;
+            ofLoad[events] = [...(ofLoad[events] ?? []), value];
+          }
         }
       }
     }
@@ -81,9 +95,11 @@ try {
   }
   const rate = (title: string, events: number): number => median(figures[title]![events]!);
   const [small, large] = [Math.min(...sizes), Math.max(...sizes)];
+  const cost = (title: string, events: number): string =>
+    `${median(costs[title]![events]!).toFixed(0)} µs`;
   const bars: Bar[] = loads.map(({ title }) =>
     bar(
-      `${title}: beside ${small} events ${rate(title, small).toFixed(0)} a second, beside ${large} ${rate(title, large).toFixed(0)}`,
+      `${title}: beside ${small} events ${rate(title, small).toFixed(0)} a second (${cost(title, small)}), beside ${large} ${rate(title, large).toFixed(0)} (${cost(title, large)})`,
       rate(title, small) / rate(title, large),
       most,
     ),
@@ -91,7 +107,7 @@ try {
   for (const one of bars) process.stdout.write(`${barLine(one)}\n`);
   const results = join(import.meta.dirname, 'results');
   mkdirSync(results, { recursive: true });
-  const kept = { seconds, rounds, perSecond: figures, bars };
+  const kept = { seconds, rounds, perSecond: figures, microsecondsEach: costs, bars };
   writeFileSync(join(results, 'calendar-growth.json'), `${JSON.stringify(kept, null, 2)}\n`);
 } finally {
   rmSync(folder, { recursive: true, force: true });
