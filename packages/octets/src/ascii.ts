@@ -1,8 +1,7 @@
 /**
  * ASCII and nothing else: the case folding of names (RFC 4343 §3: A–Z only, other octets stay as
- * they are) and text to octets and back.
+ * they are) and text to octets and back, by the platform where it can.
  */
-import { platformText } from './platform-text.ts';
 
 /** The lower-case form of each octet; only A–Z differ. */
 export const foldTable: Uint8Array = Uint8Array.from({ length: 256 }, (_, octet) =>
@@ -70,4 +69,27 @@ export function octetsFromText(text: string): Uint8Array {
     octets[i] = code;
   }
   return octets;
+}
+
+// Browsers and Node have a decoder of UTF-8, the language has none. It needs a thirtieth of the time that
+// characters put together one by one take, and makes nothing but the text. In this file, because a file of its own
+// would be one more to load before a server answers.
+type Decoder = { decode(octets: Uint8Array): string };
+type DecoderClass = new (label: string, options: object) => Decoder;
+
+const { TextDecoder: Platform } = globalThis as { TextDecoder?: DecoderClass };
+const decoder: Decoder | undefined =
+  Platform === undefined ? undefined : new Platform('utf-8', { fatal: true, ignoreBOM: true });
+
+/** Shorter text is there before a call of the platform has returned. */
+const leastOctets = 24;
+
+/** Undefined: there is no decoder, the text is short, or it is no UTF-8, and whoever asks sees to it alone. */
+export function platformText(octets: Uint8Array): string | undefined {
+  if (decoder === undefined || octets.length < leastOctets) return undefined;
+  try {
+    return decoder.decode(octets);
+  } catch {
+    return undefined; // it says that something is wrong, but not where
+  }
 }

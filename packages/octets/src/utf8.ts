@@ -2,9 +2,8 @@
  * UTF-8 (RFC 3629 §3). Decoding is strict: overlong forms, surrogates and numbers beyond U+10FFFF are
  * errors.
  */
-import { textFromOctets } from './ascii.ts';
+import { platformText, textFromOctets } from './ascii.ts';
 import { codes, DecodeError } from './decode-error.ts';
-import { platformText } from './platform-text.ts';
 
 export function encodeUtf8(text: string): Uint8Array {
   return encodeAscii(text) ?? encodeAny(text);
