@@ -36,15 +36,24 @@ export function compareOctets(a: Uint8Array, b: Uint8Array): number {
   return a.length - b.length;
 }
 
+/** A loop, and no `every`: calling a function for each octet takes longer than the rest. */
+export function isAscii(
+  octets: Uint8Array,
+  start: number = 0,
+  end: number = octets.length,
+): boolean {
+  let all = 0;
+  for (let at = start; at < end; at++) all |= octets[at]!;
+  return all < 0x80;
+}
+
 /** Each octet as the character of the same number (U+0000 to U+00FF). */
 export function textFromOctets(
   octets: Uint8Array,
   start: number = 0,
   end: number = octets.length,
 ): string {
-  let all = 0; // a loop, and no `every`: calling a function for each octet takes longer than the rest
-  for (let at = start; at < end; at++) all |= octets[at]!;
-  if (all < 0x80) {
+  if (end - start >= leastOctets && isAscii(octets, start, end)) {
     const whole = start === 0 && end === octets.length;
     const known = platformText(whole ? octets : octets.subarray(start, end));
     if (known !== undefined) return known;

@@ -2,7 +2,7 @@
  * UTF-8 (RFC 3629 §3). Decoding is strict: overlong forms, surrogates and numbers beyond U+10FFFF are
  * errors.
  */
-import { platformText, textFromOctets } from './ascii.ts';
+import { isAscii, platformText, textFromOctets } from './ascii.ts';
 import { codes, DecodeError } from './decode-error.ts';
 
 export function encodeUtf8(text: string): Uint8Array {
@@ -52,9 +52,7 @@ export function decodeUtf8(octets: Uint8Array): string {
 
 /** The same without the platform; it knows where the octets are wrong. */
 export function decodeByOctets(octets: Uint8Array): string {
-  let all = 0;
-  for (let i = 0; i < octets.length; i++) all |= octets[i]!;
-  if (all < 0x80) return textFromOctets(octets);
+  if (isAscii(octets)) return textFromOctets(octets);
   let text = '';
   for (let at = 0; at < octets.length; ) {
     const first = octets[at]!;

@@ -3,7 +3,6 @@
  * storage’s, and the shell’s 500.
  */
 import { DecodeError } from '@riad/octets/decode-error';
-import { joinOctets } from '@riad/octets/join';
 import { contextOf } from './context.ts';
 import { DavError, errorResponse } from './dav-error.ts';
 import type { Engine } from './engine.ts';
@@ -26,7 +25,7 @@ import { unlock } from './methods/unlock.ts';
 import { wellKnown } from './methods/well-known.ts';
 import { codes, parseUrlPath, splitUrl, type UrlPath } from './path/url-path.ts';
 import { type DavRequest, type DavResponse, header } from './request.ts';
-import { maxFileOctets } from './resources/object-limits.ts';
+import { wholeBody } from './request-body.ts';
 import { provideHomes } from './resources/provide-homes.ts';
 import { contentOf, etagOf } from './resources/representation.ts';
 import { PreferredRepresentation } from './resources/write-conditions.ts';
@@ -75,7 +74,9 @@ async function answer(engine: Engine, request: DavRequest): Promise<DavResponse>
   const target = parseTarget(request.target);
   const redirect = wellKnown(request, target);
   if (redirect !== undefined) return redirect;
-  const body = hasXml(request.method) ? await xmlBody(engine, request) : await wholeBody(request);
+  const body = hasXml(request.method)
+    ? await xmlBody(engine, request)
+    : await wholeBody(request.body);
   const actor = actorOf(request);
   if (request.user !== undefined) await provideHomes(engine, request.user, actor);
   for (let attempt = 1; ; attempt++) {
@@ -123,18 +124,6 @@ function unknownMethod(method: string): DavError {
   // POST is known, but nothing here takes it.
   const status = method === 'POST' ? 405 : 501;
   return new DavError(status, { headers: { Allow: Object.keys(methods).join(', ') } });
-}
-
-async function wholeBody({ body }: DavRequest): Promise<Uint8Array> {
-  if (body instanceof Uint8Array) return body;
-  const pieces: Uint8Array[] = [];
-  let length = 0;
-  for await (const piece of body) {
-    length += piece.length;
-    if (length > maxFileOctets) throw new DavError(413);
-    pieces.push(piece);
-  }
-  return pieces.length === 1 ? pieces[0]! : joinOctets(pieces);
 }
 
 /** Who a commit says it was. */

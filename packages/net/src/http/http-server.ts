@@ -19,7 +19,7 @@ import {
   requestTimeoutMs,
   stalledTimeoutMs,
 } from './http-limits.ts';
-import { inTurns } from './request-body.ts';
+import { onePieceATurn } from './request-body.ts';
 import { Leaving, leaveBody, type Request, type Response, send } from './send-answer.ts';
 
 export type HttpRequest = {
@@ -242,7 +242,7 @@ export class HttpServer {
       this.#bodiesOctets += octets;
       if (this.#bodiesOctets > maxBodiesOctets) throw new BodiesTooManyError('too many bodies');
     };
-    // RFC 9110 §10.1.1: only when the body is wanted.
+    // RFC 9110 §10.1.1: only now is the body wanted.
     const ask = (): void => {
       if (expects) response.writeContinue();
     };
@@ -257,7 +257,10 @@ export class HttpServer {
           ask();
           return bodyOf(request, limit, hold);
         },
-        bodyPieces: (limit) => piecesOf(request, limit, hold, ask),
+        bodyPieces: (limit) => {
+          ask();
+          return piecesOf(request, limit, hold);
+        },
       });
       await send(request, response, answer, leaving);
     } finally {
@@ -302,12 +305,10 @@ async function* piecesOf(
   request: Request,
   limit: number,
   hold: (octets: number) => void,
-  ask?: () => void,
 ): AsyncGenerator<Uint8Array, void> {
   if (Number(request.headers['content-length'] ?? 0) > limit) throw new BodyTooLargeError(limit);
-  ask?.();
   let octets = 0;
-  for await (const piece of inTurns(request)) {
+  for await (const piece of onePieceATurn(request)) {
     octets += piece.length;
     if (octets > limit) throw new BodyTooLargeError(limit);
     hold(piece.length);

@@ -8,7 +8,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
  * taken at once is read 32 times before anybody else has a turn (uv__read in libuv), which is megabytes.
  * Stopping early leaves the request as it is.
  */
-export async function* inTurns(
+export async function* onePieceATurn(
   request: IncomingMessage | Http2ServerRequest,
 ): AsyncGenerator<Uint8Array, void> {
   for await (const piece of request.iterator({ destroyOnReturn: false })) {
@@ -20,7 +20,7 @@ export async function* inTurns(
 /** Takes what is left of a body and drops it. */
 export async function dropBody(request: IncomingMessage | Http2ServerRequest): Promise<void> {
   try {
-    for await (const _piece of inTurns(request));
+    for await (const _piece of onePieceATurn(request));
   } catch {
     // The client went away, as it may.
   }

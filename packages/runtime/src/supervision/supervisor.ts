@@ -189,8 +189,13 @@ class Supervised {
     const confined = account !== undefined || files !== undefined;
     const descriptors = [3, ...handed.map((_, index) => 4 + index)];
     const compileCache = compileCacheOf(this.#service);
-    const program = serviceProgram;
-    const next: NextProgram = { account, files, program, descriptors, compileCache };
+    const next: NextProgram = {
+      account,
+      files,
+      program: serviceProgram,
+      descriptors,
+      compileCache,
+    };
     if (confined) environment[confinementVariable] = JSON.stringify(next);
     environment['NODE_COMPILE_CACHE'] = confined ? houseCompileCache : compileCache;
     return spawn(process.execPath, confined ? [launcherMain] : [...serviceProgram], {

@@ -5,6 +5,7 @@ import { DavError, failed } from '../dav-error.ts';
 import type { Engine } from '../engine.ts';
 import { parseMediaType } from '../http/media-type.ts';
 import { type DavRequest, header } from '../request.ts';
+import { piecesOf } from '../request-body.ts';
 import type { Element } from '../xml/element.ts';
 import { is } from '../xml/element.ts';
 import { expandName } from '../xml/namespaces.ts';
@@ -26,18 +27,18 @@ export function hasXml(method: string): boolean {
  * together, and refused as soon as it has come to too much.
  */
 export async function xmlBody(engine: Engine, { body }: DavRequest): Promise<Uint8Array> {
+  if (body instanceof Uint8Array && body.length < longOctets) return body;
   const pieces: Uint8Array[] = [];
   let octets = 0;
   const count = new MarkCount();
   let refused: DecodeError | undefined;
-  for await (const piece of body instanceof Uint8Array ? [body] : body) {
+  for await (const piece of piecesOf(body)) {
     octets += piece.length;
     pieces.push(piece);
     refused = count.add(piece);
     if (refused !== undefined) break;
   }
-  if (refused === undefined && octets < longOctets)
-    return pieces.length === 1 ? pieces[0]! : joinOctets(pieces);
+  if (refused === undefined && octets < longOctets) return joinOctets(pieces);
   const standsFor = new Uint8Array(1);
   readAhead.set(standsFor, refused ?? (await readInTurn(engine, pieces)));
   return standsFor;

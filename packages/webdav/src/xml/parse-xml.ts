@@ -5,6 +5,7 @@
  */
 import { DecodeError } from '@riad/octets/decode-error';
 import { joinOctets } from '@riad/octets/join';
+import { atOnce, inTurns, type Pieces } from '@riad/octets/pieces';
 import { decodeUtf8 } from '@riad/octets/utf8';
 import { SaxesParser, type SaxesTagNS } from 'saxes';
 import type { Attribute, Element } from './element.ts';
@@ -34,29 +35,18 @@ type Open = {
 };
 
 export function parseXml(octets: Uint8Array): Element {
-  const tooMany = new MarkCount().add(octets);
-  if (tooMany !== undefined) throw tooMany;
-  const parsing = parseInPieces([octets], Number.POSITIVE_INFINITY);
-  for (;;) {
-    const { done, value } = parsing.next();
-    if (done === true) return value;
-  }
+  return atOnce(parseInPieces([octets], Number.POSITIVE_INFINITY));
 }
 
 /**
  * The same of octets that came in pieces and were counted, with pauses, so that others have their turn beside a
  * long one.
  */
-export async function parseXmlInTurns(
+export function parseXmlInTurns(
   pieces: readonly Uint8Array[],
   pause: () => Promise<void>,
 ): Promise<Element> {
-  const parsing = parseInPieces(pieces, xmlPieceOctets);
-  for (;;) {
-    const { done, value } = parsing.next();
-    if (done === true) return value;
-    await pause();
-  }
+  return inTurns(parseInPieces(pieces, xmlPieceOctets), pause);
 }
 
 /** Counts what could be nodes, before any is made. */
@@ -73,10 +63,7 @@ export class MarkCount {
   }
 }
 
-function* parseInPieces(
-  pieces: readonly Uint8Array[],
-  pieceOctets: number,
-): Generator<undefined, Element, undefined> {
+function* parseInPieces(pieces: readonly Uint8Array[], pieceOctets: number): Pieces<Element> {
   const parser = new SaxesParser({ xmlns: true, position: false });
   const open: Open[] = [];
   let root: Element | undefined;
@@ -130,25 +117,24 @@ const noAttributes: readonly Attribute[] = [];
 const noChildren: readonly (Element | string)[] = [];
 
 function elementFrom(tag: SaxesTagNS, children: readonly (Element | string)[]): Element {
-  let attributes = noAttributes;
+  let attributes: Attribute[] | undefined;
   for (const key in tag.attributes) {
     const { prefix, local, uri, value } = tag.attributes[key]!;
     if (prefix === 'xmlns' || (prefix === '' && local === 'xmlns')) continue;
-    const attribute = { prefix, namespace: uri, name: local, value };
-    if (attributes === noAttributes) attributes = [attribute];
-    else (attributes as Attribute[]).push(attribute);
+    attributes ??= [];
+    attributes.push({ prefix, namespace: uri, name: local, value });
   }
-  let declarations = noDeclarations;
+  let declarations: Map<string, string> | undefined;
   for (const prefix in tag.ns) {
-    if (declarations === noDeclarations) declarations = new Map();
-    (declarations as Map<string, string>).set(prefix, tag.ns[prefix]!);
+    declarations ??= new Map();
+    declarations.set(prefix, tag.ns[prefix]!);
   }
   return {
     namespace: tag.uri,
     name: tag.local,
     prefix: tag.prefix,
-    attributes,
-    declarations,
+    attributes: attributes ?? noAttributes,
+    declarations: declarations ?? noDeclarations,
     children: children.length === 0 ? noChildren : children,
   };
 }
@@ -158,8 +144,8 @@ function* decodedPieces(
   pieces: readonly Uint8Array[],
   pieceOctets: number,
 ): Generator<string, void> {
-  /** What the octets of a character that are still missing stand behind. */
-  let left = new Uint8Array(0);
+  /** The beginning of a character, or of the mark, whose rest is in the next piece. */
+  let left: Uint8Array = new Uint8Array(0);
   /** Octets before the present piece, for those who look for what is wrong. */
   let before = 0;
   let high: 0 | 1 | undefined;
@@ -169,7 +155,7 @@ function* decodedPieces(
     const isLast = i === pieces.length - 1;
     let at = 0;
     if (!begun) {
-      left = octets as Uint8Array<ArrayBuffer>;
+      left = octets;
       if (octets.length < markOctets && !isLast) continue;
       begun = true;
       [high, at] = encodingOf(octets);

@@ -127,10 +127,12 @@ export class DavShell {
   }
 }
 
-/** Of a body that comes with its head there is nothing to be gained by pieces. */
+/** Nearly all bodies are shorter, and come with their head: there is nothing to be gained by pieces then. */
+const shortOctets = 32_768;
+
 function isLong({ headers }: HttpRequest): boolean {
   if (headers['transfer-encoding'] !== undefined) return true;
-  return Number(headers['content-length']?.[0] ?? 0) > 32_768;
+  return Number(headers['content-length']?.[0] ?? 0) > shortOctets;
 }
 
 function refusal(status: number, code: string, retryAfterSeconds?: number): HttpResponse {
