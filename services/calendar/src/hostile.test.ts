@@ -575,7 +575,11 @@ test('bodies together have a bound: more is told to come later, and memory stays
   assert.equal(first, 503);
   assert.equal((await small()).status, 200);
   for (const { request } of sent) request.destroy();
-  // What they held is free again.
-  const whole = await server.ask('PUT', '/files/ann/large', { body: new Uint8Array(size) });
-  assert.equal(whole.status, 201);
+  // What they held is free again, once what is still on its way of them has been read up to its end.
+  const statuses: number[] = [];
+  do {
+    const answer = await server.ask('PUT', '/files/ann/large', { body: new Uint8Array(size) });
+    statuses.push(answer.status);
+  } while (statuses.at(-1) === 503 && statuses.length < 20);
+  assert.equal(statuses.at(-1), 201, statuses.join(' '));
 });

@@ -1,5 +1,6 @@
 /** gzip for answers that are text and may change; what has a strong ETag goes as it is (RFC 9110 §8.8.3.3). */
 import { constants, createGzip } from 'node:zlib';
+import { drained } from './drained.ts';
 
 /** Shorter ones fit into one packet anyway. */
 const leastOctets = 1400;
@@ -42,8 +43,7 @@ export async function* compressed(
     else
       for await (const piece of body) {
         if (gzip.destroyed) return;
-        if (!gzip.write(piece))
-          await new Promise((resolve) => gzip.once('drain', resolve).once('close', resolve));
+        if (!gzip.write(piece)) await drained(gzip);
       }
     gzip.end();
   })();

@@ -9,9 +9,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
 import { gunzipSync } from 'node:zlib';
-import { maxConnectionsPerAddress } from './http-limits.ts';
+import { maxConnectionsPerAddress, maxDroppedOctets } from './http-limits.ts';
 import { BodyTooLargeError, type HttpHandler, HttpServer } from './http-server.ts';
 
+const crlf = Buffer.from('\r\n');
 const servers: HttpServer[] = [];
 after(async () => void (await Promise.all(servers.map((server) => server.stop(0)))));
 
@@ -133,6 +134,26 @@ describe('HTTP/1.1', () => {
     );
     await once(waiting, 'close');
     assert.match(answer, /^HTTP\/1\.1 401[\s\S]*\r\nConnection: close\r\n/i);
+  });
+
+  test('an answer comes before the connection of a body without end is ended', async () => {
+    const { port } = await serve(async () => ({ status: 401, headers: {}, body: undefined }));
+    const socket = connectTcp(port, '127.0.0.1');
+    socket.on('error', () => {}); // what is still written when it has ended
+    const answered = once(socket, 'data');
+    socket.write('PUT /a HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n');
+    const chunk = Buffer.concat([Buffer.from('100000\r\n'), Buffer.alloc(1 << 20), crlf]);
+    let sent = 0;
+    const pump = (): void => {
+      if (socket.destroyed) return;
+      sent += chunk.length;
+      socket.write(chunk, pump);
+    };
+    const closed = new Promise((resolve) => socket.once('close', resolve));
+    pump();
+    assert.match(String((await answered)[0]), /^HTTP\/1\.1 401/);
+    await closed;
+    assert.ok(sent > maxDroppedOctets && sent < 2 * maxDroppedOctets, `${sent} octets`);
   });
 
   test('W23 compresses text that has no ETag, for who takes it', async () => {

@@ -217,7 +217,7 @@ export class HttpServer {
       await this.#answer(request, response, secure, leaving);
     } catch (error) {
       if (error instanceof BodiesTooManyError && !response.headersSent) {
-        if (!leaveBody(request)) response.setHeader('Connection', 'close');
+        if (!leaveBody(request, response)) response.setHeader('Connection', 'close');
         refuseForNow(response);
         return;
       }

@@ -17,11 +17,19 @@ export async function* onePieceATurn(
   }
 }
 
-/** Takes what is left of a body and drops it. */
-export async function dropBody(request: IncomingMessage | Http2ServerRequest): Promise<void> {
+/** Takes what is left of a body and drops it; false if that is more than `limit` octets, and then the rest is left. */
+export async function dropBody(
+  request: IncomingMessage | Http2ServerRequest,
+  limit: number,
+): Promise<boolean> {
+  let octets = 0;
   try {
-    for await (const _piece of onePieceATurn(request));
+    for await (const piece of onePieceATurn(request)) {
+      octets += piece.length;
+      if (octets > limit) return false;
+    }
   } catch {
     // The client went away, as it may.
   }
+  return true;
 }

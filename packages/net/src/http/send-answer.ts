@@ -2,6 +2,7 @@
 import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http';
 import type { Http2ServerRequest, Http2ServerResponse } from 'node:http2';
 import { compressed, isCompressible } from './compression.ts';
+import { drained } from './drained.ts';
 import { maxDroppedOctets } from './http-limits.ts';
 import type { HttpResponse } from './http-server.ts';
 import { dropBody } from './request-body.ts';
@@ -42,7 +43,7 @@ export async function send(
   } else if (whole) setField(fields, 'Content-Length', () => String(body.length));
   else if (body === undefined && status !== 204 && status !== 304 && request.method !== 'HEAD')
     setField(fields, 'Content-Length', () => '0');
-  if (!request.complete && hasBody(request) && !leaveBody(request))
+  if (!request.complete && hasBody(request) && !leaveBody(request, response))
     setField(fields, 'Connection', () => 'close');
   const streamed = body !== undefined && request.method !== 'HEAD' && (compress || !whole);
   if (request.httpVersionMajor === 1 && !streamed) {
@@ -82,15 +83,27 @@ function setField(
 }
 
 /**
- * What is left of a body stands before the next request. Many clients read no answer before they have sent all, so
- * the rest is taken and dropped; of an unknown or huge length the connection has to end with the answer: false.
+ * What is left of a body stands before the next request. Many clients read no answer before they have sent all, and
+ * a connection that is closed with octets in it is reset, which can take the answer with it: so the rest is taken and
+ * dropped, and of a huge one the connection ends only then. False when it has to end with the answer.
  */
-export function leaveBody(request: Request): boolean {
-  const { 'content-length': length, expect } = request.headers;
+export function leaveBody(request: Request, response: Response): boolean {
+  void dropBody(request, maxDroppedOctets).then((dropped) => {
+    if (!dropped) endAfter(response, request);
+  });
   // Who waits to be asked for the body may send none, and then nobody knows where the next request begins.
-  const octets = Number(expect === undefined ? (length ?? Number.NaN) : Number.NaN);
-  void dropBody(request);
-  return request.httpVersionMajor > 1 || octets <= maxDroppedOctets;
+  return request.httpVersionMajor > 1 || request.headers.expect === undefined;
+}
+
+/** Ends a request whose body goes on, but not its answer. */
+function endAfter(response: Response, request: Request): void {
+  const end = (): void => {
+    // RFC 9113 §8.1: with NO_ERROR the answer still counts.
+    if ('stream' in request) request.stream.close();
+    else request.socket.destroy();
+  };
+  if (response.writableFinished) end();
+  else response.once('finish', end);
 }
 
 function hasBody({ headers }: Request): boolean {
@@ -105,16 +118,7 @@ async function stream(
 ): Promise<void> {
   for await (const piece of body) {
     if (leaving.hasLeft) return; // and so ends the body
-    if ((response as ServerResponse).write(piece)) continue;
-    await new Promise<void>((resolve) => {
-      const done = (): void => {
-        response.removeListener('drain', done);
-        response.removeListener('close', done);
-        resolve();
-      };
-      response.on('drain', done);
-      response.on('close', done);
-    });
+    if (!(response as ServerResponse).write(piece)) await drained(response);
   }
   response.end();
 }
