@@ -2,12 +2,8 @@
 import { maxQuotedCharacters, maxSummaryCharacters } from './change/sentences.ts';
 import { maxCsvRows } from './conversion/csv.ts';
 import { maxRepeatedColumns } from './conversion/csv-contacts.ts';
-import {
-  defaultMaxComponents,
-  defaultMaxProperties,
-  maxBadLines,
-  maxDepth,
-} from './document/document.ts';
+import { defaultMaxComponents, defaultMaxProperties, maxBadLines } from './document/document.ts';
+import { maxDepth } from './document/tree-builder.ts';
 import { maxRepetitions } from './icalendar/alarms.ts';
 import { defaultMaxInstances } from './icalendar/instances.ts';
 import { maxAddressFilterConditions } from './query/address-filter.ts';

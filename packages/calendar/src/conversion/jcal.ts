@@ -1,7 +1,8 @@
 /** iCalendar as jCal (RFC 7265) and back. The same set of properties comes back, not the same octets. */
 import type { Result } from '@riad/octets/result';
 import { type Problem, problem } from '../codes.ts';
-import { type Component, makeComponent, maxDepth } from '../document/document.ts';
+import { type Component, makeComponent } from '../document/document.ts';
+import { maxDepth } from '../document/tree-builder.ts';
 import {
   type ContentLine,
   makeLine,

@@ -4,17 +4,16 @@
  */
 import { atOnce, type Pieces } from '@riad/octets/pieces';
 import type { Result } from '@riad/octets/result';
-import { type Problem, problem } from '../codes.ts';
-import { type ContentLine, tolerableName } from '../syntax/content-line.ts';
+import type { Problem } from '../codes.ts';
+import type { ContentLine } from '../syntax/content-line.ts';
 import {
   maxProblems,
+  readingLines,
   type Syntax,
   type TokenizerOptions,
-  tokenizing,
 } from '../syntax/tokenizer.ts';
+import { type Keeps, TreeBuilder } from './tree-builder.ts';
 
-/** VCALENDAR, VEVENT, VALARM, VLOCATION (RFC 9073) are four; twice that. */
-export const maxDepth = 8;
 /** As many as lines: a property has at least one. */
 export const defaultMaxProperties = 1_000_000;
 /** What an import of a whole calendar needs: 50,000 events with one alarm each. */
@@ -49,6 +48,8 @@ export type ParseOptions = TokenizerOptions & {
   readonly maxComponents?: number;
   /** For imports, where one bad line should not cost all the rest: leaves it out and goes on. */
   readonly skipBadLines?: boolean;
+  /** What need not be held up to the end of the document. */
+  readonly keeps?: Keeps;
 };
 
 /** Total: a tree, or every problem that was found, at most 20. */
@@ -59,106 +60,24 @@ export function parseDocument(
   return atOnce(parsingDocument(octets, options));
 }
 
-/** Lines that are put into the tree between two pauses. */
-const placedOfPiece = 2048;
-
 /** The same in pieces. */
 export function* parsingDocument(
   octets: Uint8Array,
   options: ParseOptions,
 ): Pieces<Result<Document, readonly Problem[]>> {
   const { maxProperties = defaultMaxProperties, maxComponents = defaultMaxComponents } = options;
-  const { skipBadLines = false } = options;
+  const { syntax, skipBadLines = false, keeps } = options;
   const maxErrors = skipBadLines ? maxBadLines : maxProblems;
-  const tokens = yield* tokenizing(octets, { ...options, maxErrors });
-  const { lines, errors: found, notes: tolerated } = tokens;
-  const skip = skipBadLines && found.every(({ code }) => code.startsWith('line.'));
-  const errors = skip ? [] : [...found];
-  const notes = [...tolerated];
-  const roots: Building[] = [];
-  const open: Building[] = [];
-  let components = 0;
-  let properties = 0;
-  const fail = (line: ContentLine, code: Parameters<typeof problem>[0], detail?: string): boolean =>
-    errors.push(problem(code, line.line, 1, detail)) >= maxProblems;
-
-  let full = false;
-  let placed = 0;
-  for (const line of lines) {
-    if (++placed % placedOfPiece === 0) yield;
-    if (full || errors.length >= maxProblems) break;
-    if (line.name === 'BEGIN') {
-      const name = componentName(line, notes);
-      if (!tolerableName.test(name)) {
-        fail(line, 'line.name', JSON.stringify(name.slice(0, 40)));
-        break;
-      }
-      if (open.length >= maxDepth) full = fail(line, 'document.depth', `${maxDepth} are allowed`);
-      if (++components > maxComponents) {
-        fail(line, 'document.components', `${maxComponents} are allowed`);
-        break;
-      }
-      const component: Building = {
-        name,
-        properties: [],
-        components: [],
-        begin: line,
-        end: undefined,
-      };
-      const parent = open.at(-1);
-      if (parent === undefined) roots.push(component);
-      else parent.components.push(component);
-      open.push(component);
-      if (open.length > maxDepth) break;
-    } else if (line.name === 'END') {
-      const name = line.value.trim().toUpperCase();
-      const component = open.at(-1);
-      if (component === undefined || component.name !== name) {
-        fail(
-          line,
-          'document.end',
-          component === undefined ? name : `${name} ends ${component.name}`,
-        );
-        break; // What follows would only be complained about because of this.
-      }
-      component.end = line;
-      open.pop();
-    } else {
-      const component = open.at(-1);
-      if (component === undefined) full = fail(line, 'document.stray', line.name);
-      else component.properties.push(line);
-      if (++properties > maxProperties) {
-        full = fail(line, 'document.properties', `${maxProperties} are allowed`);
-        break;
-      }
-    }
-  }
-  if (errors.length === 0) {
-    const unclosed = open.at(-1);
-    if (unclosed?.begin) fail(unclosed.begin, 'document.unclosed', unclosed.name);
-    else if (roots.length === 0) errors.push(problem('document.empty', 0, 0));
-  }
+  const tree = new TreeBuilder({ maxProperties, maxComponents }, keeps);
+  const found = yield* readingLines(octets, { ...options, maxErrors }, (line) => tree.take(line));
+  const skip = skipBadLines && found.errors.every(({ code }) => code.startsWith('line.'));
+  const errors = skip ? [] : [...found.errors];
+  if (errors.length === 0 && tree.errors.length === 0) tree.finish();
+  errors.push(...tree.errors.slice(0, Math.max(0, maxProblems - errors.length)));
   if (errors.length > 0) return { ok: false, error: errors };
-  const badLines = skip ? found : [];
-  const { syntax } = options;
-  return { ok: true, value: { syntax, octets, components: roots, notes, badLines } };
-}
-
-type Building = {
-  name: string;
-  properties: ContentLine[];
-  components: Building[];
-  begin: ContentLine;
-  end: ContentLine | undefined;
-};
-
-function componentName(line: ContentLine, notes: Problem[]): string {
-  const { value } = line;
-  const name = value.trim().toUpperCase();
-  if (name === value) return value;
-  const code = value.trim() === value ? 'tolerated.case' : 'tolerated.trailing-blank';
-  if (!notes.some((note) => note.code === code)) notes.push(problem(code, line.line, 1, name));
-  return name;
+  const notes = [...found.notes, ...tree.notes];
+  const badLines = skip ? found.errors : [];
+  return { ok: true, value: { syntax, octets, components: tree.roots, notes, badLines } };
 }
 
 /** The first property of that name (upper case); undefined if there is none. */

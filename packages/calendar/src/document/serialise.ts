@@ -3,7 +3,8 @@
  * folded. A component whose content is untouched is best copied whole: `octetsOf`.
  */
 import { joinOctets } from '@riad/octets/join';
-import { foldText, formatLine } from '../syntax/line-format.ts';
+import type { ContentLine } from '../syntax/content-line.ts';
+import { foldText, formatLine, withLineBreak } from '../syntax/line-format.ts';
 import type { Component } from './document.ts';
 
 /** The octets a component was read from, its blank lines included; undefined if it was made here. */
@@ -14,14 +15,68 @@ export function octetsOf(component: Component): Uint8Array | undefined {
 }
 
 export function formatComponent(component: Component): Uint8Array {
-  const parts: Uint8Array[] = [];
-  append(component, parts);
-  return joinOctets(parts);
+  return joinOctets(octetRuns(component));
 }
 
-function append(component: Component, parts: Uint8Array[]): void {
-  parts.push(component.begin ? formatLine(component.begin) : foldText(`BEGIN:${component.name}`));
-  for (const property of component.properties) parts.push(formatLine(property));
-  for (const inner of component.components) append(inner, parts);
-  parts.push(component.end ? formatLine(component.end) : foldText(`END:${component.name}`));
+/** The same in parts: what stands together in what was read is one, and no copy. */
+export function octetRuns(component: Component): Uint8Array[] {
+  const runs = new Runs();
+  runs.component(component);
+  return runs.finish();
+}
+
+export function octetRunsOfLines(lines: Iterable<ContentLine>): Uint8Array[] {
+  const runs = new Runs();
+  for (const line of lines) runs.line(line);
+  return runs.finish();
+}
+
+class Runs {
+  readonly #runs: Uint8Array[] = [];
+  /** Of the run that may go on. */
+  #octets: Uint8Array | undefined;
+  #start = 0;
+  #end = 0;
+
+  component(component: Component): void {
+    if (component.begin === undefined) this.#add(foldText(`BEGIN:${component.name}`));
+    else this.line(component.begin);
+    for (const property of component.properties) this.line(property);
+    for (const inner of component.components) this.component(inner);
+    if (component.end === undefined) this.#add(foldText(`END:${component.name}`));
+    else this.line(component.end);
+  }
+
+  line(line: ContentLine): void {
+    const { octets, start, end } = line;
+    if (octets === undefined) {
+      this.#add(formatLine(line));
+      return;
+    }
+    if (octets === this.#octets && start === this.#end) {
+      this.#end = end;
+      return;
+    }
+    this.#close();
+    this.#octets = octets;
+    this.#start = start;
+    this.#end = end;
+  }
+
+  finish(): Uint8Array[] {
+    this.#close();
+    return this.#runs;
+  }
+
+  #add(octets: Uint8Array): void {
+    this.#close();
+    this.#runs.push(octets);
+  }
+
+  #close(): void {
+    const octets = this.#octets;
+    if (octets === undefined) return;
+    this.#runs.push(withLineBreak(octets.subarray(this.#start, this.#end)));
+    this.#octets = undefined;
+  }
 }

@@ -18,12 +18,12 @@ export function formatUnfolded(line: ContentLine): string {
 
 /** One line, folded, with its line break; a line that was read comes back octet for octet. */
 export function formatLine(line: ContentLine): Uint8Array {
-  if (line.octets !== undefined) return verbatim(line.octets.subarray(line.start, line.end));
+  if (line.octets !== undefined) return withLineBreak(line.octets.subarray(line.start, line.end));
   return foldText(formatUnfolded(line));
 }
 
 /** A last line without its line break gets one, for something may follow. */
-function verbatim(octets: Uint8Array): Uint8Array {
+export function withLineBreak(octets: Uint8Array): Uint8Array {
   if (octets.length > 0 && octets[octets.length - 1] === 0x0a) return octets;
   const whole = new Uint8Array(octets.length + 2);
   whole.set(octets);

@@ -41,25 +41,31 @@ export const linesOfPiece = 256;
 export const surveyedOctets: number = 1 << 19;
 
 export function tokenize(octets: Uint8Array, options: TokenizerOptions): Tokens {
-  return atOnce(tokenizing(octets, options));
+  const lines: ContentLine[] = [];
+  const found = atOnce(readingLines(octets, options, (line) => lines.push(line)));
+  return { lines, ...found };
 }
 
-/** The same in pieces. */
-export function* tokenizing(octets: Uint8Array, options: TokenizerOptions): Pieces<Tokens> {
+/** The same in pieces, line by line. */
+export function* readingLines(
+  octets: Uint8Array,
+  options: TokenizerOptions,
+  take: (line: ContentLine) => void,
+): Pieces<Omit<Tokens, 'lines'>> {
   const { syntax, maxOctets = defaultMaxDocumentOctets, maxLines = defaultMaxLines } = options;
   const { maxErrors = maxProblems } = options;
   const state: State = {
     octets,
     syntax,
     maxErrors,
-    lines: [],
+    take,
     errors: [],
     notes: [],
     noted: new Set(),
   };
   if (octets.length > maxOctets) {
     const detail = `${octets.length} octets, ${maxOctets} are allowed`;
-    return { lines: [], errors: [problem('document.octets', 0, 0, detail)], notes: [] };
+    return { errors: [problem('document.octets', 0, 0, detail)], notes: [] };
   }
   const raw = textFromOctets(octets); // a character for each octet, so that offsets are the same
   const found = { ascii: true, controls: false };
@@ -126,14 +132,14 @@ export function* tokenizing(octets: Uint8Array, options: TokenizerOptions): Piec
     if (decoded !== undefined) readLine(state, decoded, start, end, first);
     if (state.errors.length >= maxErrors) break;
   }
-  return { lines: state.lines, errors: state.errors, notes: state.notes };
+  return { errors: state.errors, notes: state.notes };
 }
 
 type State = {
   readonly octets: Uint8Array;
   readonly syntax: Syntax;
   readonly maxErrors: number;
-  readonly lines: ContentLine[];
+  readonly take: (line: ContentLine) => void;
   readonly errors: Problem[];
   readonly notes: Problem[];
   /** Codes that were noted: once is enough for each document. */
@@ -310,7 +316,7 @@ function readLine(state: State, text: string, start: number, end: number, line: 
   if (name === undefined) return fail('line.name', 0);
   if (code === colon) {
     const value = text.slice(at + 1);
-    state.lines.push({ name, written, group, parameters: none, value, octets, start, end, line });
+    state.take({ name, written, group, parameters: none, value, octets, start, end, line });
     return;
   }
   const parameters: Parameter[] = [];
@@ -362,7 +368,7 @@ function readLine(state: State, text: string, start: number, end: number, line: 
     parameters.push({ name: parameterName, values, bare: false });
   }
   const value = text.slice(at + 1);
-  state.lines.push({ name, written, group, parameters, value, octets, start, end, line });
+  state.take({ name, written, group, parameters, value, octets, start, end, line });
 }
 
 const none: readonly Parameter[] = [];

@@ -88,9 +88,9 @@ async function ofFile(
   { fileName, kind, nowSeconds, timeZone, pause }: Origin,
 ): Promise<ImportItems> {
   const makeUid = (): string => randomUUID();
-  const text = Buffer.from(octets).toString('utf8');
+  const text = (from = octets): string => Buffer.from(from).toString('utf8');
   const csv = /\.csv$/i.test(fileName);
-  const json = /^\s*\[/.test(text.slice(0, 100));
+  const json = /^\s*\[/.test(text(octets.subarray(0, 100)));
   const fail = (problems: readonly Problem[]): never => {
     throw new CommandError(
       problems
@@ -102,7 +102,7 @@ async function ofFile(
   };
   const parse = (): Json => {
     try {
-      return JSON.parse(text) as Json;
+      return JSON.parse(text()) as Json;
     } catch (error) {
       throw new CommandError(`${fileName}: ${(error as Error).message}`);
     }
@@ -114,7 +114,7 @@ async function ofFile(
   let source = octets;
   if (kind === 'calendar') {
     if (csv) {
-      const read = eventsFromCsv(text, { makeUid, stampSeconds: nowSeconds, tzid: timeZone });
+      const read = eventsFromCsv(text(), { makeUid, stampSeconds: nowSeconds, tzid: timeZone });
       if (!read.ok) return fail([read.error]);
       notes.push(...read.value.problems.map(sentenceOf));
       source = wrapComponents(read.value.components, productId);
@@ -129,7 +129,7 @@ async function ofFile(
     return { items: placed(split.value.objects), notes, wrong: [] };
   }
   if (csv) {
-    const read = contactsFromCsv(text, { makeUid });
+    const read = contactsFromCsv(text(), { makeUid });
     if (!read.ok) return fail([read.error]);
     notes.push(...read.value.problems.map(sentenceOf));
     source = Buffer.concat(read.value.cards.map((card) => formatComponent(card)));
