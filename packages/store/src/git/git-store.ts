@@ -7,15 +7,12 @@
  */
 
 import { inTurns } from '@riad/octets/pieces';
-import type { Code } from '../codes.ts';
 import type { Disk } from '../disk/disk.ts';
 import { nodeDisk } from '../disk/node-disk.ts';
 import { History } from '../history/history.ts';
-import type { ObjectId, Staging } from '../history/objects.ts';
+import type { ObjectId } from '../history/objects.ts';
 import { resolveName } from '../history/resolve.ts';
 import type { Rewriting } from '../history/rewrite.ts';
-import { type Journal, openJournal } from '../journal/journal.ts';
-import { JournalError } from '../journal/journal-error.ts';
 import { nextTurn } from '../next-turn.ts';
 import type { CommitRequest, HeadChange, LogOptions, Revision, Store } from '../store.ts';
 import { StoreError } from '../store-error.ts';
@@ -35,14 +32,11 @@ import {
 } from './git-store-options.ts';
 import { Incoming } from './incoming.ts';
 import {
-  decodeJournalRecord,
   type EncodedObject,
-  encodeJournalRecord,
-  encodeObject,
   encodeObjectElsewhere,
   encodingJournalRecord,
-  journalRecordHeads,
 } from './journal-record.ts';
+import { JournalledHead } from './journalled-head.ts';
 import { ObjectDatabase } from './object-database.ts';
 import { References } from './references.ts';
 import { openRepository } from './repository.ts';
@@ -77,7 +71,7 @@ class EmbeddedGitStore implements GitStore {
   readonly #options: GitStoreOptions;
   readonly #mark: RewritingMark;
   readonly #unlock: () => void;
-  readonly #journal: Journal;
+  readonly #head: JournalledHead;
   readonly #objects: ObjectDatabase;
   readonly #history: History;
   readonly #references: References;
@@ -85,20 +79,10 @@ class EmbeddedGitStore implements GitStore {
   readonly #sealing: Sealing;
   readonly #incoming: Incoming;
   readonly #now: () => number;
-  readonly #listeners = new Set<(change: HeadChange) => void>();
-  /** Durable. */
-  #head: Revision | undefined;
-  /** With what waits for the disk. */
-  #queued: Revision | undefined;
-  /** Objects of what waits, oldest first. */
-  #waiting: (readonly ObjectId[])[] = [];
   #refreshing: Promise<void> | undefined;
   readonly #refreshTimer: NodeJS.Timeout | undefined;
-  #pending = 0;
-  #idle: (() => void) | undefined;
   #closed = false;
   #isRewriting = false;
-  #failure: StoreError | undefined;
 
   constructor(
     options: GitStoreOptions,
@@ -118,18 +102,20 @@ class EmbeddedGitStore implements GitStore {
     this.#mark = new RewritingMark(disk, directory);
     this.#objects = new ObjectDatabase(disk, `${directory}/objects`);
     this.#history = new History(this.#objects, options.layout);
-    this.#journal = openJournal({
+    this.#head = new JournalledHead({
       disk,
       folder: options.journal,
-      refused: () => this.#forget(),
-      ...(options.segmentOctets === undefined ? {} : { segmentOctets: options.segmentOctets }),
+      segmentOctets: options.segmentOctets,
+      directory,
+      objects: this.#objects,
+      unsealed: (sequence, ids, octets) => this.#sealing.note(sequence, ids, octets),
     });
     this.#sealing = new Sealing({
       disk,
       mergeHere: options.disk !== undefined,
       directory,
       objects: this.#objects,
-      journal: this.#journal,
+      journal: this.#head.journal,
       references: this.#references,
       reference: this.#reference,
       times: { ...defaultSealTimes, ...options.seal },
@@ -137,7 +123,7 @@ class EmbeddedGitStore implements GitStore {
       nowMs: this.#now,
       pause: options.pause ?? nextTurn,
       condenseEveryMs: options.condenseEveryMs ?? defaultCondenseEveryMs,
-      head: () => this.#head,
+      head: () => this.#head.durable,
       overtaken: () => void this.refresh().catch(() => this.#sealing.soon(sealRetryMs)),
       tell: (report) => this.#tell(report),
     });
@@ -150,17 +136,17 @@ class EmbeddedGitStore implements GitStore {
       references: this.#references,
       sealing: this.#sealing,
       nowMs: this.#now,
-      queued: () => this.#queued,
-      failed: () => this.#failure !== undefined,
-      append: (revision, staging, origin) => this.#append(revision, staging, origin),
+      queued: () => this.#head.queued,
+      failed: () => this.#head.failure !== undefined,
+      append: (revision, staging, origin) => this.#head.append(revision, staging, origin),
       tell: (report) => this.#tell(report),
     });
     try {
-      this.#replay();
+      this.#sealing.sealed = this.#head.replay(this.#references.read(this.#reference));
     } catch (error) {
       this.#closed = true;
       this.#sealing.stop();
-      void this.#journal.close();
+      void this.#head.journal.close();
       this.#objects.close();
       throw error;
     }
@@ -193,34 +179,34 @@ class EmbeddedGitStore implements GitStore {
     }
     const marked = this.#mark.read();
     // A crash came before the branch had moved, or before packs had lost what they had to.
-    if (marked !== undefined && marked === this.#head) await this.#collect();
+    if (marked !== undefined && marked === this.#head.durable) await this.#collect();
     else if (marked !== undefined) this.#mark.remove();
     if (this.#sealing.count > 0) this.#sealing.soon();
     else this.#sealing.moveSoon();
   }
 
   get head(): Revision | undefined {
-    return this.#head;
+    return this.#head.durable;
   }
 
   get newest(): Revision | undefined {
-    return this.#queued;
+    return this.#head.queued;
   }
 
   get failure(): StoreError | undefined {
-    return this.#failure;
+    return this.#head.failure;
   }
 
   get unsealed(): number {
     return this.#sealing.count;
   }
 
-  async read(path: string, at: Revision | undefined = this.#head): ReturnType<Store['read']> {
+  async read(path: string, at: Revision | undefined = this.head): ReturnType<Store['read']> {
     this.#open();
     return this.#history.read(path, at);
   }
 
-  async list(folder: string, at: Revision | undefined = this.#head): ReturnType<Store['list']> {
+  async list(folder: string, at: Revision | undefined = this.head): ReturnType<Store['list']> {
     this.#open();
     return this.#history.list(folder, at);
   }
@@ -243,16 +229,16 @@ class EmbeddedGitStore implements GitStore {
     return this.#history.describe(revision);
   }
 
-  async *log({ path = '', from = this.#head }: LogOptions = {}): ReturnType<Store['log']> {
+  async *log({ path = '', from = this.head }: LogOptions = {}): ReturnType<Store['log']> {
     this.#open();
     yield* this.#history.log(path, from);
   }
 
   async resolve(name: string | Date): Promise<Revision | undefined> {
     this.#open();
-    const found = await resolveName(this.#history, this.#head, name);
+    const found = await resolveName(this.#history, this.head, name);
     if (found !== undefined || name instanceof Date) return found;
-    if (name === this.branch) return this.#head; // before it is sealed, too
+    if (name === this.branch) return this.head; // before it is sealed, too
     if (!/^[\w][\w.-]*(?:\/[\w][\w.-]*)*$/.test(name)) return undefined;
     for (const place of [`refs/heads/${name}`, `refs/tags/${name}`]) {
       let id = this.#references.read(place);
@@ -270,8 +256,7 @@ class EmbeddedGitStore implements GitStore {
   }
 
   watch(listener: (change: HeadChange) => void): () => void {
-    this.#listeners.add(listener);
-    return () => void this.#listeners.delete(listener);
+    return this.#head.watch(listener);
   }
 
   reference(name: string): Revision | undefined {
@@ -285,20 +270,20 @@ class EmbeddedGitStore implements GitStore {
   async commit(request: CommitRequest): Promise<Revision> {
     this.#writable();
     if (this.#isRewriting) throw new StoreError('store.rewriting', this.directory);
-    const head = this.#queued;
+    const head = this.newest;
     this.#history.check(request.preconditions ?? [], head);
     const parents = head === undefined ? [] : [head];
     const edits = this.#history.editsOf(request.changes);
     const time = request.timeSeconds ?? this.#seconds();
     const prepared = this.#history.prepare({ ...request, edits }, parents, time);
     const { revision, staging } = prepared;
-    await this.#append(revision, staging, 'commit');
+    await this.#head.append(revision, staging, 'commit');
     return revision;
   }
 
   async prepare(request: CommitRequest, pause: () => Promise<void>): Promise<PreparedCommit> {
     this.#writable();
-    const before = this.#queued;
+    const before = this.newest;
     this.#history.check(request.preconditions ?? [], before);
     const parents = before === undefined ? [] : [before];
     const edits = await inTurns(this.#history.editsInPieces(request.changes), pause);
@@ -319,9 +304,9 @@ class EmbeddedGitStore implements GitStore {
     this.#writable();
     if (this.#isRewriting) throw new StoreError('store.rewriting', this.directory);
     // What it builds upon, and found to be there already, is of that very state.
-    if (this.#queued !== before)
-      throw new StoreError('store.conflict', this.#queued ?? 'empty store');
-    await this.#appendRecord(revision, objects, record, 'commit');
+    if (this.newest !== before)
+      throw new StoreError('store.conflict', this.newest ?? 'empty store');
+    await this.#head.appendRecord(revision, objects, record, 'commit');
     return revision;
   }
 
@@ -348,7 +333,7 @@ class EmbeddedGitStore implements GitStore {
     try {
       return await this.#rewrite(rewriting);
     } catch (error) {
-      throw this.#judge(error);
+      throw this.#head.judge(error);
     } finally {
       this.#isRewriting = false;
     }
@@ -368,15 +353,15 @@ class EmbeddedGitStore implements GitStore {
     this.#closed = true;
     clearInterval(this.#refreshTimer);
     this.#sealing.stop();
-    if (this.#pending > 0) await new Promise<void>((resolve) => (this.#idle = resolve));
+    await this.#head.settled();
     await this.#refreshing?.catch(() => {});
     try {
-      if (this.#failure === undefined) await this.seal();
+      if (this.failure === undefined) await this.seal();
     } catch {
       // It was reported, and the journal has it.
     } finally {
       await this.#sealing.compacted();
-      await this.#journal.close();
+      await this.#head.journal.close();
       this.#objects.close();
       this.#unlock();
     }
@@ -392,14 +377,14 @@ class EmbeddedGitStore implements GitStore {
 
   #writable(): void {
     this.#open();
-    if (this.#failure !== undefined) throw this.#failure;
+    if (this.failure !== undefined) throw this.failure;
   }
 
   async #rewrite(rewriting: Rewriting): Promise<Rewritten> {
     await this.#refreshing?.catch(() => {});
-    while (this.#pending > 0) await new Promise<void>((resolve) => (this.#idle = resolve));
+    await this.#head.settled();
     await this.seal();
-    const head = this.#head;
+    const head = this.head;
     if (head === undefined || this.#sealing.sealed !== head) {
       throw new StoreError('store.reference-locked', this.#reference);
     }
@@ -414,17 +399,13 @@ class EmbeddedGitStore implements GitStore {
     const revision = renamed.get(head)!;
     if (revision === head) return { revision, commits: 0, keptBy: [] };
     this.#mark.write(revision);
-    await this.#journal.clear();
+    await this.#head.journal.clear();
     if (this.#references.update(this.#reference, head, revision) !== 'done') {
       this.#mark.remove();
       throw new StoreError('store.reference-locked', this.#reference);
     }
-    this.#head = revision;
-    this.#queued = revision;
     this.#sealing.sealed = revision;
-    for (const listener of [...this.#listeners]) {
-      listener({ previous: head, revision, origin: 'rewrite' });
-    }
+    this.#head.rewritten(revision);
     const commits = [...renamed].filter(([before, after]) => before !== after).length;
     return { revision, commits, keptBy: await this.#collect() };
   }
@@ -439,7 +420,7 @@ class EmbeddedGitStore implements GitStore {
       const id = this.reference(name);
       return id !== undefined && this.#objects.get(id)?.type === 'commit' ? [id] : [];
     });
-    await this.#sealing.collect([this.#head!, ...heads]);
+    await this.#sealing.collect([this.head!, ...heads]);
     this.#objects.forget();
     this.#mark.remove();
     return there.map(({ name }) => name);
@@ -451,105 +432,5 @@ class EmbeddedGitStore implements GitStore {
 
   #tell(report: StoreReport): void {
     this.#options.report?.(report);
-  }
-
-  /** Up to the first `await` it runs without pause, so commits build upon each other in their order. */
-  async #append(revision: Revision, staging: Staging, origin: HeadChange['origin']): Promise<void> {
-    const objects = new Map<ObjectId, EncodedObject>();
-    for (const [id, object] of staging.added) objects.set(id, encodeObject(object));
-    const record = encodeJournalRecord({ before: this.#queued, after: revision, objects });
-    await this.#appendRecord(revision, objects, record, origin);
-  }
-
-  async #appendRecord(
-    revision: Revision,
-    objects: ReadonlyMap<ObjectId, EncodedObject>,
-    record: Uint8Array,
-    origin: HeadChange['origin'],
-  ): Promise<void> {
-    const refusal = this.#journal.refusal(record);
-    if (refusal !== undefined) throw this.#judge(refusal);
-    const ids = [...objects.keys()];
-    for (const [id, object] of objects) this.#objects.fresh.set(id, object);
-    this.#waiting.push(ids);
-    this.#queued = revision;
-    this.#pending++;
-    try {
-      const sequence = await this.#journal.append(record);
-      this.#waiting.shift();
-      const previous = this.#head;
-      this.#head = revision;
-      this.#sealing.note(sequence, ids, record.length);
-      for (const listener of [...this.#listeners]) {
-        try {
-          listener({ previous, revision, origin });
-        } catch (error) {
-          // The commit is durable whatever its watchers do.
-          queueMicrotask(() => {
-            throw error;
-          });
-        }
-      }
-    } catch (error) {
-      throw this.#judge(error);
-    } finally {
-      this.#pending--;
-      if (this.#pending === 0) this.#idle?.();
-    }
-  }
-
-  /** The journal has refused what waits; commits that come now build upon what is durable. */
-  #forget(): void {
-    for (const ids of this.#waiting) for (const id of ids) this.#objects.fresh.delete(id);
-    this.#waiting = [];
-    this.#queued = this.#head;
-  }
-
-  #judge(error: unknown): unknown {
-    if (!(error instanceof JournalError)) return error;
-    const answers: Partial<Record<Code, Code>> = {
-      'journal.full': 'store.full',
-      'journal.overloaded': 'store.overloaded',
-      'journal.closed': 'store.closed',
-    };
-    const code = answers[error.code];
-    if (code !== undefined) return new StoreError(code, this.directory, { cause: error });
-    this.#failure ??= new StoreError('store.read-only', this.directory, { cause: error });
-    return this.#failure;
-  }
-
-  // Recovery.
-
-  /**
-   * Takes what the journal has and packs have not. The branch may be behind (a crash came first), or
-   * somewhere else (somebody pushed), which the first look at it finds out.
-   */
-  #replay(): void {
-    const found = this.#references.read(this.#reference);
-    const ours = new Set<Revision | undefined>();
-    let last: Revision | undefined;
-    for (const { sequence, payload } of this.#journal.entries()) {
-      const { before, after } = journalRecordHeads(payload, sequence);
-      if (ours.size > 0 && before !== last) {
-        throw new StoreError('store.journal-foreign', `record ${sequence}`);
-      }
-      ours.add(before).add(after);
-      last = after;
-      if (this.#objects.hasSealed(after)) continue;
-      if (before !== undefined && this.#objects.get(before) === undefined) {
-        throw new StoreError('store.journal-foreign', `record ${sequence}: ${before}`);
-      }
-      const { objects } = decodeJournalRecord(payload, sequence, (id) => this.#objects.get(id));
-      for (const [id, object] of objects) this.#objects.fresh.set(id, object);
-      this.#sealing.note(sequence, [...objects.keys()], payload.length);
-    }
-    const head = last ?? found;
-    // Read when it is needed: one that has imported a hundred thousand objects says so for long.
-    if (head !== undefined && this.#objects.get(head)?.type !== 'commit') {
-      throw new StoreError('store.not-found', head);
-    }
-    this.#head = head;
-    this.#queued = head;
-    this.#sealing.sealed = ours.size === 0 || ours.has(found) ? found : head;
   }
 }
