@@ -74,8 +74,8 @@ try {
         const many = rates.some((rate) => rate.work === work);
         const plan = { port, path, authorization, work, connections, events, from };
         // The first answers of each kind make caches that the others use, and have code compiled.
-        if (!many) await runClients({ ...plan, seconds: seconds * 2, most: 50 }, cores.clients);
-        const limits = many ? { seconds, most: 1e9 } : { seconds: seconds * 3, most: 200 };
+        if (!many) await runClients({ ...plan, seconds: seconds * 2, most: 500 }, cores.clients);
+        const limits = many ? { seconds, most: 1e9 } : { seconds: seconds * 3, most: 1000 };
         const done = await runClients({ ...plan, ...limits }, cores.clients);
         if (work === 'put') from += done.count;
         const medianMs = done.times[done.times.length >> 1] ?? Number.NaN;

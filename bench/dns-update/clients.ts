@@ -25,6 +25,9 @@ type ToldPlan = Omit<ClientPlan, 'key'> & {
   readonly key: Omit<TsigKey, 'name' | 'secret'> & { name: number[]; secret: number[] };
 };
 
+/** Signed before the time runs, by all clients together: more are signed when they are due. */
+const preparedPerSecond = 10_000;
+
 /** When no answer has come, the next update is sent: datagrams may be lost. */
 const answerMs = 2000;
 
@@ -51,25 +54,13 @@ export async function runClients(plan: ClientPlan, core: number): Promise<number
   return Number(text);
 }
 
-/**
- * One client. What it does between an answer and its next update counts for both servers alike, and is little:
- * one listener, no promise for each update.
- */
-async function client(
-  plan: ClientPlan & Pick<ToldPlan, 'run'>,
-  number: number,
-  end: number,
-): Promise<number> {
-  const socket = createSocket('udp4');
-  socket.connect(plan.port, '127.0.0.1');
-  await once(socket, 'connect');
+type RunPlan = ClientPlan & Pick<ToldPlan, 'run'>;
+
+/** The signed updates of one client, by their number. */
+function updatesOf(plan: RunPlan, number: number): (sent: number) => Uint8Array {
   const zone = parseName(plan.zone);
   const sign = threadHmac();
-  const { promise, resolve, reject } = Promise.withResolvers<number>();
-  let acknowledged = 0;
-  let sent = 0;
-  let sentAt = 0;
-  const send = (): void => {
+  const make = (sent: number): Uint8Array => {
     const host = (number * 1000 + (sent % 1000)) % plan.names;
     const owner = parseName(`host${host}`, zone);
     const rdata = Uint8Array.of(1 + (plan.run % 200), sent >> 16, (sent >> 8) & 255, sent & 255);
@@ -87,7 +78,31 @@ async function client(
       additionals: [],
     });
     const now = Math.floor(Date.now() / 1000) as UnixSeconds;
-    socket.send(signRequest(message, plan.key, now, sign).octets);
+    return signRequest(message, plan.key, now, sign).octets;
+  };
+  const length = Math.ceil((preparedPerSecond * plan.seconds) / plan.clients);
+  const prepared = Array.from({ length }, (_, sent) => make(sent));
+  return (sent) => prepared[sent] ?? make(sent);
+}
+
+/**
+ * One client. What it does between an answer and its next update counts for both servers alike, and is little:
+ * one listener, no promise for each update, and what it sends was signed before.
+ */
+async function client(
+  { port }: RunPlan,
+  updateOf: (sent: number) => Uint8Array,
+  end: number,
+): Promise<number> {
+  const socket = createSocket('udp4');
+  socket.connect(port, '127.0.0.1');
+  await once(socket, 'connect');
+  const { promise, resolve, reject } = Promise.withResolvers<number>();
+  let acknowledged = 0;
+  let sent = 0;
+  let sentAt = 0;
+  const send = (): void => {
+    socket.send(updateOf(sent));
     sent++;
     sentAt = performance.now();
   };
@@ -124,9 +139,8 @@ if (process.argv[1] === import.meta.filename) {
     secret: Uint8Array.from(told.key.secret),
   };
   const plan = { ...told, key };
+  const updates = Array.from({ length: plan.clients }, (_, number) => updatesOf(plan, number));
   const end = performance.now() + plan.seconds * 1000;
-  const counts = await Promise.all(
-    Array.from({ length: plan.clients }, (_, number) => client(plan, number, end)),
-  );
+  const counts = await Promise.all(updates.map((updateOf) => client(plan, updateOf, end)));
   process.stdout.write(String(counts.reduce((sum, count) => sum + count, 0)));
 }

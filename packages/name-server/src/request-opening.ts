@@ -30,7 +30,9 @@ export type Request = {
   readonly now: UnixSeconds;
   /** Header, question and OPT with a code. */
   error(facts: ResponseFacts): Uint8Array;
-  /** Sends one message as the answer, signed if the request was. */
+  /** One message as the answer, signed if the request was. */
+  seal(response: Uint8Array): Uint8Array;
+  /** Sends it. */
   reply(response: Uint8Array): void;
 };
 
@@ -80,12 +82,11 @@ export function openRequest(
     questionEnd: questionEndOf(plain),
     edns: message?.edns !== undefined,
   };
-  const reply = (response: Uint8Array): void =>
-    from.send(
-      signed === undefined
-        ? response
-        : signResponse(response, signed, clock(), hmac, limitOf(from, message)).octets,
-    );
+  const seal = (response: Uint8Array): Uint8Array =>
+    signed === undefined
+      ? response
+      : signResponse(response, signed, clock(), hmac, limitOf(from, message)).octets;
+  const reply = (response: Uint8Array): void => from.send(seal(response));
   const error = (what: ResponseFacts): Uint8Array => errorResponse(request, what);
   if (!decoded.ok) {
     reply(error({ rcode: rcodeOfError(decoded.error) }));
@@ -95,7 +96,7 @@ export function openRequest(
     reply(error({ rcode: Rcode.BADVERS })); // RFC 6891 §6.1.3
     return undefined;
   }
-  return { message: decoded.value, octets: plain, signed, from, now, error, reply };
+  return { message: decoded.value, octets: plain, signed, from, now, error, seal, reply };
 }
 
 /** Octets that an answer may have. */

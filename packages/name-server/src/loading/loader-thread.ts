@@ -5,12 +5,13 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { root } from '@riad/dns/name';
 import { sha1 as makeSha1 } from '@riad/net/ciphers/sha1';
+import { writingBeginner } from '@riad/net/ffi/begin-writing';
 import { ffiMissing } from '@riad/net/ffi/libc';
 import { adviseHugePages } from '@riad/net/ffi/memory';
 import { NativeStart } from '@riad/net/ffi/native-start';
 import { giveWay, hasShortTurns } from '@riad/net/ffi/process';
 import { Arena } from '@riad/octets/arena';
-import { nodeDisk } from '@riad/store/node-disk';
+import { type BeginWriting, nodeDisk } from '@riad/store/node-disk';
 import type { LoaderData, LoaderReply, LoaderRequest } from './loader-messages.ts';
 import { servedZones } from './served-zones.ts';
 import { openZoneState } from './zone-state.ts';
@@ -38,7 +39,9 @@ const say = (reply: LoaderReply): void => {
 };
 const arena = new Arena(buffer);
 const capacityOctets = buffer.byteLength - tailOctets;
-const disk = nodeDisk();
+/** Once there are native calls. */
+let beginWriting: BeginWriting | undefined;
+const disk = nodeDisk((...place) => beginWriting?.(...place));
 const state = openZoneState({ disk, stateDirectory, arena, capacityOctets });
 const { snapshot, inStep, complaints } = state;
 if (inStep && snapshot.kind === 'restored')
@@ -49,6 +52,7 @@ const sha1 = new NativeStart(nativeStart).perform(() => {
     adviseHugePages(buffer);
     // Updates are waited for as well; so this only where workers cannot ask for short turns.
     if (!hasShortTurns()) giveWay(niceness);
+    beginWriting = writingBeginner();
   }
   return makeSha1();
 });
@@ -85,13 +89,15 @@ const updates =
     buffer,
     ...takesUpdates,
     image,
-    perform(jobs) {
+    perform(jobs, expected) {
       gathered = [];
-      const results = loading.update(jobs);
+      return loading.update(jobs, expected);
+    },
+    // After the answers: it wakes another thread, which may have no core but this one.
+    answered() {
       const replies = gathered;
       gathered = undefined;
-      if (replies.length > 0) port.postMessage(replies);
-      return results;
+      if (replies !== undefined && replies.length > 0) port.postMessage(replies);
     },
     say,
   });

@@ -38,10 +38,13 @@ export class ZoneJournal {
     return this.#journal.firstSequence;
   }
 
-  /** On disk when it returns. Throws JournalError, and nothing is written. */
-  append(records: readonly JournalRecord[]): JournalEntry[] {
+  /**
+   * On disk when it returns. Throws JournalError, and nothing is written. `meanwhile` runs while the disk writes; it
+   * must not throw.
+   */
+  append(records: readonly JournalRecord[], meanwhile?: () => void): JournalEntry[] {
     const payloads = records.map(encodeJournalRecord);
-    const first = this.#journal.appendGroupSync(payloads) - payloads.length + 1;
+    const first = this.#journal.appendGroupSync(payloads, meanwhile) - payloads.length + 1;
     return payloads.map((payload, i) => {
       this.#count(first + i, payload.length);
       return { sequence: first + i, record: records[i]!, payload };

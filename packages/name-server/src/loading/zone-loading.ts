@@ -176,9 +176,12 @@ export class ZoneLoading {
     return this.#copies.perform(command);
   }
 
-  /** Updates that arrived together; the results in their order. */
-  update(jobs: readonly UpdateJob[]): UpdateResult[] {
-    return this.#updates.perform(jobs);
+  /** Updates that arrived together; the results in their order. `expected`: as for ZoneUpdates. */
+  update(
+    jobs: readonly UpdateJob[],
+    expected?: (results: readonly UpdateResult[]) => void,
+  ): UpdateResult[] {
+    return this.#updates.perform(jobs, expected);
   }
 
   /** What the journal has, for who answers with differences and writes into files. */

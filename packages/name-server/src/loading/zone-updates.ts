@@ -49,11 +49,17 @@ export class ZoneUpdates {
     this.#parts = parts;
   }
 
-  /** The results of a group, in its order. */
-  perform(jobs: readonly UpdateJob[]): UpdateResult[] {
+  /**
+   * The results of a group, in its order. `expected` hears them while the disk writes, before they are true; it must
+   * not throw.
+   */
+  perform(
+    jobs: readonly UpdateJob[],
+    expected?: (results: readonly UpdateResult[]) => void,
+  ): UpdateResult[] {
     const judged = this.#judge(jobs);
     const prepared = this.#prepare(judged);
-    if (prepared !== undefined) return this.#commit(judged, prepared);
+    if (prepared !== undefined) return this.#commit(judged, prepared, expected);
     // One of them cannot be served: alone, each fails or succeeds by itself.
     if (jobs.length > 1) return jobs.flatMap((job) => this.perform([job]));
     return [this.#unservable(judged[0]!)];
@@ -109,7 +115,12 @@ export class ZoneUpdates {
     return prepared;
   }
 
-  #commit(judged: readonly Judged[], prepared: readonly PreparedCommit[]): UpdateResult[] {
+  #commit(
+    judged: readonly Judged[],
+    prepared: readonly PreparedCommit[],
+    expected: ((results: readonly UpdateResult[]) => void) | undefined,
+  ): UpdateResult[] {
+    const results = judged.map(resultOf);
     const records = judged.flatMap(({ job, outcome }): JournalRecord[] => {
       const { change } = outcome;
       const { apexName, author, request } = job;
@@ -120,7 +131,7 @@ export class ZoneUpdates {
     if (records.length > 0) {
       let written: readonly JournalEntry[];
       try {
-        written = this.#parts.journal().append(records);
+        written = this.#parts.journal().append(records, () => expected?.(results));
       } catch (error) {
         for (const commit of prepared) commit.discard();
         const sentence = (error as Error).message;
@@ -135,7 +146,7 @@ export class ZoneUpdates {
       for (const commit of prepared) commit.publish();
       this.#parts.published(written);
     }
-    return judged.map(resultOf);
+    return results;
   }
 
   /** Says why the zone cannot be served with this update. */

@@ -117,12 +117,28 @@ export class UpdateAnswering {
     };
   }
 
-  answer(request: Request, { zone, author }: UpdateJob, result: UpdateResult): void {
+  /** The answer to one that will have succeeded, to be sent when it has; undefined for others, and when it fails. */
+  sealed(request: Request, { rcode }: UpdateResult): Uint8Array | undefined {
+    if (rcode !== Rcode.NOERROR) return undefined;
+    try {
+      return request.seal(request.error({ rcode }));
+    } catch {
+      return undefined; // and fails again where it is told
+    }
+  }
+
+  /** `sealed`: for a result that was expected, what was made for it. */
+  answer(
+    request: Request,
+    { zone, author }: UpdateJob,
+    result: UpdateResult,
+    sealed: Uint8Array | undefined,
+  ): void {
     const { rcode, sentence, extendedError } = result;
     if (request.signed !== undefined) this.#replays.settle(request.signed, rcode);
     if (rcode === Rcode.NOERROR) {
       this.#parts.answered(rcode);
-      request.reply(request.error({ rcode }));
+      request.from.send(sealed ?? request.seal(request.error({ rcode })));
       return;
     }
     this.#parts.log.info('update refused', { zone, ...author, rcode, reason: sentence });

@@ -27,8 +27,13 @@ export type UpdateTakingParts = {
   readonly sources: readonly UpdateSource[];
   readonly open: (octets: Uint8Array, from: Requester) => Request | undefined;
   readonly answering: UpdateAnswering;
-  /** The results of a group, in its order. */
-  readonly perform: (jobs: readonly UpdateJob[]) => UpdateResult[];
+  /** The results of a group, in its order; `expected` hears them while the disk writes, before they are true. */
+  readonly perform: (
+    jobs: readonly UpdateJob[],
+    expected: (results: readonly UpdateResult[]) => void,
+  ) => UpdateResult[];
+  /** All of a group have their answers. */
+  readonly answered: () => void;
   /** Answers what the main thread has passed on. */
   readonly reply: (replies: readonly UpdateReply[]) => void;
   readonly log: Log;
@@ -107,13 +112,18 @@ export class UpdateTaking {
 
   /** Performs and answers what has come. */
   perform(): void {
-    const { answering, perform, reply } = this.#parts;
+    const { answering, perform, answered, reply } = this.#parts;
     if (this.#group.length > 0) {
       const group = this.#group;
       this.#group = [];
-      const results = perform(group.map(({ job }) => job));
+      let sealed: readonly (Uint8Array | undefined)[] = [];
+      const jobs = group.map(({ job }) => job);
+      const results = perform(jobs, (expected) => {
+        sealed = group.map(({ request }, i) => answering.sealed(request, expected[i]!));
+      });
       for (const [i, { request, job }] of group.entries())
-        answering.answer(request, job, results[i]!);
+        answering.answer(request, job, results[i]!, sealed[i]);
+      answered();
     }
     if (this.#replies.size === 0) return;
     const replies = [...this.#replies].map(([id, octets]) => ({ id, octets }));

@@ -22,6 +22,7 @@ export type UpdateThreadParts = NonNullable<LoaderData['updates']> & {
   readonly buffer: SharedArrayBuffer;
   readonly image: ZoneImage;
   readonly perform: UpdateTakingParts['perform'];
+  readonly answered: UpdateTakingParts['answered'];
   readonly say: (reply: LoaderReply) => void;
 };
 
@@ -35,7 +36,8 @@ export class UpdateThread {
   /** Until the keys are known. */
   #earlier: EarlierUpdate[] | undefined = [];
 
-  constructor({ buffer, image, sources, counts: region, perform, say }: UpdateThreadParts) {
+  constructor(parts: UpdateThreadParts) {
+    const { buffer, image, sources, counts: region, perform, answered, say } = parts;
     const log = threadLog((line) => say({ type: 'log', line }));
     const hostile = limitedLog(log); // for what strangers can cause
     const access = new AccessControl(hostile);
@@ -55,6 +57,7 @@ export class UpdateThread {
       open: (octets, from) => openRequest(octets, from, opening),
       answering: this.#answering,
       perform,
+      answered,
       reply: (replies) => say({ type: 'updated', replies }),
       log,
     });

@@ -22,6 +22,11 @@ export interface DiskFile {
   readInto(position: number, into: Uint8Array): number;
   /** All of them, or an error; what is written is lost in a crash until it has been synced. */
   write(position: number, octets: Uint8Array): void;
+  /**
+   * The disk may begin with octets that were written: somebody will sync them, and has something to do until then.
+   * Nothing is known of them until that sync has succeeded. Not every disk can.
+   */
+  beginWriting?(position: number, lengthOctets: number): void;
   /** fdatasync: the octets written so far, and the size that is needed to read them. */
   sync(): Promise<void>;
   syncNow(): void;

@@ -23,12 +23,18 @@ const sync = promisify(fdatasync);
 const flags = { read: 'r', write: 'r+', create: 'wx+' } as const;
 
 /** Files are made with mode 0600: nobody but the service has business with them. */
-export function nodeDisk(mode: number = 0o600): Disk {
+const mode = 0o600;
+const folderMode = 0o700;
+
+/** Node has no call for it. */
+export type BeginWriting = (descriptor: number, position: number, lengthOctets: number) => void;
+
+export function nodeDisk(beginWriting?: BeginWriting): Disk {
   return {
-    open: (path, how) => new NodeFile(path, how, mode),
+    open: (path, how) => new NodeFile(path, how, beginWriting),
     list: (folder) => readdirSync(folder).sort(),
     exists: existsSync,
-    makeFolder: (path) => makeFolder(path, mode | ((mode & 0o444) >> 2)),
+    makeFolder,
     rename: renameSync,
     unlink: unlinkSync,
     syncFolder,
@@ -38,9 +44,13 @@ export function nodeDisk(mode: number = 0o600): Disk {
 
 class NodeFile implements DiskFile {
   readonly #descriptor: number;
+  readonly beginWriting?: (position: number, lengthOctets: number) => void;
 
-  constructor(path: string, how: OpenMode, mode: number) {
-    this.#descriptor = openSync(path, flags[how], mode);
+  constructor(path: string, how: OpenMode, begin: BeginWriting | undefined) {
+    const descriptor = openSync(path, flags[how], mode);
+    this.#descriptor = descriptor;
+    if (begin !== undefined)
+      this.beginWriting = (position, lengthOctets) => begin(descriptor, position, lengthOctets);
   }
 
   sizeOctets(): number {
@@ -84,11 +94,11 @@ class NodeFile implements DiskFile {
   }
 }
 
-function makeFolder(path: string, mode: number): void {
+function makeFolder(path: string): void {
   if (existsSync(path)) return;
   const parent = dirname(path);
-  makeFolder(parent, mode);
-  mkdirSync(path, { mode });
+  makeFolder(parent);
+  mkdirSync(path, { mode: folderMode });
   syncFolder(parent);
 }
 

@@ -74,9 +74,10 @@ export interface Journal extends AsyncDisposable {
   /**
    * Writes payloads with as few system calls as possible: one write and one fdatasync if they fit into
    * the segment. For a thread that owns its disk. Gives the last sequence number. Throws where `append`
-   * rejects, and a RangeError while something appended waits.
+   * rejects, and a RangeError while something appended waits. `meanwhile` runs once while the disk writes, before
+   * anything is known of what was written; it must not throw.
    */
-  appendGroupSync(payloads: readonly Uint8Array[]): number;
+  appendGroupSync(payloads: readonly Uint8Array[], meanwhile?: () => void): number;
 
   /** Payloads on disk from that number on, oldest first, up to what is there when it gets that far. */
   entries(fromSequence?: number): Generator<Entry>;
@@ -168,7 +169,7 @@ class SegmentedJournal implements Journal {
     return promise;
   }
 
-  appendGroupSync(payloads: readonly Uint8Array[]): number {
+  appendGroupSync(payloads: readonly Uint8Array[], meanwhile?: () => void): number {
     if (this.#flushing !== undefined || this.#preparing !== undefined) {
       throw new RangeError('appendGroupSync while appended payloads wait');
     }
@@ -178,7 +179,7 @@ class SegmentedJournal implements Journal {
     }
     if (payloads.length > 0) {
       try {
-        runNow(this.#write(payloads));
+        runNow(this.#write(payloads), meanwhile);
       } catch (error) {
         throw this.#judge(error);
       }
@@ -359,6 +360,7 @@ class SegmentedJournal implements Journal {
           if (at > 0) yield undefined;
           file!.write(piece.position + at, piece.octets.subarray(at, at + maxWriteOctets));
         }
+        file!.beginWriting?.(piece.position, piece.octets.length);
         yield file;
       }
     } catch (error) {
@@ -476,10 +478,13 @@ async function run<Result>(steps: Steps<Result>): Promise<Result> {
   }
 }
 
-function runNow<Result>(steps: Steps<Result>): Result {
+function runNow<Result>(steps: Steps<Result>, meanwhile?: () => void): Result {
+  let waited = meanwhile;
   for (;;) {
     const { done, value } = steps.next();
     if (done) return value;
+    waited?.();
+    waited = undefined;
     try {
       if (value !== undefined && 'syncNow' in value) value.syncNow();
     } catch (error) {
