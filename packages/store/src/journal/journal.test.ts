@@ -77,6 +77,19 @@ describe('appending', () => {
     ]);
   });
 
+  test('what is done meanwhile is done once, between the write and the sync, and knows nothing yet', () => {
+    const disk = new RecordingDisk(new SimulatedDisk());
+    const journal = open(disk);
+    journal.appendGroupSync([octets(5)]);
+    disk.records.length = 0;
+    const seen: [string[], number][] = [];
+    const meanwhile = (): void =>
+      void seen.push([disk.records.map(({ operation }) => operation), journal.nextSequence]);
+    assert.equal(journal.appendGroupSync([octets(100), octets(300)], meanwhile), 3);
+    assert.deepEqual(seen, [[['write'], 2]]);
+    assert.equal(disk.records.at(-1)?.operation, 'sync');
+  });
+
   test('both ways of appending at once are a fault of the caller', async () => {
     await using journal = open(new SimulatedDisk());
     const waiting = journal.append(octets(1));
