@@ -33,6 +33,8 @@ const {
 } = workerData as LoaderData;
 /** Replies that leave together: each message wakes the other thread. */
 let gathered: LoaderReply[] | undefined;
+/** What a group of updates has done. */
+let performed: LoaderReply[] = [];
 const say = (reply: LoaderReply): void => {
   if (gathered === undefined) port.postMessage([reply]);
   else gathered.push(reply);
@@ -91,13 +93,16 @@ const updates =
     image,
     perform(jobs, expected) {
       gathered = [];
-      return loading.update(jobs, expected);
+      const results = loading.update(jobs, expected);
+      performed = gathered;
+      gathered = undefined;
+      return results;
     },
     // After the answers: it wakes another thread, which may have no core but this one.
     answered() {
-      const replies = gathered;
-      gathered = undefined;
-      if (replies !== undefined && replies.length > 0) port.postMessage(replies);
+      const replies = performed;
+      performed = [];
+      if (replies.length > 0) port.postMessage(replies);
     },
     say,
   });
