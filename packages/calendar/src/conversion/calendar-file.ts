@@ -197,7 +197,7 @@ function* splitOne(
       const made = makeUid();
       notes.push(problem('tolerated.missing', line, 0, 'UID'));
       const [begin, ...rest] = member.runs;
-      const runs = [begin!, foldText(formatUnfolded(makeLine('UID', made))), ...rest];
+      const runs = [begin!, formatLine(makeLine('UID', made)), ...rest];
       groups.set(made, { uid: made, members: [{ ...member, runs }] });
       continue;
     }

@@ -6,7 +6,7 @@ import { type Problem, problem } from '../codes.ts';
 import { type Component, parsingDocument, propertyOf } from '../document/document.ts';
 import { formatComponent, octetRuns, octetsOf } from '../document/serialise.ts';
 import { makeLine } from '../syntax/content-line.ts';
-import { foldText, formatLine, formatUnfolded } from '../syntax/line-format.ts';
+import { formatLine } from '../syntax/line-format.ts';
 import type { AddressObject } from '../vcard/card.ts';
 
 /** One card after the other (RFC 6350 §3.2). */
@@ -74,7 +74,7 @@ export function* splittingCards(
     }
     notes.push(problem('tolerated.missing', line, 0, 'UID'));
     const made = makeUid();
-    const uidLine = foldText(formatUnfolded(makeLine('UID', made)));
+    const uidLine = formatLine(makeLine('UID', made));
     cards.push({ uid: made, octets: joinOctets([...version, uidLine, ...runs]), line });
   }
   return { ok: true, value: { cards, notes } };

@@ -43,7 +43,9 @@ const arena = new Arena(buffer);
 const capacityOctets = buffer.byteLength - tailOctets;
 /** Once there are native calls. */
 let beginWriting: BeginWriting | undefined;
-const disk = nodeDisk((...place) => beginWriting?.(...place));
+const disk = nodeDisk((descriptor, position, lengthOctets) =>
+  beginWriting?.(descriptor, position, lengthOctets),
+);
 const state = openZoneState({ disk, stateDirectory, arena, capacityOctets });
 const { snapshot, inStep, complaints } = state;
 if (inStep && snapshot.kind === 'restored')
